@@ -1,0 +1,1 @@
+"""Who judges: items, rubrics, panels, and the call that makes a verdict."""

@@ -1,0 +1,126 @@
+"""How the judged text is kept apart from the judge's orders, and whether a quote stands in it."""
+
+import unicodedata
+from typing import NamedTuple
+
+from judges.digest import digest
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("«»„“”‟″〝〞❝❞", '"'),
+        **dict.fromkeys("‘’‚‛′❛❜`´", "'"),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
+        "…": "...",
+        "\u00ad": None,
+        "\u200b": None,
+        "\ufeff": None,
+    }
+)
+"""Signs that typography and models exchange freely; a soft hyphen is no sign at all."""
+
+
+class Span(NamedTuple):
+    """Where a quote stands in the answer: characters start (included) to end (not included)."""
+
+    start: int
+    end: int
+
+
+class Normalised(NamedTuple):
+    """A text made comparable, and for each of its characters the place it came from."""
+
+    text: str
+    origin: tuple[int, ...]
+
+
+def normalise(text: str) -> Normalised:
+    """`text` in NFC, with plain quotes and dashes and single spaces, and where each sign came from.
+
+    >>> normalise("«Да» —  нет").text
+    '"Да" - нет'
+    """
+    signs: list[str] = []
+    origin: list[int] = []
+    for start, cluster in _clusters(text):
+        for sign in unicodedata.normalize("NFC", cluster).translate(_PLAIN):
+            if sign.isspace():
+                if not signs or signs[-1] == " ":
+                    continue
+                sign = " "
+            signs.append(sign)
+            origin.append(start)
+    if signs and signs[-1] == " ":
+        signs.pop()
+        origin.pop()
+    return Normalised("".join(signs), (*origin, len(text)))
+
+
+def _clusters(text: str) -> list[tuple[int, str]]:
+    """Each base character with the marks that follow it, and where it starts."""
+    if text.isascii():
+        return list(enumerate(text))
+    found: list[tuple[int, str]] = []
+    for index, sign in enumerate(text):
+        if found and unicodedata.combining(sign):
+            start, cluster = found[-1]
+            found[-1] = (start, cluster + sign)
+        else:
+            found.append((index, sign))
+    return found
+
+
+def plain(text: str) -> str:
+    """`normalise(text).text`, many times faster: for the question whether, not where.
+
+    >>> plain("«Да» —  нет")
+    '"Да" - нет'
+    """
+    return " ".join(unicodedata.normalize("NFC", text).translate(_PLAIN).split())
+
+
+def contains(quote: str, answer: str) -> bool:
+    """Whether `quote` stands in `answer`: one changed letter is enough for no.
+
+    Differences of typography do not count (see `plain`), nor do quotation marks around the whole
+    quote. An empty quote stands nowhere.
+    """
+    if quote.strip() and quote in answer:
+        return True
+    return any(wanted in plain(answer) for wanted in _wanted(quote))
+
+
+def locate(quote: str, answer: Normalised) -> Span | None:
+    """Where `quote` stands in the normalised answer; None where `contains` is false."""
+    for wanted in _wanted(quote):
+        start = answer.text.find(wanted)
+        if start >= 0:
+            last = answer.origin[start + len(wanted) - 1]
+            after = answer.origin[start + len(wanted)]
+            return Span(answer.origin[start], max(after, last + 1))
+    return None
+
+
+def _wanted(quote: str) -> list[str]:
+    """The quote as it is looked for: as it stands, then without quotation marks around it."""
+    whole = plain(quote)
+    bare = whole.strip("\"'").strip()
+    return [text for text in dict.fromkeys((whole, bare)) if text]
+
+
+def fence_mark(*texts: str) -> str:
+    """A mark for the fence around `texts` that none of them contains.
+
+    It is a digest of the texts, so a text would have to contain its own digest to forge it. The
+    same item gets the same mark, so that servers can reuse the beginning of the prompt.
+    """
+    attempt = 0
+    while True:
+        mark = digest("fence", attempt, *texts)[:12]
+        if not any(mark in text for text in texts):
+            return mark
+        attempt += 1
+
+
+def fenced(text: str, mark: str) -> str:
+    """`text` between an opening and a closing line that carry `mark`."""
+    return f"<<<DATA {mark}\n{text}\nDATA {mark}>>>"

@@ -1,0 +1,185 @@
+"""One call to a judging model, one verdict: where the reply is none it raises, never guesses."""
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from dspy.lm15 import Config, Message, Request, Response, TokenLogprob, Usage
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from judges.evidence import contains
+from judges.form import Form, user_message
+from judges.verdict import Item, Measurement, Quote, Verdict
+
+Complete = Callable[[Request], Awaitable[Response]]
+TOP_LOGPROBS = 20
+"""Alternatives asked per token: the most that OpenAI and vLLM give."""
+
+
+class NotAVerdictError(Exception):
+    """The judge replied, but not with a verdict.
+
+    `kind` is "refusal" (it would not), "truncated" (cut off by its token limit) or "parse" (not the
+    agreed JSON). The call is owed again; it never counts as a score.
+    """
+
+    def __init__(self, kind: str, message: str, response: Response) -> None:
+        """Keep the reply: it was paid for, and its cost is counted."""
+        self.kind = kind
+        self.response = response
+        super().__init__(message)
+
+
+class Reply(BaseModel):
+    """What a judge writes back, exactly."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    rationale: str
+    evidence: list[str]
+    score: int | None
+    abstention: str | None
+
+
+class Judged(NamedTuple):
+    """A verdict and the reply it was read from."""
+
+    verdict: Verdict
+    request: Request
+    response: Response
+
+
+def request_for(form: Form, item: Item, model: str, config: Config, measured: bool) -> Request:
+    """The one request that asks `model` about `item`."""
+    return Request(
+        model=model,
+        system=form.system,
+        messages=(Message.user(user_message(form, item)),),
+        config=replace(
+            config,
+            response_format=form.response_format,
+            logprobs=TOP_LOGPROBS if measured else None,
+        ),
+    )
+
+
+async def judge(
+    form: Form, item: Item, model: str, config: Config, measured: bool, complete: Complete
+) -> Judged:
+    """The verdict of `model` on `item`, from one call.
+
+    Raises:
+        NotAVerdictError: the reply is a refusal, was cut off or is not the agreed JSON.
+        dspy.lm15.LM15Error: the call itself failed.
+    """
+    request = request_for(form, item, model, config, measured)
+    response = await complete(request)
+    return Judged(read(form, item, measured, response), request, response)
+
+
+def read(form: Form, item: Item, measured: bool, response: Response) -> Verdict:
+    """The verdict that `response` states.
+
+    Raises:
+        NotAVerdictError: as for `judge`.
+    """
+    text = response.text or ""
+    if response.finish_reason == "content_filter" or any(
+        part.type == "refusal" for part in response.message.parts
+    ):
+        raise NotAVerdictError("refusal", "the judge refused to judge", response)
+    if response.finish_reason == "length":
+        raise NotAVerdictError("truncated", "the reply was cut off at its token limit", response)
+    try:
+        reply = Reply.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(x) for x in first["loc"]) or "reply"
+        raise NotAVerdictError("parse", f"{where}: {first['msg']}", response) from error
+    if reply.score is not None and reply.score not in form.scale:
+        said = f"score: {reply.score} is not a level of {form.rubric}"
+        raise NotAVerdictError("parse", said, response)
+    if reply.score is None and not (reply.abstention or "").strip():
+        said = "score is null without a reason in `abstention`"
+        raise NotAVerdictError("parse", said, response)
+    return Verdict(
+        score=reply.score,
+        reason=f"abstained: {reply.abstention}" if reply.score is None else None,
+        rationale=reply.rationale,
+        evidence=tuple(
+            Quote(text=quote, found=contains(quote, item.answer)) for quote in reply.evidence
+        ),
+        how="measured" if measured else "stated",
+        measurement=measure(form.scale, text, response.logprobs) if measured else None,
+    )
+
+
+def measure(
+    scale: tuple[int, ...], text: str, logprobs: tuple[TokenLogprob, ...] | None
+) -> Measurement | None:
+    """The distribution over `scale` at the token that states the score, or None.
+
+    None where the server sent no log-probabilities, where the score is no single token, or where
+    one level's digits begin another's (1 and 10), so that one token cannot tell them apart.
+    """
+    labels = [str(level) for level in scale]
+    if not logprobs or any(a != b and b.startswith(a) for a in labels for b in labels):
+        return None
+    place = _score_position(text)
+    token = _token_at(logprobs, place) if place is not None else None
+    if token is None or token.token.strip() not in labels:
+        return None
+    mass = dict.fromkeys(labels, 0.0)
+    for logprob, said in {
+        **{top.token: (top.logprob, top.token.strip()) for top in token.top},
+        token.token: (token.logprob, token.token.strip()),
+    }.values():
+        if said in mass:
+            mass[said] += math.exp(logprob)
+    total = sum(mass.values())
+    probabilities = tuple(mass[label] / total for label in labels)
+    return Measurement(
+        probabilities=probabilities,
+        mass=min(total, 1.0),
+        expectation=sum(p * level for p, level in zip(probabilities, scale, strict=True)),
+    )
+
+
+def _score_position(text: str) -> int | None:
+    """Where in the reply the value of `score` begins: its last such key, outside any string."""
+    key = text.rfind('"score"')
+    colon = text.find(":", key) if key >= 0 else -1
+    if colon < 0:
+        return None
+    place = colon + 1
+    while place < len(text) and text[place].isspace():
+        place += 1
+    return place if place < len(text) else None
+
+
+def _token_at(logprobs: tuple[TokenLogprob, ...], place: int) -> TokenLogprob | None:
+    """The token whose text covers character `place` of the reply."""
+    seen = 0
+    for token in logprobs:
+        seen += len(token.token)
+        if seen > place:
+            return token
+    return None
+
+
+def sample_reply(level: int | None) -> Response:
+    """A reply as a judge would write it, of that level or abstaining: to try the reading of it."""
+    reply = Reply(
+        rationale="sample",
+        evidence=["answer"],
+        score=level,
+        abstention="sample" if level is None else None,
+    )
+    return Response(
+        id=None,
+        model="sample",
+        message=Message.assistant(reply.model_dump_json()),
+        finish_reason="stop",
+        usage=Usage(),
+    )

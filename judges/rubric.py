@@ -1,0 +1,89 @@
+"""What is judged: one dimension of an answer, with anchored levels, in English and Russian."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StrictInt, StrictStr, StringConstraints, model_validator
+
+from judges.digest import digest
+from judges.verdict import Frozen, Language
+
+Prose = Annotated[StrictStr, StringConstraints(strip_whitespace=True, min_length=1)]
+Slug = Annotated[StrictStr, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+class Text(Frozen):
+    """One text in both languages."""
+
+    en: Prose
+    ru: Prose
+
+
+class Lines(Frozen):
+    """A list of short texts in both languages."""
+
+    en: tuple[Prose, ...] = Field(min_length=1)
+    ru: tuple[Prose, ...] = Field(min_length=1)
+
+
+class Level(Frozen):
+    """One step of the scale."""
+
+    level: StrictInt
+    name: Text
+    """A word or two, shown beside the number."""
+    anchor: Text
+    """What an answer of this level does."""
+    example: Text | None = None
+    """A short passage of this level; written, not a model's."""
+
+
+class Rubric(Frozen):
+    """One dimension, its question and its levels from worst to best."""
+
+    id: Slug
+    title: Text
+    metric: Literal["ordinal", "nominal", "interval"] = "ordinal"
+    """How far apart two levels count in Krippendorff's alpha."""
+    question: Text
+    """The one question a rater answers."""
+    look_for: Lines
+    ignore: Lines
+    """What must not move the score: length, formatting, erudition for show ..."""
+    levels: tuple[Level, ...] = Field(min_length=2, max_length=11)
+
+    @model_validator(mode="after")
+    def _levels_are_contiguous(self) -> Self:
+        first = self.levels[0].level
+        for index, level in enumerate(self.levels):
+            if level.level != first + index:
+                raise ValueError(
+                    f"levels[{index}].level is {level.level}, expected {first + index} "
+                    "(levels run from worst to best without a gap)"
+                )
+        return self
+
+    @property
+    def scale(self) -> tuple[int, ...]:
+        """The levels as numbers, worst to best."""
+        return tuple(level.level for level in self.levels)
+
+
+def seen_digest(rubric: Rubric, language: Language) -> str:
+    """The digest of what a person sees in `language`: question, level names and anchors."""
+    return digest(
+        rubric.id,
+        getattr(rubric.question, language),
+        [(x.level, getattr(x.name, language), getattr(x.anchor, language)) for x in rubric.levels],
+    )
+
+
+def whole_digest(rubric: Rubric, language: Language) -> str:
+    """The digest of everything a judge is told of `rubric` in `language`."""
+    return digest(
+        seen_digest(rubric, language),
+        rubric.metric,
+        getattr(rubric.title, language),
+        getattr(rubric.look_for, language),
+        getattr(rubric.ignore, language),
+        [getattr(x.example, language) if x.example else None for x in rubric.levels],
+    )

@@ -1,0 +1,98 @@
+"""Judges that only count: the floor that every judging model must beat.
+
+They see the same item and write the same verdict as a model, but look at nothing except the surface
+of the text. Where a panel agrees with people no better than these do, its scores carry no more than
+word counts.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+
+from judges.digest import digest
+from judges.panel import Measure
+from judges.rubric import Rubric
+from judges.verdict import Item, Language, Verdict
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_WINDOW = 50
+
+_SELF_EN = """
+    i me my mine myself because but however yet although though unless whereas therefore thus
+    perhaps maybe suppose assume doubt wonder question hypothesis
+"""
+_SELF_RU = """
+    я мне меня мной мой моя моё мои себя себе потому но однако хотя если поэтому значит
+    следовательно возможно может пожалуй допустим предположим сомневаюсь вопрос гипотеза
+"""
+_SELF: dict[Language, frozenset[str]] = {
+    "en": frozenset(_SELF_EN.split()),
+    "ru": frozenset(_SELF_RU.split()),
+}
+"""Connectives of contrast and cause, and words by which a text speaks of itself."""
+
+# Cuts of each measure for five even bins, taken from the spread of ordinary essays of 50-400 words.
+# They are round numbers on purpose: a floor has no business being tuned.
+_CUTS: dict[Measure, tuple[float, ...]] = {
+    "length": (40, 80, 120, 160, 220, 280, 360, 460, 600, 800),
+    "lexical_diversity": (0.55, 0.60, 0.65, 0.70, 0.74, 0.78, 0.82, 0.86, 0.90, 0.94),
+    "self_reference": (1, 2, 3, 4, 5, 6, 7.5, 9, 11, 14),
+}
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in lower case, in order.
+
+    >>> words("Well-known: 3 «дела»!")
+    ['well-known', 'дела']
+    """
+    return [match.group().lower() for match in _WORD.finditer(text)]
+
+
+def _length(item: Item) -> tuple[float, str]:
+    count = len(words(item.answer))
+    return count, f"{count} words"
+
+
+def _lexical_diversity(item: Item) -> tuple[float, str]:
+    """Moving-average type-token ratio over windows of 50 words (Covington & McFall 2010)."""
+    tokens = words(item.answer)
+    windows = [tokens[i : i + _WINDOW] for i in range(max(1, len(tokens) - _WINDOW + 1))]
+    ratio = sum(len(set(w)) / len(w) for w in windows if w) / len(windows)
+    return ratio, f"{ratio:.2f} different words per word, windows of {_WINDOW}"
+
+
+def _self_reference(item: Item) -> tuple[float, str]:
+    tokens = words(item.answer)
+    hits = sum(token in _SELF[item.language] for token in tokens)
+    share = 100 * hits / len(tokens) if tokens else 0.0
+    return share, f"{hits} connectives and self-references in {len(tokens)} words"
+
+
+_MEASURES: dict[Measure, Callable[[Item], tuple[float, str]]] = {
+    "length": _length,
+    "lexical_diversity": _lexical_diversity,
+    "self_reference": _self_reference,
+}
+
+
+def identity(measure: Measure) -> str:
+    """The digest of all that fixes what `measure` gives for a text."""
+    lexicon = {k: sorted(v) for k, v in _SELF.items()} if measure == "self_reference" else None
+    return digest("surface", measure, _CUTS[measure], lexicon, _WINDOW)
+
+
+def judge(measure: Measure, item: Item, rubric: Rubric) -> Verdict:
+    """The level at which `measure` puts the item: the same on every rubric of that many levels."""
+    value, said = _MEASURES[measure](item)
+    cuts = _CUTS[measure]
+    share = bisect_right(cuts, value) / (len(cuts) + 1)
+    level = rubric.scale[min(int(share * len(rubric.scale)), len(rubric.scale) - 1)]
+    return Verdict(
+        score=level,
+        reason=None,
+        rationale=said,
+        evidence=(),
+        how="computed",
+        measurement=None,
+    )
