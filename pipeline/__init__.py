@@ -1,0 +1,1 @@
+"""How a study flows, from a YAML file to a report."""
