@@ -1,0 +1,94 @@
+"""Asking models: endpoints made and probed, jobs worked off, endpoints closed."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+
+from pipeline import generate, preflight, score
+from pipeline.costs import known_cost
+from pipeline.generate import WantedResponse
+from pipeline.models.catalogue import Model
+from pipeline.models.endpoint import Endpoint, connect
+from pipeline.records import Stage
+from pipeline.score import Forms, WantedVerdict
+from pipeline.store import Run
+from pipeline.study import Design
+from pipeline.work import Job, Outcome, Progress, Purse, work_off
+
+Watch = Callable[[Progress], AbstractContextManager[object]]
+"""Entered while a stage asks models: whoever shows progress does it inside."""
+
+
+async def responses(
+    design: Design, run: Run, owed: Sequence[WantedResponse], watch: Watch
+) -> Outcome:
+    """Ask the arms for the answers they owe.
+
+    Raises:
+        UserError: a key or file is missing, or a server does not answer.
+        OSError: the disk failed.
+    """
+    endpoints = await connected([x.arm.model for x in owed], design)
+    try:
+        jobs = [generate.job(x, endpoints[x.arm.model.id]) for x in owed]
+        return await _work(jobs, "answers", design, run, watch)
+    finally:
+        await closed(endpoints)
+
+
+async def verdicts(
+    design: Design, run: Run, owed: Sequence[WantedVerdict], forms: Forms, watch: Watch
+) -> Outcome:
+    """Compute the verdicts that are computed, and ask the judges for the others.
+
+    Raises:
+        UserError: a key or file is missing, a window is too small, or a server does not answer.
+        OSError: the disk failed.
+    """
+    computed = [x for x in owed if x.judge.computed is not None]
+    for want in computed:
+        run.verdicts.append(score.compute(want))
+    asked = [x for x in owed if x.judge.computed is None]
+    if not asked:
+        return Outcome(len(computed), 0, 0, ())
+    preflight.raise_any(preflight.window_faults(asked, design, forms))
+    endpoints = await connected([design.models[str(x.judge.model)] for x in asked], design)
+    try:
+        jobs = [score.job(x, endpoints[str(x.judge.model)], forms) for x in asked]
+        outcome = await _work(jobs, "verdicts", design, run, watch)
+        return outcome._replace(done=outcome.done + len(computed))
+    finally:
+        await closed(endpoints)
+
+
+async def _work(
+    jobs: Sequence[Job], stage: Stage, design: Design, run: Run, watch: Watch
+) -> Outcome:
+    spent = sum(known_cost(journal.records()) for journal in run.journals.values())
+    purse = Purse(design.study.budget, spent)
+    progress = Progress(stage, jobs, purse)
+    journal = run.responses if stage == "answers" else run.verdicts
+    with watch(progress):
+        return await work_off(jobs, stage, journal, run, purse, progress)
+
+
+async def connected(models: Sequence[Model], design: Design) -> dict[str, Endpoint]:
+    """An endpoint for each of `models`, probed.
+
+    Raises:
+        UserError: a key or file is missing, or a server does not answer.
+    """
+    unique = {model.id: model for model in models}
+    preflight.raise_any([x for m in unique.values() for x in preflight.model_faults(m, design)])
+    endpoints = {x: connect(model, design.root, design.tasks) for x, model in unique.items()}
+    try:
+        await preflight.probe(endpoints.values())
+    except BaseException:
+        await closed(endpoints)
+        raise
+    return endpoints
+
+
+async def closed(endpoints: dict[str, Endpoint]) -> None:
+    """Let go of every endpoint."""
+    for endpoint in endpoints.values():
+        await endpoint.engine.aclose()

@@ -1,0 +1,242 @@
+"""From records to everything a report shows: the tables, and each answer beside its verdicts."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from judges.evidence import Normalised, locate, normalise
+from pipeline import arms, conclude, costs, ratings, tables
+from pipeline.derive import Derived, State, owed_calls, versions
+from pipeline.pages.slip import (
+    AnswerSlip,
+    ArmSlip,
+    FailureRow,
+    HumanSlip,
+    JudgeSlip,
+    QuoteSlip,
+    SettingRow,
+    Slip,
+    VerdictSlip,
+)
+from pipeline.score import WantedVerdict
+from pipeline.stats import agreement, gap
+
+Records = Mapping[str, dict[str, Any]]
+
+
+def compose(state: State) -> tuple[Derived, Slip]:
+    """The tables of a study and the slip of its report."""
+    design, run = state.design, state.run
+    answers = {x["key"]: x for x in run.responses.read(x.key for x in state.responses.wanted)}
+    verdicts = {x["key"]: x for x in run.verdicts.read(x.key for x in state.verdicts.wanted)}
+    table = ratings.collect(
+        [ratings.Judged(x.want, x.item.key) for x in state.judged],
+        state.verdicts.wanted,
+        {key: ratings.scored(record) for key, record in verdicts.items()},
+        state.verdicts.given_up,
+        state.human,
+    )
+    derived = Derived(
+        ratings=table,
+        agreement=agreement.by_rubric(table, {x.id: x.metric for x in design.rubrics}),
+        gaps=gap.uncorrected(table, design.hicap.name, design.locap.name),
+        completion=completion(state, answers),
+        costs=costs_table(state, answers, verdicts),
+    )
+    judges = _judges(state)
+    return derived, Slip(
+        name=design.study.name,
+        title=design.study.title,
+        about=design.study.about,
+        banner=conclude.banner(state),
+        warnings=conclude.warnings(state, derived, judges, answers, verdicts),
+        conclusion=conclude.conclusion(state, derived),
+        arms=_arms(state),
+        judges=judges,
+        rubrics=design.rubrics,
+        failures=_failures(state),
+        answers=_answers(state, answers, verdicts),
+        owed=owed_calls(state),
+        facts=_facts(state),
+        **derived._asdict(),
+    )
+
+
+def completion(state: State, answers: Records) -> pl.DataFrame:
+    """COMPLETION: what became of the answers asked for, per arm and language."""
+    rows: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for want in state.responses.wanted:
+        record = answers.get(want.key)
+        cell = rows[want.arm.name, want.language]
+        cell["wanted"] += 1
+        cell["owed" if record is None else str(record["finish"])] += 1
+    names = ("wanted", "complete", "truncated", "refused", "empty", "overflow", "owed")
+    return tables.conform(
+        pl.DataFrame(
+            [
+                {"arm": arm, "language": language, **{name: cell[name] for name in names}}
+                for (arm, language), cell in rows.items()
+            ],
+            schema=tables.COMPLETION,
+        ),
+        tables.COMPLETION,
+    )
+
+
+def costs_table(state: State, answers: Records, verdicts: Records) -> pl.DataFrame:
+    """COSTS: calls, tokens, time and money of the records in use, per arm and judge."""
+    calls: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for want in state.responses.wanted:
+        if want.key in answers:
+            calls["answers", want.arm.name].append(answers[want.key]["call"])
+    for verdict in state.verdicts.wanted:
+        record = verdicts.get(verdict.key)
+        if record is not None and record["call"] is not None:
+            calls["verdicts", verdict.judge.id].append(record["call"])
+    rows = [
+        {
+            "stage": stage,
+            "who": who,
+            "calls": len(group),
+            "seconds": sum(x["seconds"] for x in group),
+            **{
+                name: costs.total([x[name] for x in group])
+                for name in ("tokens_in", "tokens_out", "tokens_thinking", "cost")
+            },
+        }
+        for (stage, who), group in calls.items()
+    ]
+    return tables.conform(pl.DataFrame(rows, schema=tables.COSTS), tables.COSTS)
+
+
+def _arms(state: State) -> tuple[ArmSlip, ArmSlip]:
+    def slip(role: Any, arm: arms.Arm) -> ArmSlip:
+        return ArmSlip(
+            role=role,
+            name=arm.name,
+            title=arm.title,
+            model=arm.model.name,
+            family=arm.model.family,
+            training=arm.model.training,
+            settings=tuple(SettingRow(*row) for row in arms.settings(arm)),
+        )
+
+    return slip("hicap", state.design.hicap), slip("locap", state.design.locap)
+
+
+def _judges(state: State) -> tuple[JudgeSlip, ...]:
+    design = state.design
+    slips = []
+    for judge in design.panel.judges:
+        model = design.models[judge.model] if judge.model is not None else None
+        slips.append(
+            JudgeSlip(
+                id=judge.id,
+                model=model.name if model else None,
+                computed=judge.computed,
+                family=model.family if model else None,
+                scoring=judge.scoring,
+                draws=judge.draws,
+                own_family=tuple(
+                    arm.name
+                    for arm in design.arms
+                    if model is not None and arm.model.family == model.family
+                ),
+            )
+        )
+    return tuple(slips)
+
+
+def _failures(state: State) -> tuple[FailureRow, ...]:
+    """The failed calls of what the study still wants, by stage, asker and kind."""
+    wanted = {x.key for x in state.responses.wanted} | {x.key for x in state.verdicts.wanted}
+    stored = state.run.responses.keys() | state.run.verdicts.keys()
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for record in state.run.failures.records():
+        if record["key"] in wanted:
+            groups[record["stage"], record["who"], record["kind"]].append(record)
+    return tuple(
+        FailureRow(
+            stage=stage,
+            who=who,
+            kind=kind,
+            calls=len(group),
+            message=group[-1]["message"],
+            still_owed=len({x["key"] for x in group} - stored),
+        )
+        for (stage, who, kind), group in sorted(groups.items())
+    )
+
+
+def _answers(state: State, answers: Records, verdicts: Records) -> tuple[AnswerSlip, ...]:
+    by_item: dict[str, list[WantedVerdict]] = defaultdict(list)
+    for verdict in state.verdicts.wanted:
+        by_item[verdict.item.key].append(verdict)
+    items = {x.want.key: x.item.key for x in state.judged}
+    humans: dict[str, list[HumanSlip]] = defaultdict(list)
+    for rating, _ in state.human:
+        humans[rating.response_key].append(
+            HumanSlip(rating.rubric, rating.rater, rating.score, rating.comment)
+        )
+    slips = []
+    for want in state.responses.wanted:
+        record = answers.get(want.key)
+        if record is None:
+            continue
+        text = normalise(record["text"])
+        slips.append(
+            AnswerSlip(
+                key=want.key,
+                arm=want.arm.name,
+                task=want.task.id,
+                task_kind=want.task.kind,
+                task_title=want.task.title,
+                prompt=want.prompt,
+                language=want.language,
+                draw=want.draw,
+                model=record["call"]["model"],
+                seconds=record["call"]["seconds"],
+                tokens_out=record["call"]["tokens_out"],
+                verdicts=tuple(
+                    _verdict(verdict, verdicts[verdict.key], text)
+                    for verdict in by_item.get(items.get(want.key, ""), ())
+                    if verdict.key in verdicts
+                ),
+                humans=tuple(humans.get(want.key, ())),
+                **{x: record[x] for x in ("text", "reasoning", "finish", "said", "language_found")},
+            )
+        )
+    return tuple(slips)
+
+
+def _verdict(want: WantedVerdict, record: dict[str, Any], text: Normalised) -> VerdictSlip:
+    said = record["verdict"]
+    measured = said["measurement"] or {}
+    quotes = []
+    for quote in said["evidence"]:
+        span = locate(quote["text"], text) if quote["found"] else None
+        quotes.append(
+            QuoteSlip(quote["text"], span.start if span else None, span.end if span else None)
+        )
+    return VerdictSlip(
+        rubric=want.rubric.id,
+        judge=want.judge.id,
+        draw=want.draw,
+        quotes=tuple(quotes),
+        expectation=measured.get("expectation"),
+        probabilities=tuple(measured["probabilities"]) if measured else None,
+        **{x: said[x] for x in ("score", "reason", "rationale", "how")},
+    )
+
+
+def _facts(state: State) -> tuple[tuple[str, str], ...]:
+    """What the figures were made with and from, for the foot of the page."""
+    times = [x["at"] for x in state.run.responses.read(x.key for x in state.responses.wanted)]
+    seals = {name: journal.seal() for name, journal in state.run.journals.items()}
+    return (
+        *versions().items(),
+        ("answers written", f"{min(times)} .. {max(times)}" if times else "none"),
+        *((f"{name}.jsonl", f"{x.records} records, {x.digest}") for name, x in seals.items()),
+    )

@@ -1,0 +1,245 @@
+"""What must be said of a study in words: what it is, what to beware of, what may be concluded."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from judges.rubric import Rubric, Text, seen_digest
+from pipeline.derive import Derived, State
+from pipeline.models import recorded
+from pipeline.pages.slip import JudgeSlip
+from pipeline.ratings import PANEL
+
+Records = Mapping[str, dict[str, Any]]
+
+
+def banner(state: State) -> tuple[Text, ...]:
+    """What stands before everything else: whether the answers are any model's at all."""
+    root = state.design.root
+    written = [
+        arm
+        for arm in state.design.arms
+        if arm.model.provider == "recorded"
+        and recorded.load(root / str(arm.model.file), root).origin == "written"
+    ]
+    if not written:
+        return ()
+    return (
+        Text(
+            en="These answers are written texts and the ratings are the levels they were designed "
+            "for: nothing here is a measurement of any model or of any person.",
+            ru="Эти ответы — специально написанные тексты, а оценки — уровни, на которые они были "
+            "задуманы: здесь не измерены ни модели, ни люди.",
+        ),
+    )
+
+
+def warnings(
+    state: State,
+    derived: Derived,
+    judges: Sequence[JudgeSlip],
+    answers: Records,
+    verdicts: Records,
+) -> tuple[Text, ...]:
+    """What a reader must know to believe the figures, the gravest first."""
+    found = [
+        *_altered(state),
+        *(_text(f"Stopped early: {x}.", f"Остановлено раньше срока: {x}.") for x in state.stopped),
+        *_gold_warnings(state, derived),
+        *_family_warnings(state, judges),
+        *_name_warnings(state, answers, verdicts),
+        *_language_warning(answers),
+        *_quote_warnings(state, verdicts),
+    ]
+    if state.verdicts.given_up:
+        n = len(state.verdicts.given_up)
+        found.append(
+            _text(
+                f"Verdicts that a judge refused for good: {n}. They have no score.",
+                f"Судья окончательно отказался вынести вердиктов: {n}. Оценки у них нет.",
+            )
+        )
+    return tuple(found)
+
+
+def _altered(state: State) -> Iterable[Text]:
+    for name in state.run.broken_seals():
+        yield _text(
+            f"{name}.jsonl was altered after it was sealed: these figures rest on changed records.",
+            f"{name}.jsonl изменён после опечатывания: эти числа опираются на изменённые записи.",
+        )
+
+
+def _gold_warnings(state: State, derived: Derived) -> Iterable[Text]:
+    human = derived.ratings.filter(pl.col("kind") == "human")
+    if human.is_empty():
+        yield _text(
+            "No person has rated any of these answers: whether this panel can be believed is not "
+            "known.",
+            "Ни один человек не оценил этих ответов: можно ли верить этой панели, неизвестно.",
+        )
+        return
+    if human["rater"].n_unique() == 1:
+        yield _text(
+            "All ratings come from one rater: how far people agree among themselves is not known.",
+            "Все оценки дал один человек: насколько люди согласны между собой, неизвестно.",
+        )
+    stale = _stale(state)
+    if stale:
+        said = ", ".join(f"{rubric} ({n})" for rubric, n in sorted(stale.items()))
+        yield _text(
+            f"Ratings made under another wording of the rubric than today's: {said}.",
+            f"Оценки, поставленные по другой редакции рубрики, чем нынешняя: {said}.",
+        )
+
+
+def _stale(state: State) -> Counter[str]:
+    rubrics = {x.id: x for x in state.design.rubrics}
+    languages = {x.key: x.language for x in state.responses.wanted}
+    return Counter(
+        rating.rubric
+        for rating, _ in state.human
+        if rating.response_key in languages
+        and rating.rubric_digest
+        != seen_digest(rubrics[rating.rubric], languages[rating.response_key])
+    )
+
+
+def _family_warnings(state: State, judges: Sequence[JudgeSlip]) -> Iterable[Text]:
+    models = [x for x in judges if x.model is not None]
+    if not models:
+        yield _text(
+            "No model sits on this panel: its judges only count words and signs.",
+            "В этой панели нет моделей: её судьи только считают слова и знаки.",
+        )
+    for arm in state.design.arms:
+        own = [x.id for x in models if arm.name in x.own_family]
+        if not own:
+            continue
+        names = ", ".join(own)
+        if len(own) == len(models):
+            yield _text(
+                f"No independent judge for {arm.name}: every judging model is of its own family "
+                f"({arm.model.family}).",
+                f"Для {arm.name} нет независимого судьи: все судящие модели из его же семейства "
+                f"({arm.model.family}).",
+            )
+        else:
+            yield _text(
+                f"Of {arm.name}'s own family ({arm.model.family}): {names}.",
+                f"Из семейства {arm.name} ({arm.model.family}): {names}.",
+            )
+
+
+def _name_warnings(state: State, answers: Records, verdicts: Records) -> Iterable[Text]:
+    """Servers that answered under more than one model name while the study ran."""
+    names: dict[str, set[str]] = {}
+    for want in state.responses.wanted:
+        if want.key in answers and (name := answers[want.key]["call"]["model"]):
+            names.setdefault(want.arm.name, set()).add(name)
+    for verdict in state.verdicts.wanted:
+        call = verdicts[verdict.key]["call"] if verdict.key in verdicts else None
+        if call is not None and call["model"]:
+            names.setdefault(verdict.judge.id, set()).add(call["model"])
+    for who, found in names.items():
+        if len(found) > 1:
+            said = ", ".join(sorted(found))
+            yield _text(
+                f"The server of {who} answered under several model names: {said}.",
+                f"Сервер {who} отвечал под разными именами моделей: {said}.",
+            )
+
+
+def _language_warning(answers: Records) -> Iterable[Text]:
+    other = sum(
+        x["language_found"] is not None and x["language_found"] != x["language"]
+        for x in answers.values()
+    )
+    if other:
+        yield _text(
+            f"Answers in another language than asked: {other}.",
+            f"Ответов не на том языке, на котором спросили: {other}.",
+        )
+
+
+def _quote_warnings(state: State, verdicts: Records) -> Iterable[Text]:
+    cited: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
+    for verdict in state.verdicts.wanted:
+        for quote in verdicts.get(verdict.key, {}).get("verdict", {}).get("evidence", ()):
+            cited[verdict.judge.id] += 1
+            missing[verdict.judge.id] += not quote["found"]
+    for judge, count in missing.items():
+        if count:
+            yield _text(
+                f"{judge} cited {count} of its {cited[judge]} quotes wrongly: they are not in the "
+                "answers.",
+                f"{judge}: {count} из {cited[judge]} цитат неверны, в ответах их нет.",
+            )
+
+
+def conclusion(state: State, derived: Derived) -> tuple[Text, ...]:
+    """What may and what may not be concluded, in plain sentences."""
+    high, low = state.design.hicap.name, state.design.locap.name
+    rubrics = {x.id: x for x in state.design.rubrics}
+    overall = derived.gaps.filter(pl.col("task_kind").is_null(), pl.col("gap").is_not_null())
+    found = []
+    if overall.is_empty():
+        found.append(
+            _text(
+                "Nothing can be concluded yet: no task has a score in both arms.",
+                "Пока нельзя заключить ничего: ни у одного задания нет оценки на обоих краях.",
+            )
+        )
+        return tuple(found)
+    en = ", ".join(f"{_title(rubrics, r, 'en')} {g:+.2f}" for r, g in _pairs(overall))
+    ru = ", ".join(
+        f"{_title(rubrics, r, 'ru')} {g:+.2f}".replace(".", ",") for r, g in _pairs(overall)
+    )
+    found.append(
+        _text(
+            f"What may be said: on these tasks this panel puts {high} above {low} by, in levels: "
+            f"{en} (minus: below).",
+            f"Что можно сказать: на этих заданиях панель ставит {high} выше {low} на столько "
+            f"уровней: {ru} (минус: ниже).",
+        )
+    )
+    found += _belief(derived, rubrics)
+    found.append(
+        _text(
+            "What may not be said: that people would see the same gap. The figures above are the "
+            "judges' own, uncorrected for their errors, and carry no interval on the human scale.",
+            "Чего сказать нельзя: что люди увидели бы тот же разрыв. Числа выше принадлежат "
+            "судьям, ошибки судей в них не учтены, и интервала на шкале людей у них нет.",
+        )
+    )
+    return tuple(found)
+
+
+def _belief(derived: Derived, rubrics: dict[str, Rubric]) -> Iterable[Text]:
+    """Where the panel's agreement with people cannot be told from chance, or from word counts."""
+    beside = derived.agreement.filter(pl.col("comparison") == "judge-human")
+    panel = beside.filter(pl.col("rater") == PANEL)
+    unsure = [row["rubric"] for row in panel.to_dicts() if row["low"] is None or row["low"] <= 0]
+    if panel.is_empty() or not unsure:
+        return
+    en = ", ".join(_title(rubrics, x, "en") for x in unsure)
+    ru = ", ".join(_title(rubrics, x, "ru") for x in unsure)
+    yield _text(
+        f"Where the panel has not been shown to agree with people better than chance: {en}.",
+        f"Где не показано, что панель согласна с людьми больше, чем случайно: {ru}.",
+    )
+
+
+def _pairs(overall: pl.DataFrame) -> list[tuple[str, float]]:
+    return [(str(row["rubric"]), float(row["gap"])) for row in overall.to_dicts()]
+
+
+def _title(rubrics: dict[str, Rubric], rubric: str, language: str) -> str:
+    return str(getattr(rubrics[rubric].title, language)).lower()
+
+
+def _text(en: str, ru: str) -> Text:
+    return Text(en=en, ru=ru)

@@ -1,0 +1,87 @@
+"""What each study needs on this machine, what of it is there, and what to do about the rest."""
+
+import asyncio
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline import preflight, study
+from pipeline.errors import UserError
+from pipeline.models.catalogue import Model, identity
+from pipeline.study import Design
+
+
+class Need(NamedTuple):
+    """One thing that a study needs."""
+
+    study: str
+    what: str
+    there: bool
+    todo: str
+    """Empty where it is there."""
+
+
+def examine(name: str, root: Path) -> tuple[Need, ...]:
+    """Everything that the study `name` needs; its servers are asked something free."""
+    try:
+        design = study.load(name, root)
+    except UserError as error:
+        return tuple(Need(name, "its files", False, line) for line in str(error).splitlines())
+    models = _models(design)
+    needs = [_local(design, model) for model in models]
+    askable = [m for m, need in zip(models, needs, strict=True) if need.there and not m.local]
+    probed = dict(zip([m.id for m in askable], asyncio.run(_probe(design, askable)), strict=True))
+    checked = [
+        Need(name, need.what, False, said) if (said := probed.get(model.id)) else need
+        for model, need in zip(models, needs, strict=True)
+    ]
+    return (*checked, *_twins(design, models))
+
+
+def _models(design: Design) -> list[Model]:
+    names = {judge.model for judge in design.panel.judges if judge.model is not None}
+    judges = [design.models[x] for x in sorted(names)]
+    return list({m.id: m for m in (*(arm.model for arm in design.arms), *judges)}.values())
+
+
+def _local(design: Design, model: Model) -> Need:
+    faults = preflight.model_faults(model, design)
+    where = model.base_url or model.file or f"the {model.provider} API"
+    key = f", key from {model.env}" if model.env else ""
+    what = f"{model.id}: {model.name} at {where}{key}"
+    return Need(design.study.name, what, not faults, "; ".join(faults))
+
+
+async def _probe(design: Design, models: list[Model]) -> list[str | None]:
+    from pipeline.models.endpoint import connect
+
+    endpoints = [connect(model, design.root, design.tasks) for model in models]
+    try:
+        return list(await asyncio.gather(*(preflight.problem(x) for x in endpoints)))
+    finally:
+        for endpoint in endpoints:
+            await endpoint.engine.aclose()
+
+
+def _twins(design: Design, models: list[Model]) -> list[Need]:
+    """Entries of one identity at two addresses: replicas, or weights that must be told apart."""
+    found = []
+    for index, one in enumerate(models):
+        for other in models[index + 1 :]:
+            if identity(one) == identity(other) and one.base_url != other.base_url:
+                what = f"{one.id} and {other.id}: one model at two addresses"
+                found.append(Need(design.study.name, what, *_compare(one, other)))
+    return found
+
+
+def _compare(one: Model, other: Model) -> tuple[bool, str]:
+    from pipeline.models.compatible import served
+
+    try:
+        left, right = asyncio.run(served(one)), asyncio.run(served(other))
+    except UserError as error:
+        return False, str(error)
+    differing = sorted(x for x in left.keys() | right.keys() if left.get(x) != right.get(x))
+    if not differing:
+        return True, ""
+    said = ", ".join(f"{x} {left.get(x)!r} / {right.get(x)!r}" for x in differing)
+    return False, f"they serve different things ({said}): set `quantisation` or `revision`"

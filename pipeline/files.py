@@ -1,0 +1,188 @@
+"""YAML files into models: every fault of a file at once, with its line and what would be right."""
+
+import difflib
+import types
+import typing
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from pipeline.errors import UserError
+
+M = TypeVar("M", bound=BaseModel)
+Path_ = tuple[str | int, ...]
+"""Where a value stands in a file: keys and list positions from the top."""
+
+
+class Parsed(NamedTuple):
+    """The plain values of a YAML file and the line of each."""
+
+    data: Any
+    lines: dict[Path_, int]
+
+
+def load(path: Path, model: type[M], root: Path) -> M:
+    """The file at `path` as a `model`.
+
+    Raises:
+        UserError: the file is missing, is no YAML, or does not fit the model; one line per fault.
+    """
+    parsed = parse(path, root)
+    return validate(parsed, model, shown(path, root))
+
+
+def load_map(path: Path, model: type[M], root: Path, key: str) -> dict[str, M]:
+    """A file of named entries under one top key, each as a `model` whose id is its name.
+
+    Raises:
+        UserError: as for `load`.
+    """
+    name = shown(path, root)
+    parsed = parse(path, root)
+    data = parsed.data
+    if not isinstance(data, dict) or set(data) != {key} or not isinstance(data[key], dict):
+        raise UserError(f"{name}:1: expected one top field {key!r} with named entries under it")
+    found: dict[str, M] = {}
+    faults: list[str] = []
+    for entry, value in data[key].items():
+        lines = {path[2:]: n for path, n in parsed.lines.items() if path[:2] == (key, entry)}
+        body = {"id": entry, **value} if isinstance(value, dict) else value
+        try:
+            found[entry] = validate(Parsed(body, lines), model, name)
+        except UserError as error:
+            faults.append(str(error))
+    if faults:
+        raise UserError("\n".join(faults))
+    return found
+
+
+def shown(path: Path, root: Path) -> str:
+    """`path` as messages name it: relative to the project where it lies inside."""
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def parse(path: Path, root: Path) -> Parsed:
+    """The values of a YAML file.
+
+    Raises:
+        UserError: the file cannot be read, is no YAML, or gives a key twice.
+    """
+    name = shown(path, root)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UserError(_missing(path, name)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{name}: cannot be read as UTF-8 text: {error}") from None
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            raise UserError(f"{name}: the file is empty")
+        faults: list[str] = []
+        lines: dict[Path_, int] = {}
+        data = _plain(node, (), lines, faults, loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UserError(f"{name}:{line}: not valid YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{name}: not valid YAML: {error}") from None
+    finally:
+        loader.dispose()
+    if faults:
+        raise UserError("\n".join(f"{name}:{fault}" for fault in faults))
+    return Parsed(data, lines)
+
+
+def _missing(path: Path, name: str) -> str:
+    there = sorted(x.stem for x in path.parent.glob(f"*{path.suffix}"))
+    close = difflib.get_close_matches(path.stem, there, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(there) or 'none'}"
+    return f"{name}: no such file; {hint}"
+
+
+def _plain(
+    node: yaml.Node, at: Path_, lines: dict[Path_, int], faults: list[str], loader: yaml.SafeLoader
+) -> Any:
+    """The value of a YAML node; notes the line of every field and the keys given twice."""
+    lines.setdefault(at, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key, line = str(key_node.value), key_node.start_mark.line + 1
+            if key in result:
+                faults.append(f"{line}: field {_dotted((*at, key))!r} is given twice (keep one)")
+            lines[(*at, key)] = line
+            result[key] = _plain(value_node, (*at, key), lines, faults, loader)
+        return result
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(x, (*at, i), lines, faults, loader) for i, x in enumerate(node.value)]
+    return loader.construct_object(node)
+
+
+def validate(parsed: Parsed, model: type[M], name: str) -> M:
+    """`parsed` as a `model`.
+
+    Raises:
+        UserError: one line per fault, with the file's line and what would be right.
+    """
+    try:
+        return model.model_validate(parsed.data)
+    except ValidationError as error:
+        faults = [_fault(x, parsed.lines, model) for x in error.errors(include_url=False)]
+        raise UserError("\n".join(f"{name}:{fault}" for fault in dict.fromkeys(faults))) from None
+
+
+def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
+    """One line on one pydantic error: line, field, what is wrong, what would be right."""
+    at: Path_ = tuple(error["loc"])
+    line = next((lines[at[:n]] for n in range(len(at), -1, -1) if at[:n] in lines), 1)
+    field = _dotted(at)
+    kind, given = error["type"], error["input"]
+    if kind == "extra_forbidden":
+        known = _fields(model, at[:-1])
+        close = difflib.get_close_matches(str(at[-1]), known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(known)}"
+        return f"{line}: field {field!r} is not known; {hint}"
+    if kind == "missing":
+        return f"{line}: field {field!r} is missing"
+    if kind == "value_error":
+        return f"{line}: {f'{field}: ' if field else ''}{error['ctx']['error']}"
+    said = str(error["msg"]).removeprefix("Input should be ")
+    quoted = " (quote it, YAML reads it as true or false)" if isinstance(given, bool) else ""
+    return f"{line}: field {field!r} is {_short(given)}, expected {said}{quoted}"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _dotted(at: Path_) -> str:
+    """`('levels', 2, 'name')` as `levels[2].name`."""
+    text = ""
+    for part in at:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def _fields(model: Any, at: Path_) -> list[str]:
+    """The fields that the model at place `at` inside `model` knows."""
+    for part in at:
+        options = [x for x in _models(model) if isinstance(part, int) or part in x.model_fields]
+        if not options:
+            continue
+        if not isinstance(part, int):
+            model = options[0].model_fields[part].annotation
+    return [name for x in _models(model) for name in x.model_fields]
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The pydantic models inside a type: itself, or those of a tuple, mapping or union."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if typing.get_origin(annotation) in (tuple, list, dict, typing.Union, types.UnionType):
+        return [m for x in typing.get_args(annotation) for m in _models(x)]
+    return []

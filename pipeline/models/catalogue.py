@@ -1,0 +1,158 @@
+"""Which models there are, where they are reached, and what makes one of them itself."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StrictInt, StrictStr, StringConstraints, model_validator
+
+from judges.digest import digest
+from judges.rubric import Prose, Slug
+from judges.sampling import Sampling
+from judges.verdict import Frozen
+from pipeline import files
+
+Provider = Literal["openai", "anthropic", "vllm", "openai-compatible", "gguf", "recorded"]
+Training = Literal["base", "instruct", "fine-tuned"]
+Setting = Literal[
+    "temperature",
+    "top_p",
+    "top_k",
+    "min_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "seed",
+    "max_tokens",
+    "stop",
+    "effort",
+    "thinking_budget_tokens",
+]
+
+_CHAT = frozenset[str](
+    {"temperature", "top_p", "frequency_penalty", "presence_penalty", "seed", "max_tokens", "stop"}
+)
+TAKES: dict[Provider, frozenset[str]] = {
+    "openai": _CHAT | {"effort"},
+    "anthropic": frozenset({"max_tokens", "stop", "effort", "thinking_budget_tokens"}),
+    "vllm": _CHAT | {"top_k", "min_p", "effort", "thinking_budget_tokens"},
+    "openai-compatible": _CHAT | {"top_k", "min_p", "effort"},
+    "gguf": _CHAT | {"top_k", "min_p"},
+    "recorded": frozenset({"seed"}),
+}
+"""The settings that each provider's requests can carry; the others are refused, and said to be."""
+
+KEY_ENV: dict[Provider, str] = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+_ADDRESSED = ("vllm", "openai-compatible")
+
+
+class Price(Frozen):
+    """US dollars per million tokens; 0 says that the model costs nothing to ask."""
+
+    input_per_million: Annotated[float, Field(ge=0)]
+    output_per_million: Annotated[float, Field(ge=0)]
+    """Thinking is billed as output."""
+
+
+class Limits(Frozen):
+    """How hard an endpoint may be driven. There are no others."""
+
+    concurrency: Annotated[StrictInt, Field(ge=1, le=4096)] = 8
+    """Calls in flight at once; for `gguf`, slots of the embedded server."""
+    requests_per_minute: Annotated[float, Field(gt=0)] | None = None
+    tokens_per_minute: Annotated[float, Field(gt=0)] | None = None
+    """Prompt (estimated) and largest reply together."""
+
+
+class Model(Frozen):
+    """One entry of `data/models.yaml`: a model and the endpoint that serves it."""
+
+    id: Slug
+    provider: Provider
+    name: Prose
+    """What the endpoint calls it; for `recorded`, the variant in the file of answers."""
+    family: Prose
+    """Whose it is, such as "qwen": a judge of an arm's own family is flagged."""
+    training: Training
+    revision: StrictStr | None = None
+    quantisation: StrictStr | None = None
+    """Tells apart weights that the endpoint calls by one name."""
+    fingerprint: Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None = None
+    """`gguf` only: what `antipode doctor` prints for the file."""
+    base_url: StrictStr | None = None
+    """`vllm` and `openai-compatible`: such as http://127.0.0.1:8000/v1"""
+    key_env: Annotated[StrictStr, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
+    """The environment variable that holds the key, never the key itself."""
+    file: StrictStr | None = None
+    """`gguf`: the weights; `recorded`: the answers. Relative to the project's folder."""
+    context_tokens: Annotated[StrictInt, Field(ge=64)] | None = None
+    """The window, prompt and reply together; `gguf` is loaded with it."""
+    gpu_layers: StrictInt = 0
+    """`gguf`: layers put on the GPU; -1 = all."""
+    threads: Annotated[StrictInt, Field(ge=1)] | None = None
+    refuses: tuple[Setting, ...] = ()
+    """Settings that this very model rejects though its provider's requests can carry them."""
+    timeout_seconds: Annotated[float, Field(gt=0)] = 600
+    price: Price | None = None
+    """None = not known: costs are then unknown, never 0."""
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _fits_its_provider(self) -> Self:
+        needs = {
+            "base_url": self.provider in _ADDRESSED,
+            "file": self.provider in ("gguf", "recorded"),
+            "fingerprint": self.provider == "gguf",
+            "context_tokens": self.provider == "gguf",
+        }
+        for field, needed in needs.items():
+            if needed and getattr(self, field) is None:
+                hint = " (`antipode doctor` prints it)" if field == "fingerprint" else ""
+                raise ValueError(f"provider {self.provider} needs `{field}`{hint}")
+        for field in ("file", "fingerprint"):
+            if getattr(self, field) is not None and not needs[field]:
+                raise ValueError(f"provider {self.provider} has no `{field}`")
+        if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
+            raise ValueError(f"base_url {self.base_url!r} must begin with http:// or https://")
+        return self
+
+    @property
+    def env(self) -> str | None:
+        """The environment variable of its key, or None where it needs none."""
+        return self.key_env or KEY_ENV.get(self.provider)
+
+    @property
+    def local(self) -> bool:
+        """Whether it answers without any server or key."""
+        return self.provider in ("gguf", "recorded")
+
+
+def load(path: Path, root: Path) -> dict[str, Model]:
+    """The models of a catalogue file by id.
+
+    Raises:
+        UserError: as for `files.load_map`.
+    """
+    return files.load_map(path, Model, root, "models")
+
+
+def identity(model: Model) -> str:
+    """The digest of what makes a model itself: not its address, price, limits or our name."""
+    return digest(
+        "model",
+        model.provider,
+        model.name,
+        model.revision,
+        model.quantisation,
+        model.fingerprint,
+        model.context_tokens if model.provider == "gguf" else None,
+    )
+
+
+def taken(model: Model, sampling: Sampling) -> dict[str, object]:
+    """The settings of `sampling` that a request to `model` will carry, by name."""
+    able = TAKES[model.provider] - set(model.refuses)
+    return {name: value for name, value in sampling.told().items() if name in able}
+
+
+def asked_identity(model: Model, sampling: Sampling) -> str:
+    """The digest of a model with the settings that really reach it."""
+    return digest("asked", identity(model), taken(model, sampling))

@@ -1,0 +1,112 @@
+"""Any server that speaks chat completions: vLLM, llama.cpp, Ollama, LM Studio."""
+
+import os
+from typing import Any
+
+import aiohttp
+import orjson
+from dspy import lm15
+from dspy.lm15 import Request, Response
+
+from pipeline.errors import UserError
+from pipeline.models import faults, wire
+from pipeline.models.catalogue import Model
+
+
+class CompatibleEngine:
+    """One attempt per call, over a pool of kept connections."""
+
+    def __init__(self, model: Model) -> None:
+        """Nothing is connected until the first call."""
+        self.model = model
+        self._url = f"{str(model.base_url).rstrip('/')}/chat/completions"
+        key = os.environ.get(model.env, "") if model.env else ""
+        self._headers = {"content-type": "application/json"}
+        if key:
+            self._headers["authorization"] = f"Bearer {key}"
+        self._session: aiohttp.ClientSession | None = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),
+                timeout=aiohttp.ClientTimeout(total=self.model.timeout_seconds, sock_connect=10),
+                headers=self._headers,
+            )
+        return self._session
+
+    async def complete(self, request: Request) -> Response:
+        """The reply to `request`.
+
+        Raises:
+            dspy.lm15.LM15Error: the server cannot be reached, refuses, fails or talks nonsense.
+        """
+        data = orjson.dumps(wire.body(request))
+        try:
+            async with self._open().post(self._url, data=data) as reply:
+                raw = await reply.read()
+                status, headers = reply.status, reply.headers
+        except TimeoutError as error:
+            said = f"no reply from {self._url} within {self.model.timeout_seconds:g} s"
+            raise lm15.TimeoutError(said, provider=self.model.provider) from error
+        except aiohttp.ClientError as error:
+            said = f"{self._url}: {error or type(error).__name__}"
+            raise lm15.TransportError(said, provider=self.model.provider) from error
+        parsed = _json(raw)
+        if status != 200:
+            said = parsed if parsed is not None else raw[:300].decode("utf-8", "replace")
+            raise faults.from_status(status, said, headers, self.model.provider)
+        if parsed is None:
+            said = f"the reply is no JSON: {raw[:80].decode('utf-8', 'replace')!r}"
+            raise lm15.ServerError(said, provider=self.model.provider)
+        return wire.response(parsed, request, self.model.provider)
+
+    async def probe(self) -> None:
+        """Ask for the list of models: free, and enough to know server, key and name.
+
+        Raises:
+            dspy.lm15.LM15Error: the server cannot be reached, refuses, or does not have the model.
+        """
+        url = f"{str(self.model.base_url).rstrip('/')}/models"
+        try:
+            async with self._open().get(url, timeout=aiohttp.ClientTimeout(total=2)) as reply:
+                raw = await reply.read()
+                if reply.status != 200:
+                    said = _json(raw) or raw[:200].decode("utf-8", "replace")
+                    raise faults.from_status(reply.status, said, reply.headers, self.model.provider)
+        except TimeoutError as error:
+            raise lm15.TimeoutError(f"no reply from {url}", provider=self.model.provider) from error
+        except aiohttp.ClientError as error:
+            raise lm15.TransportError(f"{url}: {error}", provider=self.model.provider) from error
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+
+async def served(model: Model) -> dict[str, Any]:
+    """What the server says of the model by that name, without times and ids.
+
+    Raises:
+        UserError: the server does not say.
+    """
+    engine = CompatibleEngine(model)
+    url = f"{str(model.base_url).rstrip('/')}/models"
+    try:
+        async with engine._open().get(url, timeout=aiohttp.ClientTimeout(total=2)) as reply:
+            listed = _json(await reply.read())
+        entry = next(x for x in listed["data"] if x["id"] == model.name)
+    except (TimeoutError, aiohttp.ClientError, KeyError, TypeError, StopIteration):
+        raise UserError(f"{url} does not list {model.name!r}") from None
+    finally:
+        await engine.aclose()
+    return {x: value for x, value in entry.items() if x not in ("created", "permission")}
+
+
+def _json(raw: bytes) -> Any:
+    """The parsed body, or None where it is no JSON."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None

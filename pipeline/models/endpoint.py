@@ -1,0 +1,145 @@
+"""One model at work: its engine under its limits, with retries that are bounded and counted."""
+
+import asyncio
+import random
+import time
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from dspy.lm15 import LM15Error, Request, Response
+
+from pipeline.models import faults
+from pipeline.models.catalogue import Model
+from pipeline.records import Task
+
+ATTEMPTS = 4
+_FIRST_WAIT = 0.5
+
+
+class Engine(Protocol):
+    """What an endpoint needs of a provider: DSPy's asynchronous engine, and a free probe."""
+
+    model: Model
+
+    async def complete(self, request: Request) -> Response:
+        """The reply to `request`, from one attempt; raises dspy.lm15 errors."""
+
+    async def probe(self) -> None:
+        """Raise a dspy.lm15 error if a call could not succeed; costs nothing."""
+
+    async def aclose(self) -> None:
+        """Let go of what is held."""
+
+
+class Answered(NamedTuple):
+    """A reply and what it took."""
+
+    request: Request
+    response: Response
+    seconds: float
+    attempts: int
+
+
+class Endpoint:
+    """Asks one model: paced by its limits, retried where a retry can mend it."""
+
+    def __init__(self, model: Model, engine: Engine) -> None:
+        """Wrap `engine`; nothing is asked yet."""
+        self.model = model
+        self.engine = engine
+        self._requests = Pace(model.limits.requests_per_minute)
+        self._tokens = Pace(model.limits.tokens_per_minute)
+
+    async def ask(self, request: Request) -> Answered:
+        """The reply to `request`, after at most four attempts.
+
+        Raises:
+            dspy.lm15.LM15Error: the last fault; its `attempts` says how often it was tried.
+        """
+        started = time.monotonic()
+        for attempt in range(1, ATTEMPTS + 1):
+            await self._pace(request)
+            try:
+                response = await self.engine.complete(request)
+            except LM15Error as error:
+                fault = faults.describe(error)
+                if fault.kind not in faults.RETRYABLE or attempt == ATTEMPTS:
+                    error.attempts = attempt
+                    raise
+                await asyncio.sleep(_wait(attempt, fault.retry_after))
+            else:
+                return Answered(request, response, time.monotonic() - started, attempt)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _pace(self, request: Request) -> None:
+        await self._requests.take(1)
+        if self._tokens.per_minute is not None:
+            prompt = sum(len(m.text or "") for m in request.messages) + len(request.system or "")
+            await self._tokens.take(prompt / 3 + (request.config.max_tokens or 0))
+
+    @property
+    def waits_for(self) -> str | None:
+        """The limit that holds calls back right now, in words; None where none does."""
+        if self._requests.waiting:
+            return f"{self.model.id}: {self._requests.per_minute:g} requests a minute"
+        if self._tokens.waiting:
+            return f"{self.model.id}: {self._tokens.per_minute:g} tokens a minute"
+        return None
+
+
+class Pace:
+    """A rate limit: amounts are taken one after the other, spread evenly over time."""
+
+    def __init__(self, per_minute: float | None) -> None:
+        """None = no limit."""
+        self.per_minute = per_minute
+        self.waiting = 0
+        self._next = 0.0
+
+    async def take(self, amount: float) -> None:
+        """Return when `amount` may be spent."""
+        if self.per_minute is None:
+            return
+        now = time.monotonic()
+        start = max(now, self._next)
+        self._next = start + amount * 60 / self.per_minute
+        if start > now:
+            self.waiting += 1
+            try:
+                await asyncio.sleep(start - now)
+            finally:
+                self.waiting -= 1
+
+
+def _wait(attempt: int, retry_after: float | None) -> float:
+    """Seconds before the next attempt: what the server asks for, else doubling; with jitter."""
+    base = _FIRST_WAIT * 2 ** (attempt - 1) if retry_after is None else retry_after
+    return base * random.uniform(1.0, 1.25) + random.uniform(0.0, 0.05)
+
+
+def connect(model: Model, root: Path, tasks: tuple[Task, ...]) -> Endpoint:
+    """The endpoint of `model`; nothing is asked or loaded yet. `tasks` are for recorded answers."""
+    return Endpoint(model, _engine(model, root, tasks))
+
+
+def _engine(model: Model, root: Path, tasks: tuple[Task, ...]) -> Engine:
+    # Imported where needed: each SDK costs a study that does not use it half a second.
+    if model.provider == "openai":
+        from pipeline.models.openai_api import OpenAIEngine
+
+        return OpenAIEngine(model)
+    if model.provider == "anthropic":
+        from pipeline.models.anthropic_api import AnthropicEngine
+
+        return AnthropicEngine(model)
+    if model.provider == "gguf":
+        from pipeline.models.gguf import GgufEngine
+
+        return GgufEngine(model, root)
+    if model.provider == "recorded":
+        from pipeline.models.recorded import RecordedEngine
+
+        return RecordedEngine(model, root, tasks)
+    from pipeline.models.compatible import CompatibleEngine
+
+    return CompatibleEngine(model)

@@ -1,0 +1,110 @@
+"""What can go wrong in a call, in one vocabulary, whoever was asked."""
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from dspy import lm15
+from dspy.utils.exceptions import AdapterParseError, LMError
+
+from judges.judging import NotAVerdictError
+
+CALL_FAULTS = (lm15.LM15Error, LMError, AdapterParseError, NotAVerdictError)
+"""Everything that a call may raise by itself; whatever else rises is our own mistake."""
+
+RETRYABLE = frozenset({"rate_limit", "timeout", "server", "transport"})
+_KINDS: tuple[tuple[type[Exception], str], ...] = (
+    (lm15.ContextLengthError, "overflow"),
+    (lm15.AuthError, "auth"),
+    (lm15.BillingError, "billing"),
+    (lm15.RateLimitError, "rate_limit"),
+    (lm15.UnsupportedModelError, "unknown_model"),
+    (lm15.InvalidRequestError, "invalid_request"),
+    (lm15.TimeoutError, "timeout"),
+    (lm15.ServerError, "server"),
+    (lm15.TransportError, "transport"),
+    (lm15.CapabilityError, "unsupported"),
+    (lm15.LM15Error, "server"),
+)
+_CONTEXT = re.compile(
+    r"context (size|length|window)|maximum context|too many tokens|prompt is too long", re.I
+)
+_SECRET = re.compile(r"\b(?:sk|key|pk)-[A-Za-z0-9_\-*.]{6,}|Bearer\s+\S+", re.I)
+
+
+class Fault(NamedTuple):
+    """One failed call, as it is recorded."""
+
+    kind: str
+    message: str
+    status: int | None
+    retry_after: float | None
+    response: lm15.Response | None
+    """The reply, where there was one that was paid for."""
+
+
+def describe(error: BaseException) -> Fault:
+    """`error` in the vocabulary of `failures.jsonl`, with no key left in its text."""
+    if isinstance(error, NotAVerdictError):
+        return Fault(error.kind, str(error), None, None, error.response)
+    if isinstance(error, AdapterParseError):
+        return Fault("parse", scrub(str(error)), None, None, None)
+    if isinstance(error, LMError) and isinstance(error.__cause__, lm15.LM15Error):
+        error = error.__cause__
+    kind = next((name for cls, name in _KINDS if isinstance(error, cls)), "server")
+    return Fault(
+        kind,
+        scrub(str(error)),
+        getattr(error, "status", None),
+        getattr(error, "retry_after", None),
+        None,
+    )
+
+
+def scrub(text: str) -> str:
+    """`text` on one line, shortened, with everything that looks like a key taken out."""
+    for name, value in os.environ.items():
+        if len(value) >= 8 and name.endswith(("_KEY", "_TOKEN", "_SECRET")):
+            text = text.replace(value, f"${name}")
+    text = " ".join(_SECRET.sub("[key]", text).split())
+    return text if len(text) <= 500 else text[:497] + "..."
+
+
+def from_status(
+    status: int, body: Any, headers: Mapping[str, str], provider: str
+) -> lm15.LM15Error:
+    """The error that an HTTP reply other than 200 stands for."""
+    message = scrub(_message(body) or f"HTTP {status} without a word")
+    details = {"provider": provider, "status": status}
+    if status in (401, 403):
+        return lm15.AuthError(message, **details)
+    if status == 402 or "insufficient_quota" in str(body):
+        return lm15.BillingError(message, **details)
+    if status == 429:
+        return lm15.RateLimitError(message, retry_after=_retry_after(headers), **details)
+    if status in (400, 413, 422) and _CONTEXT.search(str(body)):
+        return lm15.ContextLengthError(message, **details)
+    if status == 404:
+        return lm15.UnsupportedModelError(message, **details)
+    if status in (408, 504):
+        return lm15.TimeoutError(message, retry_after=_retry_after(headers), **details)
+    if status >= 500:
+        return lm15.ServerError(message, retry_after=_retry_after(headers), **details)
+    return lm15.InvalidRequestError(message, **details)
+
+
+def _message(body: Any) -> str | None:
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if isinstance(error, dict):
+        error = error.get("message") or error.get("detail")
+    return str(error) if error else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds the server asks to wait; a date or nonsense counts as not said."""
+    value = headers.get("retry-after") or headers.get("Retry-After")
+    try:
+        return min(max(float(value), 0.0), 600.0) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,77 @@
+"""A GGUF file on disk, run by the llama.cpp engine inside this process."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from dspy.lm15 import Request, Response, ServerError
+
+from pipeline.models import faults, wire
+from pipeline.models.catalogue import Model
+
+
+class GgufEngine:
+    """One attempt per call. The weights are loaded at the first call and freed at the end."""
+
+    def __init__(self, model: Model, root: Path) -> None:
+        """Nothing is loaded yet."""
+        self.model = model
+        self._path = root / str(model.file)
+        self._server: Any = None
+        self._threads = ThreadPoolExecutor(model.limits.concurrency, thread_name_prefix=model.id)
+
+    def _load(self) -> Any:
+        import xllamacpp
+
+        slots = self.model.limits.concurrency
+        params = xllamacpp.CommonParams()
+        params.model.path = str(self._path)
+        params.model_alias = {self.model.name}
+        params.n_ctx = int(self.model.context_tokens or 0) * slots  # the window is split over slots
+        params.n_parallel = slots
+        params.n_gpu_layers = self.model.gpu_layers
+        if self.model.threads is not None:
+            params.cpuparams.n_threads = self.model.threads
+        params.use_jinja = True
+        params.warmup = False
+        params.fit_params = False  # take the window as declared, never a smaller one that fits
+        try:
+            return xllamacpp.Server(params)
+        except RuntimeError as error:
+            raise ServerError(f"{self.model.file}: {error}", provider="gguf") from error
+
+    def _ask(self, body: dict[str, Any]) -> Any:
+        try:
+            return self._server.handle_chat_completions(body)
+        except (ValueError, RuntimeError) as error:
+            raise ServerError(str(error), provider="gguf") from error
+
+    async def complete(self, request: Request) -> Response:
+        """The reply to `request`.
+
+        Raises:
+            dspy.lm15.LM15Error: the file cannot be loaded, the prompt does not fit, or it failed.
+        """
+        if self._server is None:
+            self._server = self._load()
+        run = asyncio.get_running_loop().run_in_executor
+        reply = await run(self._threads, self._ask, wire.body(request))
+        if "error" in reply:
+            code = int(reply["error"].get("code") or 500)
+            raise faults.from_status(code, reply, {}, "gguf")
+        return wire.response(reply, request, "gguf")
+
+    async def probe(self) -> None:
+        """Load the weights: that is all that can fail before the first call.
+
+        Raises:
+            dspy.lm15.ServerError: the engine cannot load the file.
+        """
+        if self._server is None:
+            self._server = self._load()
+
+    async def aclose(self) -> None:
+        """Free the weights."""
+        self._threads.shutdown()
+        self._server = None

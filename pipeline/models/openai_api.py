@@ -1,0 +1,64 @@
+"""OpenAI, through its official SDK."""
+
+import os
+from typing import Any
+
+import openai
+from dspy.lm15 import LM15Error, Request, Response, TimeoutError, TransportError
+
+from pipeline.models import faults, wire
+from pipeline.models.catalogue import Model
+
+
+class OpenAIEngine:
+    """One attempt per call: the SDK's own retries are off, ours are counted."""
+
+    def __init__(self, model: Model) -> None:
+        """The key is read from the environment now; a missing one was reported before."""
+        self.model = model
+        self._client = openai.AsyncOpenAI(
+            api_key=os.environ.get(model.env or "", ""),
+            base_url=model.base_url,
+            max_retries=0,
+            timeout=model.timeout_seconds,
+            http_client=openai.DefaultAioHttpClient(),
+        )
+
+    async def complete(self, request: Request) -> Response:
+        """The reply to `request`.
+
+        Raises:
+            dspy.lm15.LM15Error: the call failed.
+        """
+        fields: dict[str, Any] = wire.body(request, limit_field="max_completion_tokens")
+        try:
+            reply = await self._client.chat.completions.create(**fields)
+        except openai.APIError as error:
+            raise translated(error) from error
+        return wire.response(reply.model_dump(), request, "openai")
+
+    async def probe(self) -> None:
+        """Look the model up: free, and enough to know server, key and name.
+
+        Raises:
+            dspy.lm15.LM15Error: the server cannot be reached, refuses, or does not have the model.
+        """
+        try:
+            await self._client.models.retrieve(self.model.name, timeout=2)
+        except openai.APIError as error:
+            raise translated(error) from error
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+def translated(error: openai.APIError) -> LM15Error:
+    """The SDK's error in the canonical vocabulary."""
+    if isinstance(error, openai.APITimeoutError):
+        return TimeoutError(faults.scrub(str(error)), provider="openai")
+    if isinstance(error, openai.APIStatusError):
+        body = error.body if error.body is not None else str(error)
+        return faults.from_status(error.status_code, body, error.response.headers, "openai")
+    cause = f": {error.__cause__}" if error.__cause__ else ""
+    return TransportError(faults.scrub(f"{error}{cause}"), provider="openai")

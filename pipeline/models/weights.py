@@ -1,0 +1,58 @@
+"""What a GGUF file says of itself, read before it is loaded."""
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.errors import UserError
+
+_BLOCKS = 64
+_BLOCK = 1 << 16
+
+
+class Weights(NamedTuple):
+    """The facts of a GGUF file that a study depends on."""
+
+    fingerprint: str
+    context_tokens: int | None
+    """The window the model was trained for."""
+    chat_template: bool
+
+
+def fingerprint(path: Path) -> str:
+    """16 hex characters from the file's size and 64 blocks of 64 KiB spread over it.
+
+    Quantisations, revisions and fine-tunes of one model differ in every block, so a sample tells
+    them apart at once where hashing all of a 140 GB file would take minutes.
+    """
+    size = path.stat().st_size
+    state = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        for index in range(_BLOCKS):
+            file.seek(max(0, size - _BLOCK) * index // (_BLOCKS - 1))
+            state.update(file.read(_BLOCK))
+    return state.hexdigest()[:16]
+
+
+def read(path: Path, shown: str) -> Weights:
+    """The facts of the GGUF file at `path`; `shown` is how messages call it.
+
+    Raises:
+        UserError: there is no such file, or it is no GGUF.
+    """
+    from gguf import GGUFReader
+
+    if not path.is_file():
+        raise UserError(f"{shown}: no such file (put the weights there, or mend `file`)")
+    try:
+        fields = GGUFReader(path).fields
+    except (ValueError, KeyError, IndexError, OSError) as error:
+        raise UserError(f"{shown}: is no GGUF file ({error})") from None
+    architecture = fields.get("general.architecture")
+    name = architecture.contents() if architecture else ""
+    window = fields.get(f"{name}.context_length")
+    return Weights(
+        fingerprint=fingerprint(path),
+        context_tokens=int(window.contents()) if window else None,
+        chat_template="tokenizer.chat_template" in fields,
+    )

@@ -1,0 +1,169 @@
+"""What a study will ask, before it asks: calls, tokens, money, and every prompt tried."""
+
+from collections import Counter
+from typing import NamedTuple
+
+from pipeline import owed, preflight, score
+from pipeline.costs import tokens_estimated, total, worst_cost
+from pipeline.errors import UserError
+from pipeline.models.catalogue import Model
+from pipeline.records import Stage, item_of
+from pipeline.score import Forms
+from pipeline.store import Run
+from pipeline.study import Design
+
+ANSWER_TOKENS = 500
+"""How long an answer that is not written yet is taken to be, where its arm allows as much."""
+
+
+class Line(NamedTuple):
+    """What one arm or judge will be asked."""
+
+    stage: Stage
+    who: str
+    model: str
+    calls: int
+    """Owed: what is stored is not asked again."""
+    stored: int
+    prompt_tokens: float
+    """Of all owed calls together; estimated."""
+    reply_tokens: int | None
+    """At most; None where no limit is sent."""
+    cost: float | None
+    """US dollars at most; None = a price or a limit is not known."""
+    concurrency: int
+
+
+class Plan(NamedTuple):
+    """What a study will ask."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def calls(self) -> int:
+        """All calls to models; judges that only count make none."""
+        return sum(line.calls for line in self.lines)
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars at most; None = not known for some of it."""
+        return total([line.cost for line in self.lines])
+
+
+def plan(design: Design) -> Plan:
+    """The plan of `design`, with everything checked that costs nothing to check.
+
+    Raises:
+        UserError: a prompt, a window, a recording or a gold file would fail.
+    """
+    run = Run.look(design.folder)
+    forms = Forms(design, dict(run.manifest.get("forms", {})))
+    answers = owed.responses(design, run)
+    owed.human_ratings(design, run, answers.wanted)
+    preflight.raise_any(
+        preflight.task_window_faults(design, forms)
+        + preflight.recording_faults(answers.missing, design)
+    )
+    try_parser(design, forms)
+    return Plan((*_arm_lines(design, answers), *_judge_lines(design, run, answers, forms)))
+
+
+def try_parser(design: Design, forms: Forms) -> None:
+    """Read a sample reply of every level and an abstention through every form.
+
+    Raises:
+        AssertionError: a form would not take its own replies; that is a mistake of this program.
+    """
+    if all(judge.computed is not None for judge in design.panel.judges):
+        return
+    from judges.judging import read, sample_reply
+
+    item = item_of("task", "answer", "en")
+    for rubric in design.rubrics:
+        for language in {design.rubric_language(x) for x in design.study.languages}:
+            form = forms.get(rubric.id, language)
+            for level in (*rubric.scale, None):
+                assert read(form, item, False, sample_reply(level)).score == level
+
+
+def _arm_lines(design: Design, answers: owed.Responses) -> list[Line]:
+    lines = []
+    missing = {x.key for x in answers.missing}
+    for arm in design.arms:
+        mine = [x for x in answers.wanted if x.arm is arm]
+        due = [x for x in mine if x.key in missing]
+        prompt = sum(tokens_estimated(x.prompt) for x in due)
+        most = arm.sampling.max_tokens
+        reply = most * len(due) if most is not None else None
+        lines.append(
+            _line("answers", arm.name, arm.model, len(due), len(mine) - len(due), prompt, reply)
+        )
+    return lines
+
+
+def _judge_lines(design: Design, run: Run, answers: owed.Responses, forms: Forms) -> list[Line]:
+    verdicts = owed.verdicts(design, run, owed.judged(run, answers.wanted), forms)
+    wanted = Counter(x.judge.id for x in verdicts.wanted)
+    due: dict[str, list[float]] = {judge.id: [] for judge in design.panel.judges}
+    for x in verdicts.missing:
+        if x.judge.computed is None:
+            due[x.judge.id].append(score.prompt_tokens(x, forms))
+    lines = []
+    for judge in design.panel.judges:
+        if judge.computed is not None:
+            continue
+        stored = wanted[judge.id] - len(due[judge.id])
+        prompts = list(due[judge.id])
+        for want in answers.missing:
+            most = want.arm.sampling.max_tokens or ANSWER_TOKENS
+            for rubric in design.rubrics:
+                form = forms.get(rubric.id, design.rubric_language(want.language))
+                prompt = tokens_estimated(form.system) + tokens_estimated(want.prompt)
+                prompts += [prompt + min(most, ANSWER_TOKENS)] * judge.draws
+        model = design.models[str(judge.model)]
+        limit = judge.sampling.max_tokens
+        reply = limit * len(prompts) if limit is not None else None
+        lines.append(_line("verdicts", judge.id, model, len(prompts), stored, sum(prompts), reply))
+    return lines
+
+
+def _line(
+    stage: Stage, who: str, model: Model, calls: int, stored: int, prompt: float, reply: int | None
+) -> Line:
+    return Line(
+        stage=stage,
+        who=who,
+        model=model.name,
+        calls=calls,
+        stored=stored,
+        prompt_tokens=prompt,
+        reply_tokens=reply,
+        cost=worst_cost(model.price, prompt, reply) if calls else 0.0,
+        concurrency=model.limits.concurrency,
+    )
+
+
+def show_prompt(design: Design, rubric: str) -> str:
+    """The exact prompt that a judging model gets for one item of the study on `rubric`.
+
+    The item is the first stored answer, or a placeholder where none is stored yet.
+
+    Raises:
+        UserError: the study has no such rubric.
+    """
+    from judges.form import user_message
+
+    known = [x.id for x in design.rubrics]
+    if rubric not in known:
+        raise UserError(f"rubric {rubric!r} is not in the study; there are: {', '.join(known)}")
+    run = Run.look(design.folder)
+    wanted = owed.responses(design, run).wanted
+    stored = owed.judged(run, wanted)
+    first = wanted[0]
+    item = (
+        stored[0].item
+        if stored
+        else item_of(first.prompt, "(the answer will stand here)", first.language)
+    )
+    form = Forms(design, {}).get(rubric, design.rubric_language(item.language))
+    return f"--- system\n{form.system}\n--- user\n{user_message(form, item)}"

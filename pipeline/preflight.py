@@ -1,0 +1,183 @@
+"""What can be known to fail before it costs anything: keys, files, windows, dead servers."""
+
+import asyncio
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.costs import tokens_estimated
+from pipeline.errors import UserError
+from pipeline.generate import WantedResponse
+from pipeline.models.catalogue import Model
+from pipeline.score import Forms, WantedVerdict, prompt_tokens
+from pipeline.study import Design
+
+if TYPE_CHECKING:
+    from pipeline.models.endpoint import Endpoint
+
+_PROBES = 2
+_PROBE_SECONDS = 2.2
+
+
+def model_faults(model: Model, design: Design) -> list[str]:
+    """What is missing on this machine for `model`, without asking any server."""
+    where = f"data/models.yaml: {model.id}"
+    if model.env is not None and not os.environ.get(model.env):
+        return [f"{where} needs the environment variable {model.env}, which is not set"]
+    if model.provider == "gguf":
+        return _weight_faults(model, design, where)
+    if model.provider == "recorded":
+        from pipeline.models import recorded
+
+        try:
+            recorded.load(design.root / str(model.file), design.root)
+        except UserError as error:
+            return str(error).splitlines()
+    return []
+
+
+def _weight_faults(model: Model, design: Design, where: str) -> list[str]:
+    from pipeline.models import weights
+
+    path = design.root / str(model.file)
+    try:
+        found = weights.read(path, f"{where}: file {model.file!r}")
+    except UserError as error:
+        return [str(error)]
+    faults = []
+    if found.fingerprint != model.fingerprint:
+        faults.append(
+            f"{where}: fingerprint is {model.fingerprint!r}, this file's is "
+            f"{found.fingerprint!r}; if it is the file you mean, write the latter"
+        )
+    if not found.chat_template:
+        faults.append(
+            f"{where}: {model.file} has no chat template, so it cannot be asked as a chat model; "
+            "take an instruct version of it"
+        )
+    if found.context_tokens is not None and (model.context_tokens or 0) > found.context_tokens:
+        faults.append(
+            f"{where}: context_tokens is {model.context_tokens}, the model was made for "
+            f"{found.context_tokens}"
+        )
+    return faults
+
+
+def recording_faults(owed: Iterable[WantedResponse], design: Design) -> list[str]:
+    """The answers that recorded arms owe and their files do not have."""
+    from pipeline.models import recorded
+
+    faults: list[str] = []
+    held: dict[str, set[tuple[str, str, str, int]]] = {}
+    for want in owed:
+        model = want.arm.model
+        if model.provider != "recorded":
+            continue
+        if model.id not in held:
+            answers = recorded.load(design.root / str(model.file), design.root).answers
+            held[model.id] = {(x.variant, x.task, x.language, x.draw) for x in answers}
+        draw = want.draw + want.arm.sampling.seed if want.arm.sampling.seed is not None else 0
+        if (model.name, want.task.id, want.language, draw) not in held[model.id]:
+            faults.append(
+                f"{model.file}: no answer of variant {model.name!r} to task {want.task.id!r} in "
+                f"{want.language}, draw {draw} (add it, or take the task out of the study)"
+            )
+    return faults
+
+
+def window_faults(owed: Sequence[WantedVerdict], design: Design, forms: Forms) -> list[str]:
+    """The judges whose window cannot hold an item they owe, with room for their reply."""
+    most: dict[str, tuple[float, int]] = {}
+    for want in owed:
+        model = design.models.get(want.judge.model or "")
+        if model is None or model.context_tokens is None:
+            continue
+        needed = prompt_tokens(want, forms) + (want.judge.sampling.max_tokens or 0)
+        if needed > model.context_tokens:
+            largest, count = most.get(want.judge.id, (0.0, 0))
+            most[want.judge.id] = (max(largest, needed), count + 1)
+    return [
+        f"judges/panels/{design.panel.id}.yaml: judge {judge!r} cannot hold {count} of its items: "
+        f"the largest takes about {largest:.0f} tokens with its reply, its window is "
+        f"{_model(design, judge).context_tokens}; lower its sampling.max_tokens or take a larger "
+        "window"
+        for judge, (largest, count) in most.items()
+    ]
+
+
+def _model(design: Design, judge: str) -> Model:
+    return next(design.models[str(x.model)] for x in design.panel.judges if x.id == judge)
+
+
+def task_window_faults(design: Design, forms: Forms) -> list[str]:
+    """The judges whose window cannot hold even the rubric and the longest task."""
+    faults = []
+    for judge in design.panel.judges:
+        model = design.models.get(judge.model or "")
+        if model is None or model.context_tokens is None:
+            continue
+        prompts = [
+            (x, str(getattr(t.text, x))) for t in design.tasks for x in design.study.languages
+        ]
+        needed = max(
+            tokens_estimated(forms.get(rubric.id, design.rubric_language(language)).system)
+            + tokens_estimated(prompt)
+            + (judge.sampling.max_tokens or 0)
+            for rubric in design.rubrics
+            for language, prompt in prompts
+        )
+        if needed > model.context_tokens:
+            faults.append(
+                f"judges/panels/{design.panel.id}.yaml: judge {judge.id!r} needs about "
+                f"{needed:.0f} tokens for rubric, task and reply before any answer, its window "
+                f"is {model.context_tokens}"
+            )
+    return faults
+
+
+async def probe(endpoints: Iterable["Endpoint"]) -> None:
+    """Ask every endpoint something free, all at once, twice at most, in under five seconds.
+
+    Raises:
+        UserError: one line per endpoint that cannot be asked.
+    """
+    said = await asyncio.gather(*(problem(endpoint) for endpoint in endpoints))
+    faults = [line for line in said if line is not None]
+    if faults:
+        raise UserError("\n".join(faults))
+
+
+async def problem(endpoint: "Endpoint") -> str | None:
+    """None where the endpoint answers something free; else the line that says why not."""
+    from dspy.lm15 import LM15Error
+
+    from pipeline.models import faults
+
+    model = endpoint.model
+    said = ""
+    for _ in range(_PROBES):
+        try:
+            async with asyncio.timeout(None if model.local else _PROBE_SECONDS):
+                await endpoint.engine.probe()
+            return None
+        except LM15Error as error:
+            fault = faults.describe(error)
+            said = f"{fault.kind}: {fault.message}"
+            if fault.kind not in faults.RETRYABLE:
+                break
+        except TimeoutError:
+            said = "timeout: no answer"
+    address = model.base_url or (model.file if model.local else f"the {model.provider} API")
+    key = f", key from {model.env}" if model.env else ", no key"
+    return f"data/models.yaml: {model.id} ({model.name} at {address}{key}): {said}"
+
+
+def raise_any(faults: list[str]) -> None:
+    """Raise `faults` together.
+
+    Raises:
+        UserError: there is at least one; at most twenty are shown.
+    """
+    if faults:
+        more = [f"... and {len(faults) - 20} more"] if len(faults) > 20 else []
+        raise UserError("\n".join([*dict.fromkeys(faults)][:20] + more))

@@ -1,0 +1,1 @@
+"""The DSPy programs by which an arm answers a task."""

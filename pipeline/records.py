@@ -1,0 +1,128 @@
+"""The records of a study: what was asked, what came back, what a judge said, what failed."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from judges.digest import digest
+from judges.rubric import Slug, Text
+from judges.verdict import Frozen, Item, Language, Verdict
+
+TaskKind = Literal[
+    "creative", "long_chain", "irony", "ontology", "meta_reflection", "philosophical"
+]
+Finish = Literal["complete", "truncated", "refused", "empty", "overflow"]
+"""`overflow`: the task did not fit the arm's window, so there is no answer."""
+Stage = Literal["answers", "verdicts"]
+
+
+class Task(Frozen):
+    """One thing that both arms are asked, in both languages."""
+
+    id: Slug
+    kind: TaskKind
+    title: Text
+    text: Text
+
+
+class Call(Frozen):
+    """The facts of one or more calls that made a record. None = the server did not say."""
+
+    model: str | None
+    """The model's name as the server returned it."""
+    tokens_in: int | None
+    tokens_out: int | None
+    """Thinking included where the provider counts it so."""
+    tokens_thinking: int | None
+    seconds: float
+    cost: float | None
+    """US dollars; None = the price or the token count is not known, never 0 for unknown."""
+    attempts: int
+    """Requests sent, retries included."""
+    request: str
+    """Digest of the request as it was put to the engine."""
+
+
+class Response(Frozen):
+    """What an arm answered to one task in one language, once."""
+
+    key: str
+    arm: str
+    """The arm's name when it was asked; the key does not depend on it."""
+    task: str
+    language: Language
+    draw: int
+    text: str
+    """Without its thinking; empty where `finish` is refused, empty or overflow."""
+    reasoning: str | None
+    """Thinking shown by the server or cut out of `<think>` in the text; not judged."""
+    finish: Finish
+    said: str | None = None
+    """What the model or server said instead of an answer (a refusal, an overflow)."""
+    language_found: Language | None
+    """By script: ru where most letters are Cyrillic, en where most are Latin; None if neither."""
+    call: Call
+    at: str
+    """When it was written, ISO 8601 UTC."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether there is an answer to judge: a truncated one is judged as it stands."""
+        return self.finish in ("complete", "truncated")
+
+
+class VerdictRecord(Frozen):
+    """One verdict as it is stored."""
+
+    key: str
+    item: str
+    rubric: str
+    rubric_digest: str
+    language: Language
+    """Of the rubric."""
+    judge: str
+    """The judge's id when it was asked; the key does not depend on it."""
+    draw: int
+    verdict: Verdict
+    call: Call | None
+    """None for a computed judge."""
+    at: str
+
+
+class Failure(Frozen):
+    """A call that brought no record: it is owed again and scores nothing."""
+
+    key: str
+    stage: Stage
+    who: str
+    """Arm or judge."""
+    kind: str
+    """auth, billing, rate_limit, timeout, server, transport, parse, refusal, truncated ..."""
+    message: str
+    attempts: int
+    cost: float | None = Field(default=None)
+    """What the failed call cost, where the server counted it; None = not known."""
+    at: str
+
+
+def response_key(arm: str, program: str, prompt: str, language: Language, draw: int) -> str:
+    """The key of a response: the arm's identity, the program, the task's text and which draw."""
+    return digest("response", arm, program, prompt, language, draw)
+
+
+def item_of(prompt: str, answer: str, language: Language) -> Item:
+    """The item that raters see for an answer: equal answers to one task share it."""
+    return Item(
+        key=digest("item", prompt, answer, language), language=language, task=prompt, answer=answer
+    )
+
+
+def verdict_key(item: str, form: str, judge: str, draw: int) -> str:
+    """The key of a verdict: the item, the form (rubric and wording), the judge and which draw."""
+    return digest("verdict", item, form, judge, draw)
+
+
+def now() -> str:
+    """The time of a record, ISO 8601 UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,173 @@
+"""What the judges owe: each answer on each rubric, by each judge, each draw."""
+
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from judges import surface
+from judges.digest import digest
+from judges.panel import Judge
+from judges.rubric import Rubric, whole_digest
+from judges.verdict import Item, Language, Verdict
+from pipeline.costs import cost_of, tokens_estimated, worst_cost
+from pipeline.models.catalogue import asked_identity
+from pipeline.records import Call, VerdictRecord, now, verdict_key
+from pipeline.study import Design
+
+if TYPE_CHECKING:
+    from judges.form import Form
+    from pipeline.models.endpoint import Endpoint
+    from pipeline.work import Job
+
+REFUSALS = 3
+"""How often a judge may refuse one verdict before it is no longer asked for."""
+
+
+class WantedVerdict(NamedTuple):
+    """One verdict that the study asks for."""
+
+    key: str
+    item: Item
+    rubric: Rubric
+    language: Language
+    """Of the rubric."""
+    judge: Judge
+    draw: int
+
+
+class Forms:
+    """The forms of a study: each rubric in each language it is read in, rendered once.
+
+    Rendering needs DSPy, which takes a second to load; the digests of forms that have not changed
+    are remembered by the run, so that a study with nothing to ask starts without it.
+    """
+
+    def __init__(self, design: Design, digests: dict[str, str]) -> None:
+        """`digests` are those that the run remembers."""
+        self._rubrics = {rubric.id: rubric for rubric in design.rubrics}
+        self._made: dict[tuple[str, Language], Form] = {}
+        self._source = digest(version("dspy"), _SOURCE.read_text(encoding="utf-8"))
+        self.digests = digests
+
+    def get(self, rubric: str, language: Language) -> "Form":
+        """The form of a rubric in a language."""
+        from judges.form import build
+
+        if (rubric, language) not in self._made:
+            self._made[rubric, language] = build(self._rubrics[rubric], language)
+        return self._made[rubric, language]
+
+    def digest(self, rubric: str, language: Language) -> str:
+        """The digest of that form."""
+        name = digest(whole_digest(self._rubrics[rubric], language), language, self._source)
+        if name not in self.digests:
+            self.digests[name] = self.get(rubric, language).digest
+        return self.digests[name]
+
+
+_SOURCE = Path(surface.__file__).with_name("form.py")
+
+
+def judge_identity(design: Design, judge: Judge) -> str:
+    """The digest of all of a judge that determines its verdicts; its id is not part of it."""
+    if judge.computed is not None:
+        return surface.identity(judge.computed)
+    model = design.models[str(judge.model)]
+    return digest("judge", asked_identity(model, judge.sampling), judge.scoring)
+
+
+def form_identity(forms: Forms, rubric: Rubric, lang: Language, by: Judge) -> str:
+    """The digest of what a judge is told of a rubric; a computed judge is told only its scale."""
+    if by.computed is not None:
+        return digest("scale", rubric.scale)
+    return forms.digest(rubric.id, lang)
+
+
+def wanted(design: Design, items: list[Item], forms: Forms) -> tuple[WantedVerdict, ...]:
+    """Every verdict that the study asks for on `items`: equal answers are judged once."""
+    unique = {item.key: item for item in items}.values()
+    found: dict[str, WantedVerdict] = {}
+    for judge in design.panel.judges:
+        who = judge_identity(design, judge)
+        for rubric in design.rubrics:
+            for item in unique:
+                language = design.rubric_language(item.language)
+                form = form_identity(forms, rubric, language, judge)
+                for draw in range(judge.draws):
+                    key = verdict_key(item.key, f"{rubric.id}:{form}", who, draw)
+                    found[key] = WantedVerdict(key, item, rubric, language, judge, draw)
+    return tuple(found.values())
+
+
+def job(want: WantedVerdict, endpoint: "Endpoint", forms: Forms) -> "Job":
+    """The job that asks a model for one verdict."""
+    from pipeline.work import Job
+
+    model = endpoint.model
+    return Job(
+        key=want.key,
+        who=want.judge.id,
+        endpoint=endpoint,
+        worst_cost=worst_cost(
+            model.price, prompt_tokens(want, forms), want.judge.sampling.max_tokens
+        ),
+        ask=partial(ask, want, endpoint, forms.get(want.rubric.id, want.language)),
+    )
+
+
+def prompt_tokens(want: WantedVerdict, forms: Forms) -> float:
+    """About how many tokens the prompt of a verdict is."""
+    from judges.form import user_message
+
+    form = forms.get(want.rubric.id, want.language)
+    return tokens_estimated(form.system) + tokens_estimated(user_message(form, want.item))
+
+
+async def ask(want: WantedVerdict, endpoint: "Endpoint", form: "Form") -> VerdictRecord:
+    """The verdict of a judging model, as a record.
+
+    Raises:
+        faults.CALL_FAULTS: the call failed, or its reply was no verdict.
+    """
+    from judges.judging import read, request_for
+    from pipeline.models.wire import config_of
+
+    judge, model = want.judge, endpoint.model
+    measured = judge.scoring == "measured"
+    config = config_of(model, judge.sampling, want.draw)
+    request = request_for(form, want.item, model.name, config, measured)
+    answered = await endpoint.ask(request)
+    usage = answered.response.usage
+    call = Call(
+        model=answered.response.model,
+        tokens_in=usage.input_tokens,
+        tokens_out=usage.output_tokens,
+        tokens_thinking=usage.reasoning_tokens,
+        seconds=round(answered.seconds, 3),
+        cost=cost_of(model.price, usage.input_tokens, usage.output_tokens),
+        attempts=answered.attempts,
+        request=digest(form.digest, want.item.key, repr(config)),
+    )
+    return _record(want, read(form, want.item, measured, answered.response), call)
+
+
+def compute(want: WantedVerdict) -> VerdictRecord:
+    """The verdict of a computed judge, as a record."""
+    assert want.judge.computed is not None
+    return _record(want, surface.judge(want.judge.computed, want.item, want.rubric), None)
+
+
+def _record(want: WantedVerdict, verdict: Verdict, call: Call | None) -> VerdictRecord:
+    return VerdictRecord(
+        key=want.key,
+        item=want.item.key,
+        rubric=want.rubric.id,
+        rubric_digest=whole_digest(want.rubric, want.language),
+        language=want.language,
+        judge=want.judge.id,
+        draw=want.draw,
+        verdict=verdict,
+        call=call,
+        at=now(),
+    )

@@ -1,0 +1,260 @@
+"""The truth on disk: append-only files of records, the lock on their folder, and the seal."""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import orjson
+from pydantic import BaseModel
+
+from judges.digest import KEY_LENGTH
+from pipeline.errors import UserError
+
+FORM = 1
+"""The form of a run folder; one of another form is refused."""
+NAMES = ("responses", "verdicts", "failures")
+_KEY_AT = len('{"key":"')
+
+
+class Seal(NamedTuple):
+    """What a file held at a clean end."""
+
+    records: int
+    digest: str
+    """Over the sorted digests of its records."""
+
+
+class Journal:
+    """One append-only file of records, found by key. The first record of a key counts."""
+
+    def __init__(self, path: Path) -> None:
+        """Read which keys are there; a line that was torn by a crash is counted and left out."""
+        self.path = path
+        self.torn = 0
+        self._at: dict[str, tuple[int, int]] = {}
+        self._digests: list[bytes] = []
+        self._descriptor: int | None = None
+        self._dirty = False
+        self._open_line = False
+        self._size = 0
+        if path.exists():
+            self._scan()
+
+    def _scan(self) -> None:
+        with self.path.open("rb") as file:
+            for line in file:
+                if _whole(line):
+                    key = line[_KEY_AT : _KEY_AT + KEY_LENGTH].decode()
+                    self._at.setdefault(key, (self._size, len(line)))
+                    self._digests.append(_record_digest(line))
+                else:
+                    self.torn += 1
+                self._size += len(line)
+                self._open_line = not line.endswith(b"\n")
+
+    def __contains__(self, key: str) -> bool:
+        """Whether a record of that key is stored."""
+        return key in self._at
+
+    def __len__(self) -> int:
+        """How many different keys are stored."""
+        return len(self._at)
+
+    def keys(self) -> set[str]:
+        """Every stored key."""
+        return set(self._at)
+
+    def append(self, record: BaseModel) -> None:
+        """Store `record` with one write: after it returns, killing this process loses nothing.
+
+        Raises:
+            OSError: the disk is full or gone; what was written of the record is a torn line.
+        """
+        line = record.model_dump_json().encode() + b"\n"
+        if self._descriptor is None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+            self._descriptor = os.open(self.path, flags, 0o644)
+        if self._open_line:
+            self._write(b"\n")
+        self._open_line = True
+        start = self._size
+        self._write(line)
+        self._open_line = False
+        self._at.setdefault(line[_KEY_AT : _KEY_AT + KEY_LENGTH].decode(), (start, len(line)))
+        self._digests.append(_record_digest(line))
+        self._dirty = True
+
+    def _write(self, data: bytes) -> None:
+        assert self._descriptor is not None
+        written = os.write(self._descriptor, data)
+        self._size += written
+        if written < len(data):
+            raise OSError(28, "no space left on device", str(self.path))
+
+    def sync(self) -> None:
+        """Push what was appended to the disk, so that a power cut loses nothing of it."""
+        if self._dirty and self._descriptor is not None:
+            self._dirty = False
+            os.fdatasync(self._descriptor)
+
+    def read(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """The stored records of `keys`, as plain values in the order of the file."""
+        wanted = sorted(self._at[key] for key in set(keys) if key in self._at)
+        if not wanted:
+            return
+        with self.path.open("rb") as file:
+            for start, length in wanted:
+                file.seek(start)
+                yield orjson.loads(file.read(length))
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Every whole record of the file in its order, those of one key repeated."""
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as file:
+            yield from (orjson.loads(line) for line in file if _whole(line))
+
+    def seal(self, count: int | None = None) -> Seal:
+        """The seal over the first `count` records of the file, or all."""
+        digests = self._digests[:count]
+        return Seal(len(digests), hashlib.sha256(b"".join(sorted(digests))).hexdigest())
+
+    def close(self) -> None:
+        """Sync and let go of the file."""
+        self.sync()
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _whole(line: bytes) -> bool:
+    """Whether `line` is a record and not what a crash left of one."""
+    return line.endswith(b"}\n") and line.startswith(b'{"key":"')
+
+
+def _record_digest(line: bytes) -> bytes:
+    return hashlib.blake2b(line, digest_size=16).digest()
+
+
+class Run:
+    """The folder of one study's run, held by one process at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        """Lock the folder and read its files.
+
+        Raises:
+            UserError: another process holds it, or it was written by another form of this tool.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock: int | None = _locked(folder)
+        except OSError as error:
+            raise UserError(f"{folder}: cannot make the run folder: {error.strerror}") from None
+        self._read(folder)
+
+    def _read(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest = _manifest(folder)
+        self.responses, self.verdicts, self.failures = (
+            Journal(folder / f"{name}.jsonl") for name in NAMES
+        )
+
+    @classmethod
+    def look(cls, folder: Path) -> Self:
+        """The run as it is now, only to be read: nothing is locked or made.
+
+        Raises:
+            UserError: it was written by another form of this tool.
+        """
+        run = cls.__new__(cls)
+        run._lock = None
+        run._read(folder)
+        return run
+
+    @property
+    def journals(self) -> dict[str, Journal]:
+        """The three files by name."""
+        return dict(zip(NAMES, (self.responses, self.verdicts, self.failures), strict=True))
+
+    def sync(self) -> None:
+        """Push all that was appended to the disk."""
+        for journal in self.journals.values():
+            journal.sync()
+
+    def broken_seals(self) -> list[str]:
+        """The files whose sealed records are not what they were at the last clean end."""
+        seals = self.manifest.get("seals", {})
+        return [
+            name
+            for name, journal in self.journals.items()
+            if name in seals and list(journal.seal(seals[name][0])) != list(seals[name])
+        ]
+
+    def seal(self, facts: dict[str, Any]) -> None:
+        """Write the manifest, whole and by rename: the run's facts and the seal of each file."""
+        self.sync()
+        seals = {name: list(journal.seal()) for name, journal in self.journals.items()}
+        self.manifest = {"form": FORM, **facts, "seals": seals}
+        text = json.dumps(self.manifest, ensure_ascii=False, indent=1, sort_keys=True)
+        replace(self.folder / "manifest.json", text.encode())
+
+    def close(self) -> None:
+        """Sync everything and unlock the folder."""
+        for journal in self.journals.values():
+            journal.close()
+        if self._lock is not None:
+            os.close(self._lock)
+
+    def __enter__(self) -> Self:
+        """The run itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close, whatever happened."""
+        self.close()
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put `data` at `path` so that a reader sees the old file or the new one, never a part."""
+    fresh = path.with_name(path.name + ".new")
+    with fresh.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def _locked(folder: Path) -> int:
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
+        os.close(descriptor)
+        raise UserError(
+            f"{folder}: another run is at work here (process {holder}); wait for it or stop it"
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    return descriptor
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    if not path.exists():
+        return {}
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        form = manifest["form"]
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{path}: is no manifest of a run; move the folder away") from None
+    if form != FORM:
+        raise UserError(
+            f"{path}: the run has form {form}, this version reads form {FORM}; "
+            "move the folder away, or use the version that made it"
+        )
+    return manifest

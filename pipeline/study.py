@@ -1,0 +1,190 @@
+"""A study: one YAML file that says what to compare, and everything it names, checked together."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, Self, TypeVar
+
+from pydantic import Field, StrictInt, field_validator, model_validator
+
+from judges.panel import Panel
+from judges.rubric import Rubric, Slug, Text
+from judges.verdict import Frozen, Language
+from pipeline import arms, files
+from pipeline.errors import UserError
+from pipeline.models import catalogue
+from pipeline.models.catalogue import Model
+from pipeline.records import Task
+
+T = TypeVar("T")
+
+
+class Extremes(Frozen):
+    """The two ends that a study compares: names of `data/arms`."""
+
+    hicap: Slug
+    locap: Slug
+
+    @model_validator(mode="after")
+    def _differ(self) -> Self:
+        if self.hicap == self.locap:
+            raise ValueError(f"hicap and locap are both {self.hicap!r}: nothing to compare")
+        return self
+
+
+class Study(Frozen):
+    """What to compare, on which tasks, by which panel, against which people."""
+
+    name: Slug
+    title: Text
+    about: Text | None = None
+    arms: Extremes
+    tasks: Literal["all"] | tuple[Slug, ...]
+    """Names of `data/tasks`, or all there are."""
+    languages: tuple[Language, ...] = Field(("ru", "en"), min_length=1)
+    draws: Annotated[StrictInt, Field(ge=1, le=100)] = 1
+    """Answers asked per arm, task and language."""
+    rubrics: tuple[Slug, ...] = Field(min_length=1)
+    """Names of `rubrics/`."""
+    rubric_language: Literal["answer", "en", "ru"] = "answer"
+    """The language a judge reads the rubric in: the answer's own, or always one."""
+    panel: Slug
+    """A name of `judges/panels`."""
+    gold: tuple[Slug, ...] = ()
+    """Names of `data/gold`: people's ratings."""
+    budget: Annotated[float, Field(gt=0)] | None = None
+    """US dollars that the whole study may cost; it stops cleanly before it would cost more."""
+
+    @field_validator("tasks", "languages", "rubrics", "gold")
+    @classmethod
+    def _named_once(cls, value: T) -> T:
+        if isinstance(value, tuple):
+            for name in sorted({x for x in value if value.count(x) > 1}):
+                raise ValueError(f"{name!r} is named twice (keep one)")
+        return value
+
+
+class Design(NamedTuple):
+    """A study with everything it names."""
+
+    root: Path
+    study: Study
+    hicap: arms.Arm
+    locap: arms.Arm
+    tasks: tuple[Task, ...]
+    rubrics: tuple[Rubric, ...]
+    panel: Panel
+    models: dict[str, Model]
+
+    @property
+    def arms(self) -> tuple[arms.Arm, arms.Arm]:
+        """Both ends, the high one first."""
+        return (self.hicap, self.locap)
+
+    @property
+    def folder(self) -> Path:
+        """Where its run lives."""
+        return self.root / "data" / "runs" / self.study.name
+
+    def rubric_language(self, answer: Language) -> Language:
+        """The language in which a judge reads a rubric for an answer in that language."""
+        return answer if self.study.rubric_language == "answer" else self.study.rubric_language
+
+
+def load(name: str, root: Path) -> Design:
+    """The study `data/studies/<name>.yaml` with everything it names.
+
+    Raises:
+        UserError: every fault of every file, one a line.
+    """
+    path = root / "data" / "studies" / f"{name}.yaml"
+    study = files.load(path, Study, root)
+    if study.name != path.stem:
+        said = f"{files.shown(path, root)}: name is {study.name!r}, expected {path.stem!r}"
+        raise UserError(f"{said} (the file's name)")
+    faults = Faults()
+    models = faults.take(lambda: catalogue.load(root / "data" / "models.yaml", root)) or {}
+    high, low = (
+        faults.take(partial(arms.load, root / "data" / "arms" / f"{name}.yaml", root, models))
+        for name in (study.arms.hicap, study.arms.locap)
+    )
+    tasks = _tasks(study, root, faults)
+    rubrics = tuple(
+        rubric
+        for x in study.rubrics
+        if (rubric := _named(root / "rubrics" / f"{x}.yaml", Rubric, root, faults))
+    )
+    panel = _named(root / "judges" / "panels" / f"{study.panel}.yaml", Panel, root, faults)
+    if panel is not None:
+        _check_judges(panel, models, faults)
+    faults.raise_any()
+    assert high is not None
+    assert low is not None
+    assert panel is not None
+    return Design(root, study, high, low, tasks, rubrics, panel, models)
+
+
+class Faults:
+    """Faults of several files, gathered so that a person mends them all in one go."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self.lines: list[str] = []
+
+    def take(self, make: Callable[[], T]) -> T | None:
+        """What `make` returns, or None where it raised a UserError, which is kept."""
+        try:
+            return make()
+        except UserError as error:
+            self.lines += str(error).splitlines()
+            return None
+
+    def raise_any(self) -> None:
+        """Raise all that were taken.
+
+        Raises:
+            UserError: there was at least one.
+        """
+        if self.lines:
+            raise UserError("\n".join(dict.fromkeys(self.lines)))
+
+
+M = TypeVar("M", Rubric, Panel, Task)
+
+
+def _named(path: Path, model: type[M], root: Path, faults: Faults) -> M | None:
+    """The file as a `model` whose id is the file's name, or None and a fault."""
+    loaded = faults.take(lambda: files.load(path, model, root))
+    if loaded is not None and loaded.id != path.stem:
+        said = f"{files.shown(path, root)}: id is {loaded.id!r}, expected {path.stem!r}"
+        faults.lines.append(f"{said} (the file's name)")
+    return loaded
+
+
+def _tasks(study: Study, root: Path, faults: Faults) -> tuple[Task, ...]:
+    folder = root / "data" / "tasks"
+    names = sorted(x.stem for x in folder.glob("*.yaml")) if study.tasks == "all" else study.tasks
+    if not names:
+        faults.lines.append(f"data/studies/{study.name}.yaml: tasks names none")
+    tasks = [_named(folder / f"{name}.yaml", Task, root, faults) for name in names]
+    return tuple(task for task in tasks if task is not None)
+
+
+def _check_judges(panel: Panel, models: dict[str, Model], faults: Faults) -> None:
+    where = f"judges/panels/{panel.id}.yaml: judge"
+    for judge in panel.judges:
+        if judge.model is None:
+            continue
+        said = f"{where} {judge.id!r}: model"
+        model = faults.take(partial(arms.find_model, judge.model, models, said))
+        if model is None:
+            continue
+        if model.provider == "recorded":
+            faults.lines.append(f"{said} {model.id!r} has recorded answers, it cannot judge")
+        if model.provider == "anthropic" and judge.sampling.max_tokens is None:
+            faults.lines.append(f"{where} {judge.id!r}: sampling.max_tokens is missing (required)")
+        if model.provider == "anthropic" and judge.scoring == "measured":
+            faults.lines.append(
+                f"{where} {judge.id!r}: scoring is 'measured', but Claude gives no "
+                "log-probabilities; expected 'stated'"
+            )
