@@ -84,9 +84,8 @@ def contains(quote: str, answer: str) -> bool:
     Differences of typography do not count (see `plain`), nor do quotation marks around the whole
     quote. An empty quote stands nowhere.
     """
-    if quote.strip() and quote in answer:
-        return True
-    return any(wanted in plain(answer) for wanted in _wanted(quote))
+    wanted = _wanted(quote)
+    return bool(wanted) and (quote in answer or any(x in plain(answer) for x in wanted))
 
 
 def locate(quote: str, answer: Normalised) -> Span | None:
@@ -104,7 +103,7 @@ def _wanted(quote: str) -> list[str]:
     """The quote as it is looked for: as it stands, then without quotation marks around it."""
     whole = plain(quote)
     bare = whole.strip("\"'").strip()
-    return [text for text in dict.fromkeys((whole, bare)) if text]
+    return list(dict.fromkeys((whole, bare))) if bare else []
 
 
 def fence_mark(*texts: str) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,9 @@ OK, OWED, MEND, INTERRUPTED = 0, 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code: 0 done, 1 calls still owed, 2 to be mended, 130 interrupted."""
     options = _parser().parse_args(arguments)
+    logging.getLogger("dspy.clients.lm").setLevel(
+        logging.ERROR
+    )  # a cut-off answer is in its record
     root = Path.cwd()
     try:
         if not (root / "data" / "studies").is_dir():

@@ -43,8 +43,7 @@ class Derived(NamedTuple):
 
 def owed_calls(state: State) -> int:
     """Calls that are still owed: answers, and verdicts on the answers there are."""
-    missing = sum(x.key not in state.run.verdicts for x in state.verdicts.missing)
-    return len(state.responses.missing) + missing
+    return len(state.responses.missing) + len(state.verdicts.missing)
 
 
 def refresh(state: State, forms: Forms) -> Derived | None:

@@ -76,21 +76,19 @@ def parse(path: Path, root: Path) -> Parsed:
         raise UserError(_missing(path, name)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{name}: cannot be read as UTF-8 text: {error}") from None
-    loader = yaml.SafeLoader(text)
+    lines: dict[Path_, int] = {}
+    faults: list[str] = []
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         if node is None:
             raise UserError(f"{name}: the file is empty")
-        faults: list[str] = []
-        lines: dict[Path_, int] = {}
         data = _plain(node, (), lines, faults, loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UserError(f"{name}:{line}: not valid YAML: {error.problem}") from None
     except yaml.YAMLError as error:
-        raise UserError(f"{name}: not valid YAML: {error}") from None
-    finally:
-        loader.dispose()
+        raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
     if faults:
         raise UserError("\n".join(f"{name}:{fault}" for fault in faults))
     return Parsed(data, lines)
@@ -119,7 +117,12 @@ def _plain(
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_plain(x, (*at, i), lines, faults, loader) for i, x in enumerate(node.value)]
+    if node.tag not in _SCALARS:
+        return node.value  # a date or a tag of somebody's own is read as the text it is
     return loader.construct_object(node)
+
+
+_SCALARS = {f"tag:yaml.org,2002:{x}" for x in ("str", "int", "float", "bool", "null")}
 
 
 def validate(parsed: Parsed, model: type[M], name: str) -> M:

@@ -61,7 +61,8 @@ def plan(design: Design) -> Plan:
     answers = owed.responses(design, run)
     owed.human_ratings(design, run, answers.wanted)
     preflight.raise_any(
-        preflight.task_window_faults(design, forms)
+        preflight.budget_faults(design)
+        + preflight.task_window_faults(design, forms)
         + preflight.recording_faults(answers.missing, design)
     )
     try_parser(design, forms)

@@ -109,6 +109,25 @@ def _model(design: Design, judge: str) -> Model:
     return next(design.models[str(x.model)] for x in design.panel.judges if x.id == judge)
 
 
+def budget_faults(design: Design) -> list[str]:
+    """What a budget needs to be kept and the study does not say: prices, and limits on replies."""
+    if design.study.budget is None:
+        return []
+    where = f"data/studies/{design.study.name}.yaml: budget needs"
+    asked = [(arm.name, arm.model, arm.sampling) for arm in design.arms] + [
+        (judge.id, design.models[judge.model], judge.sampling)
+        for judge in design.panel.judges
+        if judge.model is not None
+    ]
+    faults = []
+    for who, model, sampling in asked:
+        if model.price is None:
+            faults.append(f"{where} the price of {model.id}: set it in data/models.yaml")
+        elif model.price.output_per_million > 0 and sampling.max_tokens is None:
+            faults.append(f"{where} a limit on the replies of {who}: set sampling.max_tokens")
+    return faults
+
+
 def task_window_faults(design: Design, forms: Forms) -> list[str]:
     """The judges whose window cannot hold even the rubric and the longest task."""
     faults = []

@@ -44,6 +44,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say) -> Result:
     forms = Forms(design, dict(run.manifest.get("forms", {})))
     answers = owed.responses(design, run)
     human = owed.human_ratings(design, run, answers.wanted)
+    preflight.raise_any(preflight.budget_faults(design))
     asked = 0
     stopped: list[str] = []
     if answers.missing:
@@ -64,6 +65,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say) -> Result:
         outcome = await asking.verdicts(design, run, verdicts.missing, forms, watch)
         asked += outcome.done
         stopped += outcome.stopped
+        verdicts = owed.verdicts(design, run, judged, forms)
     state = derive.State(
         design, run, owed.responses(design, run), judged, verdicts, human, tuple(stopped)
     )

@@ -25,7 +25,8 @@ KINDS: dict[str, type[BaseModel]] = {
 def schemas() -> dict[str, dict[str, Any]]:
     """The schema of every kind of file, by the kind's name."""
     found = {kind: model.model_json_schema() for kind, model in KINDS.items()}
-    entry = create_model("Models", models=(dict[str, Model], ...)).model_json_schema()
+    catalogue = create_model("Models", models=(dict[str, Model], ...))
+    entry: dict[str, Any] = catalogue.model_json_schema()
     fields = entry["$defs"]["Model"]
     del fields["properties"]["id"]  # an entry's name is its id
     fields["required"].remove("id")

@@ -56,15 +56,16 @@ class AnthropicEngine:
         return response(reply, request)
 
     async def probe(self) -> None:
-        """Look the model up: free, and enough to know server, key and name.
+        """Ask for the list of models: free, and enough to know server, key and name.
 
         Raises:
             dspy.lm15.LM15Error: the server cannot be reached, refuses, or does not have the model.
         """
         try:
-            await self._client.models.retrieve(self.model.name, timeout=2)
+            names = [x.id async for x in self._client.models.list(timeout=2)]
         except anthropic.APIError as error:
             raise translated(error) from error
+        faults.check_served(self.model.name, names, "anthropic")
 
     async def aclose(self) -> None:
         """Close the connections."""

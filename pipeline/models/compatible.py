@@ -67,17 +67,23 @@ class CompatibleEngine:
         Raises:
             dspy.lm15.LM15Error: the server cannot be reached, refuses, or does not have the model.
         """
-        url = f"{str(self.model.base_url).rstrip('/')}/models"
+        url, provider = f"{str(self.model.base_url).rstrip('/')}/models", self.model.provider
         try:
             async with self._open().get(url, timeout=aiohttp.ClientTimeout(total=2)) as reply:
-                raw = await reply.read()
-                if reply.status != 200:
-                    said = _json(raw) or raw[:200].decode("utf-8", "replace")
-                    raise faults.from_status(reply.status, said, reply.headers, self.model.provider)
+                raw, status, headers = await reply.read(), reply.status, reply.headers
         except TimeoutError as error:
-            raise lm15.TimeoutError(f"no reply from {url}", provider=self.model.provider) from error
+            raise lm15.TimeoutError(f"no reply from {url}", provider=provider) from error
         except aiohttp.ClientError as error:
-            raise lm15.TransportError(f"{url}: {error}", provider=self.model.provider) from error
+            raise lm15.TransportError(f"{url}: {error}", provider=provider) from error
+        listed = _json(raw)
+        if status != 200:
+            said = listed or raw[:200].decode("utf-8", "replace")
+            raise faults.from_status(status, said, headers, provider)
+        try:
+            names = [str(x["id"]) for x in listed["data"]]
+        except (KeyError, TypeError) as error:
+            raise lm15.ServerError(f"{url} lists no models", provider=provider) from error
+        faults.check_served(self.model.name, names, provider)
 
     async def aclose(self) -> None:
         """Close the connections."""

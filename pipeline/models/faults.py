@@ -108,3 +108,15 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return min(max(float(value), 0.0), 600.0) if value else None
     except ValueError:
         return None
+
+
+def check_served(name: str, served: list[str], provider: str) -> None:
+    """Refuse a model that its server does not list; an alias lists as the beginning of a name.
+
+    Raises:
+        dspy.lm15.UnsupportedModelError: nothing that is listed is or begins with `name`.
+    """
+    if not any(x == name or x.startswith(f"{name}-") for x in served):
+        there = ", ".join(sorted(served)[:8]) + (", ..." if len(served) > 8 else "")
+        said = f"there is no model {name!r}; the server lists: {there or 'none'}"
+        raise lm15.UnsupportedModelError(said, provider=provider)

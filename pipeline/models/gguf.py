@@ -35,6 +35,7 @@ class GgufEngine:
             params.cpuparams.n_threads = self.model.threads
         params.use_jinja = True
         params.warmup = False
+        params.verbosity = -1
         params.fit_params = False  # take the window as declared, never a smaller one that fits
         try:
             return xllamacpp.Server(params)

@@ -1,0 +1,106 @@
+"""The house has floors: no import runs up, and each library lives where it belongs."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+from conftest import ROOT
+
+FLOORS = (
+    ("pipeline.cli", "pipeline.__main__", "pipeline.progress"),
+    ("pipeline.run", "pipeline.doctor", "pipeline.plan", "pipeline.schema"),
+    ("pipeline.derive", "pipeline.compose", "pipeline.conclude", "pipeline.asking"),
+    ("pipeline.preflight",),
+    ("pipeline.owed", "pipeline.ratings"),
+    ("pipeline.generate", "pipeline.score"),
+    ("pipeline.work",),
+    ("pipeline.study", "pipeline.gold", "pipeline.store", "pipeline.stats", "pipeline.pages"),
+    ("pipeline.arms", "pipeline.costs"),
+    ("pipeline.models",),
+    ("pipeline.files", "pipeline.records", "pipeline.tables", "pipeline.capacity"),
+    ("pipeline.errors", "pipeline.programs"),
+    ("judges",),
+)
+"""Top to bottom: a module may import its own floor and those below it."""
+
+LIVES = {
+    "dspy": ("judges.form", "judges.judging", "pipeline.programs", "pipeline.models"),
+    "krippendorff": ("pipeline.stats.alpha",),
+    "openai": ("pipeline.models.openai_api",),
+    "anthropic": ("pipeline.models.anthropic_api",),
+    "aiohttp": ("pipeline.models.compatible",),
+    "xllamacpp": ("pipeline.models.gguf",),
+    "gguf": ("pipeline.models.weights",),
+    "yaml": ("pipeline.files",),
+    "matplotlib": ("pipeline.pages",),
+    "jinja2": ("pipeline.pages",),
+    "tqdm": ("pipeline.progress",),
+}
+"""Where alone each library may be imported. DSPy's error types are also named where calls fail."""
+
+ERRORS_OF_DSPY = ("pipeline.generate", "pipeline.preflight")
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for package in ("judges", "pipeline"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            yield name.removesuffix(".__init__"), ast.parse(path.read_text("utf-8"))
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Every module that is imported anywhere in `tree`, for types or inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def floor(module: str) -> int | None:
+    for height, names in enumerate(FLOORS):
+        if any(module == x or module.startswith(f"{x}.") for x in names):
+            return height
+    return None
+
+
+MODULES = dict(modules())
+
+
+@pytest.mark.parametrize("module", [x for x in MODULES if x not in ("pipeline", "judges")])
+def test_no_import_runs_up(module: str) -> None:
+    mine = floor(module)
+    assert mine is not None, "every module stands on a floor"
+    for name in imports(MODULES[module]):
+        other = floor(name)
+        assert other is None or other >= mine, f"{module} imports {name}, which stands above it"
+
+
+def test_judges_import_nothing_of_pipeline() -> None:
+    for module, tree in MODULES.items():
+        if module.startswith("judges"):
+            assert not [x for x in imports(tree) if x.split(".")[0] == "pipeline"]
+
+
+@pytest.mark.parametrize("room", ["pipeline.stats", "pipeline.pages"])
+def test_statistics_and_pages_see_tables_and_slips_only(room: str) -> None:
+    allowed = ("pipeline.tables", "pipeline.stats", "pipeline.pages")
+    for module, tree in MODULES.items():
+        if module.startswith(room):
+            for name in imports(tree):
+                assert not name.startswith("pipeline.") or name.startswith(allowed), (module, name)
+
+
+@pytest.mark.parametrize("library", LIVES)
+def test_each_library_lives_in_its_room(library: str) -> None:
+    for module, tree in MODULES.items():
+        if library in {name.split(".")[0] for name in imports(tree)}:
+            rooms = LIVES[library] + (ERRORS_OF_DSPY if library == "dspy" else ())
+            assert module.startswith(rooms), f"{module} imports {library}"
+
+
+def test_packages_hold_a_docstring_and_nothing_else() -> None:
+    for package in ("judges", "pipeline"):
+        for path in (ROOT / package).rglob("__init__.py"):
+            assert len(ast.parse(path.read_text("utf-8")).body) == 1, path

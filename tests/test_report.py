@@ -1,0 +1,533 @@
+import base64
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import polars as pl
+import pytest
+
+from judges.rubric import Rubric, Text
+from pipeline import tables
+from pipeline.pages import notes, numerals, payload, plots, report, views
+from pipeline.pages.slip import (
+    AnswerSlip,
+    ArmSlip,
+    FailureRow,
+    HumanSlip,
+    JudgeSlip,
+    QuoteSlip,
+    SettingRow,
+    Slip,
+    VerdictSlip,
+)
+from pipeline.pages.words import WORDS
+from pipeline.stats import agreement, gap
+
+HOSTILE = (
+    "<script>alert(1)</script> </script> <img src=x onerror=alert(1)> \u2028 \" ' «  <!-- ]]> "
+    "{{ 7*7 }} &amp; https://evil.example/ \ud800"
+)
+SAFE = HOSTILE.replace("\ud800", "")
+"""What may stand in a Text: YAML cannot hold a lone surrogate."""
+TEXT = "A whale 🐋 sings. It is always late, <b>always</b>. " + HOSTILE
+
+
+def found(said: str) -> QuoteSlip:
+    return QuoteSlip(said, TEXT.index(said), TEXT.index(said) + len(said))
+
+
+QUOTES = (
+    found("It is always late"),
+    found("always late, <b>always</b>"),
+    QuoteSlip("<img src=x onerror=alert(1)> was never said", None, None),
+)
+
+
+def both(en: str, ru: str) -> dict[str, str]:
+    return {"en": en, "ru": ru}
+
+
+def rubric(name: str, en: str, ru: str) -> Rubric:
+    return Rubric.model_validate(
+        {
+            "id": name,
+            "title": both(en, ru),
+            "question": both(f"How much {name}? {SAFE}", "Сколько?"),
+            "look_for": {"en": ("steps",), "ru": ("шаги",)},
+            "ignore": {"en": ("length",), "ru": ("длину",)},
+            "levels": [
+                {
+                    "level": level,
+                    "name": both(f"Step {level}", f"Ступень {level}"),
+                    "anchor": both("does this", "делает это"),
+                    "example": both("An example.", "Пример текста.") if level == 1 else None,
+                }
+                for level in (1, 2, 3, 4, 5)
+            ],
+        }
+    )
+
+
+def rating(
+    response: str, arm: str, rater: str, kind: str, score: float | None
+) -> dict[str, object]:
+    return {
+        "response": response,
+        "prompt": "fog",
+        "task_kind": "creative",
+        "language": "en",
+        "arm": arm,
+        "draw": 0,
+        "rubric": "depth",
+        "rater": rater,
+        "kind": kind,
+        "rater_class": "expert" if kind == "human" else None,
+        "computed": rater == "length" if kind == "judge" else None,
+        "score": score,
+        "reason": None if score is not None else "the judge abstained",
+    }
+
+
+RATINGS = pl.DataFrame(
+    [
+        rating("a1", "big", "gemma", "judge", 4.25),
+        rating("a1", "big", "qwen", "judge", 5.0),
+        rating("a1", "big", "length", "judge", 1.0),
+        rating("a1", "big", "panel", "panel", 4.625),
+        rating("a1", "big", "anna", "human", 4.0),
+        rating("a2", "small", "gemma", "judge", 2.0),
+        rating("a2", "small", "qwen", "judge", None),
+        rating("a2", "small", "panel", "panel", 2.0),
+    ],
+    schema=tables.RATINGS,
+)
+
+
+def alpha(
+    comparison: str, rater: str | None, value: float | None, **more: object
+) -> dict[str, object]:
+    return {
+        "rubric": "depth",
+        "comparison": comparison,
+        "rater": rater,
+        "metric": "ordinal",
+        "alpha": value,
+        "low": None,
+        "high": None,
+        "interval": None,
+        "units": 4,
+        "ratings": 8,
+        "prompts": 3,
+        "raters": 2,
+        "note": None,
+        **more,
+    }
+
+
+AGREEMENT = pl.DataFrame(
+    [
+        alpha("humans", None, None, note="only one human rater: agreement needs two"),
+        alpha("judges", None, 0.5, low=0.1, high=0.8),
+        alpha("judge-human", "gemma", 0.625, low=0.25, high=0.875),
+        alpha("judge-human", "qwen", None, note="no answer has two ratings"),
+        alpha("judge-human", "length", -0.125, low=-0.75, high=0.5),
+        alpha("judge-human", "panel", 0.75, low=0.375, high=0.9),
+    ],
+    schema=tables.AGREEMENT,
+)
+GAPS = pl.DataFrame(
+    [
+        {
+            "rubric": "depth",
+            "task_kind": kind,
+            "high_arm": "big",
+            "low_arm": "small",
+            "high": 4.5,
+            "low": 2.0,
+            "gap": 2.5,
+            "prompts": 1,
+            "note": None,
+        }
+        for kind in (None, "creative", "a_kind_of_next_year")
+    ],
+    schema=tables.GAPS,
+)
+COMPLETION = pl.DataFrame(
+    [["big", "en", 1, 1, 0, 0, 0, 0, 0], ["small", "en", 2, 0, 1, 1, 0, 0, 0]],
+    schema=tables.COMPLETION,
+    orient="row",
+)
+COSTS = pl.DataFrame(
+    [
+        ["answers", "big", 1, 10, 20, None, 4.5, None],
+        ["verdicts", "gemma", 2, 10, 20, 0, 9.0, 0.25],
+    ],
+    schema=tables.COSTS,
+    orient="row",
+)
+
+
+def verdict(judge: str, score: int | None, **more: object) -> VerdictSlip:
+    plain = VerdictSlip("depth", judge, 0, score, None, "", (), "stated", None, None)
+    return plain._replace(**more)
+
+
+def answer(key: str, arm: str, **more: object) -> AnswerSlip:
+    plain = AnswerSlip(
+        key=key,
+        arm=arm,
+        task="fog",
+        task_kind="creative",
+        task_title=Text(en="Fog", ru="Туман"),
+        prompt=f"Write of fog. {HOSTILE}",
+        language="en",
+        draw=0,
+        text=TEXT,
+        reasoning=None,
+        finish="complete",
+        said=None,
+        language_found="en",
+        model=f"served {HOSTILE}",
+        seconds=4.5,
+        tokens_out=20,
+        verdicts=(),
+        humans=(),
+    )
+    return plain._replace(**more)
+
+
+ANSWERS = (
+    answer(
+        "a1",
+        "big",
+        reasoning=f"Thinking. {HOSTILE}",
+        verdicts=(
+            verdict(
+                "gemma",
+                4,
+                rationale=f"Goes down. {HOSTILE}",
+                quotes=QUOTES,
+                how="measured",
+                expectation=4.25,
+                probabilities=(0.0, 0.0, 0.125, 0.5, 0.375),
+            ),
+            verdict("qwen", 5, rationale="Deep enough."),
+            verdict("length", 1, rationale="12 words", how="computed"),
+        ),
+        humans=(HumanSlip("depth", "anna", 4, f"Holds. {HOSTILE}"),),
+    ),
+    answer(
+        "a2",
+        "small",
+        finish="truncated",
+        language_found="ru",
+        tokens_out=None,
+        verdicts=(verdict("gemma", 2), verdict("qwen", None, reason=f"abstained {HOSTILE}")),
+    ),
+    answer("a3", "small", draw=1, text="", finish="refused", said=f"I will not. {HOSTILE}"),
+)
+
+
+def arm(role: str, name: str, value: str) -> ArmSlip:
+    return ArmSlip(
+        role=role,
+        name=name,
+        title=numerals.both(f"The {name} one {SAFE}"),
+        model=f"maker/{name}",
+        family="qwen",
+        training="instruct",
+        settings=(
+            SettingRow("sampling.temperature", value, "sent"),
+            SettingRow("sampling.effort", HOSTILE, "refused"),
+            SettingRow("profile.weight_bits", "16", "declared"),
+        ),
+    )
+
+
+def make_slip(**more: object) -> Slip:
+    plain = Slip(
+        name="tiny",
+        title=Text(en="A tiny study", ru="Крошечное исследование"),
+        about=Text(en=f"About it. {SAFE}", ru="О нём."),
+        banner=(Text(en="Written texts, no model.", ru="Написанные тексты, не модель."),),
+        warnings=(Text(en=f"Beware. {SAFE}", ru="Осторожно."),),
+        conclusion=(Text(en="Little can be said.", ru="Сказать можно мало."),),
+        arms=(arm("hicap", "big", "0.9"), arm("locap", "small", "0.1")),
+        judges=(
+            JudgeSlip("gemma", "google/gemma", None, "gemma", "measured", 1, ()),
+            JudgeSlip("qwen", "maker/qwen", None, "qwen", "stated", 1, ("big", "small")),
+            JudgeSlip("length", None, "length", None, "stated", 1, ()),
+        ),
+        rubrics=(rubric("depth", "Depth", "Глубина"), rubric("irony", "Irony", "Ирония")),
+        ratings=RATINGS,
+        agreement=AGREEMENT,
+        gaps=GAPS,
+        completion=COMPLETION,
+        costs=COSTS,
+        failures=(FailureRow("verdicts", "gemma", "parse", 2, f"not JSON: {HOSTILE}", 1),),
+        answers=ANSWERS,
+        owed=3,
+        facts=(("python", "3.11"), ("records", HOSTILE)),
+    )
+    return plain._replace(**more)
+
+
+class Seen(HTMLParser):
+    """The tags and texts of a page, as a browser would take them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.open: list[str] = []
+        self.body = 0
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag == "body":
+            self.body = len(self.texts)
+        if tag not in ("meta", "link", "input", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if data.strip():
+            self.texts.append((self.open[-1] if self.open else "", data.strip()))
+
+    @property
+    def said(self) -> str:
+        return "\n".join(data for tag, data in self.texts if tag not in ("script", "style"))
+
+
+@pytest.fixture(scope="module")
+def html() -> str:
+    return report.render(make_slip())
+
+
+@pytest.fixture(scope="module")
+def seen(html: str) -> Seen:
+    return Seen(html)
+
+
+def test_hostile_text_stays_text(html, seen):
+    assert "<img" not in html
+    assert "alert(1)</script>" not in html
+    assert "<!--" not in html
+    assert [tag for tag, _ in seen.tags].count("script") == 2
+    assert not {"img", "b>", "iframe", "object", "base"} & {tag for tag, _ in seen.tags}
+    names = {name for _, attrs in seen.tags for name in attrs}
+    assert not {name for name in names if name.startswith("on")}
+    assert SAFE.strip() in seen.said
+    assert "49" not in seen.said
+    html.encode("utf-8")
+
+
+def test_nothing_is_loaded(html, seen):
+    for tag, attrs in seen.tags:
+        for name in ("src", "href", "xlink:href", "action", "srcset", "poster", "data"):
+            assert attrs.get(name, "#").startswith(("#", "data:,")), (tag, attrs)
+        if "http-equiv" in attrs:
+            assert attrs["http-equiv"] == "Content-Security-Policy"
+    for tag, data in seen.texts:
+        if tag in ("script", "style"):
+            assert not re.search(r"https?:|//\w+\.\w|url\((?!#)|@import", data)
+
+
+def test_the_banner_is_the_first_text_of_the_body(seen):
+    first, second = (said for _, said in seen.texts[seen.body :][:2])
+    assert first == "Written texts, no model."
+    assert second == "Написанные тексты, не модель."
+
+
+def test_both_languages_are_on_the_page(html, seen):
+    classes = [attrs.get("class") for _, attrs in seen.tags]
+    assert classes.count("l-en") == classes.count("l-ru") > 100
+    for key in ("gap_heading", "agreement_key", "fate_declared_means", "cost_key", "levels"):
+        assert WORDS[key].en in seen.said
+        assert WORDS[key].ru in seen.said
+    assert "Uncorrected, judges only; no interval on the human scale" in seen.said
+    assert "Без поправки, только судьи; интервала на шкале людей нет" in seen.said
+    assert "Step 5" in seen.said
+    assert "Ступень 5" in seen.said
+
+
+def test_every_word_has_the_same_places_in_both_languages():
+    for key, said in WORDS.items():
+        assert set(re.findall(r"{\w+}", said.en)) == set(re.findall(r"{\w+}", said.ru)), key
+
+
+def test_the_same_slip_gives_the_same_bytes(html):
+    assert report.render(make_slip()) == html
+    code = (
+        "import hashlib; from test_report import make_slip; from pipeline.pages import report; "
+        "print(hashlib.sha256(report.render(make_slip()).encode()).hexdigest())"
+    )
+    path = os.pathsep.join((os.path.dirname(__file__), os.getcwd()))
+    made = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert made.stdout.strip() == hashlib.sha256(html.encode()).hexdigest()
+
+
+def test_the_policy_allows_this_script_and_no_other(html, seen):
+    script = html[html.index("<script>") + len("<script>") : html.index("</script>")]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = next(a["content"] for _, a in seen.tags if a.get("http-equiv"))
+    assert policy.startswith("default-src 'none';")
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(", script)
+
+
+def test_the_embedded_data_come_back(html):
+    data = payload.unpack(html[html.index('id="data">') + len('id="data">') :].split("<")[0])
+    first = data["answers"][0]
+    assert first["text"] == TEXT.replace("\ud800", "?")
+    assert data["prompts"] == [f"Write of fog. {HOSTILE}".replace("\ud800", "?")]
+    assert first["verdicts"][0]["probabilities"] == [0.0, 0.0, 0.125, 0.5, 0.375]
+    assert first["humans"][0]["score"] == 4
+    assert "score" not in data["answers"][1]["verdicts"][1]
+    assert data["rubrics"][0]["levels"][3] == [4, ["Step 4", "Ступень 4"]]
+
+
+def test_a_quote_stands_where_scripts_count_it():
+    first = payload.reader_data(make_slip())["answers"][0]
+    as_counted_by_scripts = TEXT.encode("utf-16-le", "surrogatepass")
+    said, start, end = first["verdicts"][0]["quotes"][0]
+    assert as_counted_by_scripts[2 * start : 2 * end].decode("utf-16-le") == said
+    assert first["verdicts"][0]["quotes"][2] == [QUOTES[2].text]
+
+
+def test_the_panel_is_its_models():
+    panel = payload.panel_scores(RATINGS)
+    assert panel == {
+        "a1": {"depth": [4.625, 4.625, 4.25, 5.0]},
+        "a2": {"depth": [2.0, 2.0, 2.0, 2.0]},
+    }
+    counted = RATINGS.filter(pl.col("rater").is_in(["length", "panel"]))
+    assert payload.panel_scores(counted)["a1"]["depth"] == [4.625, 1.0, 1.0, 1.0]
+
+
+def test_pictures_are_small_and_take_the_colours_of_the_page(html):
+    pictures = re.findall(r"<svg.*?</svg>", html)
+    assert len(pictures) == 2  # irony has neither a gap nor an alpha
+    for picture in pictures:
+        assert len(picture.encode()) < 60_000
+        assert "var(--ink)" in picture
+        assert not re.search(r"#0101|font-family|xmlns|<style|DejaVu|@\d|20\d\d-", picture)
+    assert "глубина" not in pictures[0]
+    assert '<tspan class="l-ru" lang="ru">творческие</tspan>' in pictures[0]
+    assert "a_kind_of_next_year" in pictures[0]
+
+
+def test_nothing_to_draw_is_no_picture():
+    empty = make_slip(gaps=GAPS.clear(), agreement=AGREEMENT.clear())
+    assert plots.gap([], empty.rubrics[0]) is None
+    said = Seen(report.render(empty)).said
+    assert WORDS["gap_none"].en in said
+    assert WORDS["agreement_none"].ru in said
+
+
+def test_a_missing_alpha_is_named_with_its_reason(seen):
+    missing = views.undefined(make_slip())
+    assert [x.reason.ru for x in missing] == [
+        "человек один, а для согласия нужны двое",
+        "нет ответа с двумя оценками",
+    ]
+    assert missing[1].places[0].en == "qwen with people (Depth)"
+    assert "qwen with people (Depth)" in seen.said
+
+
+def test_what_is_missing_on_every_rubric_is_named_once():
+    row = alpha("humans", None, None, note="no human rater")
+    frame = pl.DataFrame([row, {**row, "rubric": "irony"}], schema=tables.AGREEMENT)
+    found = views.undefined(make_slip(agreement=frame))
+    assert [(x.reason.en, [place.en for place in x.places]) for x in found] == [
+        ("no human rater", ["people among themselves (every rubric)"])
+    ]
+
+
+def test_an_unknown_cost_is_never_nothing(seen):
+    assert numerals.money(None).ru == "неизвестна"
+    assert numerals.money(0.0).en == "$0.00"
+    assert "at least $0.2500; the rest unknown" in seen.said
+    assert views.cost_total(COSTS.filter(pl.col("cost").is_null())).en == "unknown"
+    assert not re.search(r"\$0\.00|\b0,00 \$", seen.said)
+
+
+def test_a_partial_report_says_so(seen):
+    assert "Partial: 3 calls still owed. Every figure below may change." in seen.said
+    assert "Partial" not in Seen(report.render(make_slip(owed=0))).said
+
+
+def test_the_floor_and_own_families_are_flagged(seen):
+    assert "own family: big, small" in seen.said
+    assert WORDS["floor"].ru in seen.said
+
+
+def test_a_study_without_answers_still_has_a_report():
+    empty = make_slip(
+        answers=(),
+        banner=(),
+        warnings=(),
+        conclusion=(),
+        failures=(),
+        facts=(),
+        about=None,
+        ratings=RATINGS.clear(),
+        agreement=AGREEMENT.clear(),
+        gaps=GAPS.clear(),
+        completion=COMPLETION.clear(),
+        costs=COSTS.clear(),
+    )
+    said = Seen(report.render(empty)).said
+    assert "0 answers came back" in said
+    assert WORDS["cost_none"].en in said
+    assert WORDS["failures_none"].ru in said
+
+
+def test_the_notes_of_the_statistics_are_known_in_russian():
+    people = [{**rating(f"a{i}", "big", "anna", "human", i % 3 + 1.0)} for i in range(4)]
+    more = [{**row, "rater": "boris", "prompt": row["response"]} for row in people]
+    judged = [{**row, "rater": "gemma", "kind": "judge", "computed": False} for row in people]
+    counted = [{**row, "rater": "length", "computed": True} for row in judged]
+    flat = [{**row, "score": 3.0} for row in people + judged]
+    said: set[str] = set()
+    for rows in (
+        [],
+        people,
+        people + more,
+        judged + people,
+        counted,
+        flat,
+        judged + more + counted,
+    ):
+        table = pl.DataFrame(rows, schema=tables.RATINGS)
+        for frame in (
+            agreement.by_rubric(table, {"depth": "ordinal"}),
+            gap.uncorrected(table, "big", "small"),
+        ):
+            said |= {part for note in frame["note"].drop_nulls() for part in note.split("; ")}
+    assert len(said) > 8
+    assert [part for part in said if notes.note(part).ru == part] == []
+
+
+def test_numbers_in_both_languages():
+    assert numerals.number(1234.5, 1).ru == "1\u00a0234,5"
+    assert numerals.number(-0.001).en == "0.00"
+    assert numerals.number(2.5, 2, signed=True).ru == "+2,50"
+    assert numerals.duration(90).en == "1 min 30 s"
+    assert numerals.listed([]) == WORDS["none"]

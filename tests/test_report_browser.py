@@ -1,0 +1,283 @@
+"""The report in a real browser, opened from disk."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from test_report import TEXT, answer, make_slip, verdict
+
+from pipeline.pages import report
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = playwright.expect
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"no browser: none of {', '.join(_NAMES)} is installed")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=found, args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_text(report.render(make_slip()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def opened(browser, file) -> Iterator[Callable]:
+    """Opens the report; at the end, nothing was fetched and nothing complained."""
+    complaints, fetched, contexts = [], [], []
+
+    def open_(path: Path = file, locale: str = "en-GB", width: int = 1400, **more):
+        context = browser.new_context(
+            locale=locale, viewport={"width": width, "height": 900}, reduced_motion="reduce", **more
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: complaints.append(said.text))
+        page.on("pageerror", lambda fault: complaints.append(str(fault)))
+        page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: fetched.append(request.url))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert complaints == []
+    assert [url for url in fetched if not url.startswith(("file:", "data:"))] == []
+
+
+def test_opens_from_disk_with_an_answer_beside_its_verdicts(opened):
+    page = opened()
+    expect(page.locator(".row")).to_have_count(3)
+    expect(page.locator("#answer h3")).to_have_text("Fog")
+    expect(page.locator("#answer .panel-line").first).to_contain_text("median 4.63")
+    gemma = page.locator(".verdict", has_text="gemma").first
+    expect(gemma.locator(".score")).to_have_text("4 Step 4")
+    expect(gemma).to_contain_text("mean level 4.25")
+    expect(gemma.locator(".shares span")).to_have_count(5)
+    expect(page.locator(".person")).to_contain_text("anna")
+    expect(page.locator(".verdict.floor")).to_contain_text("12 words")
+
+
+def test_the_language_is_the_browsers_and_can_be_switched(opened):
+    page = opened(locale="ru-RU")
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(page.locator("h1")).to_have_text("Крошечное исследование", use_inner_text=True)
+    expect(page.locator("#filters option").first).to_have_text("все")
+    expect(page.locator("#answer .score").first).to_have_text("4 Ступень 4", use_inner_text=True)
+    assert page.title() == "Крошечное исследование"
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("h1")).to_have_text("A tiny study", use_inner_text=True)
+    expect(page.locator("#answer .score").first).to_have_text("4 Step 4", use_inner_text=True)
+    expect(page.locator("#gap-depth-title")).to_have_text("Depth", use_inner_text=True)
+    expect(page.get_by_role("button", name="Русский")).to_have_attribute("aria-pressed", "false")
+
+
+def test_other_languages_get_english(opened):
+    expect(opened(locale="fr-FR").locator("html")).to_have_attribute("class", "en")
+
+
+def ground(page) -> str:
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_light_and_dark(opened):
+    page = opened(color_scheme="light")
+    light = ground(page)
+    page.locator("#theme").click()
+    dark = ground(page)
+    assert dark != light
+    colour = page.locator(".plot path[style*='--ink']").first.evaluate(
+        "node => getComputedStyle(node).stroke"
+    )
+    assert colour == page.evaluate("getComputedStyle(document.body).color")
+    page.locator("#theme").click()
+    assert ground(page) == light
+    assert ground(opened(color_scheme="dark")) == dark
+
+
+def test_filters_narrow_the_list(opened):
+    page = opened()
+    rows = page.locator(".row")
+    expect(rows).to_have_count(3)
+    page.select_option("[name=arm]", "small")
+    expect(rows).to_have_count(2)
+    page.select_option("[name=judge]", "gemma")
+    expect(rows).to_have_count(1)
+    page.get_by_role("button", name="Clear").click()
+    expect(rows).to_have_count(3)
+    page.fill("[name=low]", "4")
+    expect(rows).to_have_count(1)
+    page.fill("[name=low]", "")
+    for mark, count in (("missing", 1), ("abstained", 1), ("people", 1), ("finish", 2)):
+        page.select_option("[name=mark]", mark)
+        expect(rows).to_have_count(count)
+    page.fill("[name=high]", "1")
+    expect(page.locator("#answer")).to_contain_text("No answer fits")
+    expect(page.locator("#reader-count")).to_have_text("0 of 3 answers", use_inner_text=True)
+
+
+def test_a_judge_filter_leaves_only_its_verdicts(opened):
+    page = opened()
+    page.select_option("[name=judge]", "qwen")
+    expect(page.locator("#answer")).to_contain_text("Deep enough.")
+    expect(page.locator("#answer .verdict.floor")).to_have_count(0)
+    expect(page.locator("#answer mark")).to_have_count(0)
+
+
+def test_quotes_are_marked_in_the_text_also_where_they_overlap(opened):
+    page = opened()
+    marks = page.locator(".text").first.locator("mark")
+    expect(marks).to_have_text(["It is ", "always late", ", <b>always</b>"])
+    assert page.locator(".text").first.text_content() == TEXT.replace("\ud800", "?")
+    quotes = page.locator("button.quote")
+    quotes.nth(0).hover()
+    expect(page.locator("mark.lit")).to_have_text(["It is ", "always late"])
+    quotes.nth(1).focus()
+    expect(page.locator("mark.lit")).to_have_text(["always late", ", <b>always</b>"])
+    marks.nth(0).hover()
+    expect(page.locator("button.quote.lit")).to_have_count(1)
+
+
+def test_a_quote_that_is_not_there_is_flagged(opened):
+    page = opened()
+    missing = page.locator("li", has=page.locator(".quote.missing"))
+    expect(missing).to_have_count(1)
+    expect(missing).to_have_text(
+        "not in the answer<img src=x onerror=alert(1)> was never said", use_inner_text=True
+    )
+
+
+def test_j_and_k_turn_the_pages(opened):
+    page = opened()
+    page.locator("#compare").uncheck()
+    chosen = page.locator(".row[aria-selected=true]")
+    for key, place in (("j", "1"), ("о", "2"), ("j", "2"), ("k", "1"), ("л", "0"), ("k", "0")):
+        page.keyboard.press(key) if key.isascii() else page.keyboard.insert_text(key)
+        if not key.isascii():
+            page.evaluate(
+                "key => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))",
+                key,
+            )
+        expect(chosen).to_have_attribute("data-at", place)
+    expect(page.locator("#previous")).to_be_disabled()
+    page.locator("[name=low]").focus()
+    page.keyboard.press("j")
+    expect(chosen).to_have_attribute("data-at", "0")
+
+
+def test_the_list_is_a_listbox_for_the_keyboard(opened):
+    page = opened()
+    page.locator("#list").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#list")).to_have_attribute("aria-activedescendant", "row-2")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".row[aria-selected=true]")).to_have_attribute("data-at", "1")
+
+
+def test_both_arms_stand_side_by_side_on_a_wide_screen(opened):
+    page = opened()
+    expect(page.locator("#compare")).to_be_checked()
+    expect(page.locator(".spread.both .who")).to_have_count(2)
+    expect(page.locator(".who.locap")).to_contain_text("cut off")
+    expect(page.locator(".who.locap")).to_contain_text("written in: Russian")
+    page.keyboard.press("j")
+    expect(page.locator(".spread.both")).to_contain_text("The other arm has no answer")
+    page.locator("#compare").uncheck()
+    expect(page.locator(".who")).to_have_count(1)
+    expect(page.locator("#answer")).to_contain_text("I will not.")
+
+
+def test_hostile_text_stays_text_in_the_reader(opened):
+    page = opened()
+    for _ in range(3):
+        expect(page.locator("#answer .task")).to_contain_text("<script>alert(1)</script>")
+        assert (
+            page.locator("#answer :is(script, img, b:not([class]))").evaluate_all(
+                "nodes => nodes.filter(node => node.tagName !== 'B').length"
+            )
+            == 0
+        )
+        page.keyboard.press("j")
+    assert page.locator("script").count() == 1  # the data's own element goes once it is read
+
+
+def test_an_answer_can_be_pointed_to(opened, file):
+    page = opened()
+    page.keyboard.press("j")
+    expect(page.locator("#answer")).to_contain_text("I will not.")
+    address = page.url
+    assert address.endswith("#answer-a3")
+    page.goto("about:blank")
+    page.goto(address)
+    expect(page.locator(".row[aria-selected=true]")).to_have_attribute("data-at", "2")
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+def test_a_phone_never_scrolls_sideways(opened, locale):
+    page = opened(width=390, locale=locale)
+    expect(page.locator("#answer h3")).to_be_visible()
+    expect(page.locator("#compare")).not_to_be_checked()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_rubrics_print_unfolded_and_the_open_answer_too(opened):
+    page = opened()
+    expect(page.locator("#answer h3")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("#filters")).to_be_hidden()
+    expect(page.locator("#answer h3")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("details.rubric[open]")).to_have_count(2)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("details.rubric[open]")).to_have_count(0)
+
+
+def test_without_scripts_the_figures_are_there(browser, file):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    expect(page.locator("noscript p").first).to_be_visible()
+    expect(page.locator("#gaps")).to_be_visible()
+    context.close()
+
+
+def test_ten_thousand_answers_keep_the_page_small(opened, tmp_path):
+    many = tuple(
+        answer(
+            f"b{i}", ("big", "small")[i % 2], draw=i // 2, verdicts=(verdict("qwen", 1 + i % 5),)
+        )
+        for i in range(10_000)
+    )
+    path = tmp_path / "many.html"
+    path.write_text(report.render(make_slip(answers=many)), encoding="utf-8")
+    page = opened(path)
+    expect(page.locator("#reader-count")).to_have_text(
+        "10000 of 10000 answers", use_inner_text=True
+    )
+    page.locator("#list").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#list")).to_have_attribute("aria-activedescendant", "row-9999")
+    expect(page.locator("#row-9999")).to_be_visible()
+    assert page.locator(".row").count() < 40
