@@ -79,7 +79,9 @@ class Journal:
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
             self._descriptor = os.open(self.path, flags, 0o644)
         if self._open_line:
-            self._write(b"\n")
+            # A record may have been cut right after an inner brace: the mark keeps it from ever
+            # looking whole.
+            self._write(b"#torn\n")
         self._open_line = True
         start = self._size
         self._write(line)

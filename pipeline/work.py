@@ -18,7 +18,13 @@ SYNC_SECONDS = 0.5
 """How often what was written is pushed to the disk: what a power cut may cost."""
 _AUTH_FAULTS = 3
 _DEAD_FAULTS = 5
-_STOPPING = {"auth": _AUTH_FAULTS, "billing": 1, "unknown_model": 1, "transport": _DEAD_FAULTS}
+_STOPPING = {
+    "auth": _AUTH_FAULTS,
+    "billing": 1,
+    "unknown_model": 1,
+    "transport": _DEAD_FAULTS,
+    "timeout": _DEAD_FAULTS,
+}
 """How many faults of a kind in a row stop an endpoint: another call would fare no better."""
 
 

@@ -83,7 +83,7 @@ class FakeServer:
             self.flying -= 1
         if reply is None:
             assert request.transport is not None
-            request.transport.close()
+            request.transport.abort()
             return web.Response()
         if isinstance(reply, bytes):
             return web.Response(body=reply, content_type="application/json")

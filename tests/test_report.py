@@ -430,7 +430,7 @@ def test_pictures_are_small_and_take_the_colours_of_the_page(html):
         assert not re.search(r"#0101|font-family|xmlns|<style|DejaVu|@\d|20\d\d-", picture)
     assert "глубина" not in pictures[0]
     assert '<tspan class="l-ru" lang="ru">творческие</tspan>' in pictures[0]
-    assert "a_kind_of_next_year" in pictures[0]
+    assert "a_kind_of_next_y…" in pictures[0]
 
 
 def test_nothing_to_draw_is_no_picture():
@@ -458,6 +458,15 @@ def test_what_is_missing_on_every_rubric_is_named_once():
     assert [(x.reason.en, [place.en for place in x.places]) for x in found] == [
         ("no human rater", ["people among themselves (every rubric)"])
     ]
+
+
+def test_a_note_of_every_row_is_said_once():
+    rows = [{"note": "models: a; no judge"}, {"note": "models: a"}]
+    assert views.common_notes(rows) == ["models: a"]
+    assert [views.own_note(row, ["models: a"]) for row in rows] == ["no judge", ""]
+    assert views.common_notes([{"note": None}, {"note": "no judge"}]) == []
+    said = Seen(report.render(make_slip(gaps=GAPS.with_columns(note=pl.lit("no judge"))))).said
+    assert said.count("In every row: no judge.") == 1
 
 
 def test_an_unknown_cost_is_never_nothing(seen):

@@ -58,6 +58,7 @@ def opened(browser, file) -> Iterator[Callable]:
         page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
         page.on("request", lambda request: fetched.append(request.url))
         page.goto(path.as_uri())
+        expect(page.locator("#reader-frame")).to_be_visible()
         return page
 
     yield open_
@@ -70,10 +71,10 @@ def opened(browser, file) -> Iterator[Callable]:
 def test_opens_from_disk_with_an_answer_beside_its_verdicts(opened):
     page = opened()
     expect(page.locator(".row")).to_have_count(3)
-    expect(page.locator("#answer h3")).to_have_text("Fog")
+    expect(page.locator("#answer h3")).to_have_text("Fog", use_inner_text=True)
     expect(page.locator("#answer .panel-line").first).to_contain_text("median 4.63")
     gemma = page.locator(".verdict", has_text="gemma").first
-    expect(gemma.locator(".score")).to_have_text("4 Step 4")
+    expect(gemma.locator(".score")).to_have_text("4 Step 4", use_inner_text=True)
     expect(gemma).to_contain_text("mean level 4.25")
     expect(gemma.locator(".shares span")).to_have_count(5)
     expect(page.locator(".person")).to_contain_text("anna")
@@ -164,27 +165,23 @@ def test_a_quote_that_is_not_there_is_flagged(opened):
     page = opened()
     missing = page.locator("li", has=page.locator(".quote.missing"))
     expect(missing).to_have_count(1)
-    expect(missing).to_have_text(
-        "not in the answer<img src=x onerror=alert(1)> was never said", use_inner_text=True
-    )
+    expect(missing).to_contain_text("not in the answer")
+    expect(missing).to_contain_text("<img src=x onerror=alert(1)> was never said")
 
 
 def test_j_and_k_turn_the_pages(opened):
     page = opened()
     page.locator("#compare").uncheck()
     chosen = page.locator(".row[aria-selected=true]")
-    for key, place in (("j", "1"), ("о", "2"), ("j", "2"), ("k", "1"), ("л", "0"), ("k", "0")):
-        page.keyboard.press(key) if key.isascii() else page.keyboard.insert_text(key)
-        if not key.isascii():
-            page.evaluate(
-                "key => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}))",
-                key,
-            )
+    for key, place in (("j", "1"), ("j", "2"), ("j", "2"), ("k", "1"), ("k", "0"), ("k", "0")):
+        page.keyboard.press(key)
         expect(chosen).to_have_attribute("data-at", place)
     expect(page.locator("#previous")).to_be_disabled()
+    page.locator("body").dispatch_event("keydown", {"key": "о"})  # j on a Russian keyboard
+    expect(chosen).to_have_attribute("data-at", "1")
     page.locator("[name=low]").focus()
     page.keyboard.press("j")
-    expect(chosen).to_have_attribute("data-at", "0")
+    expect(chosen).to_have_attribute("data-at", "1")
 
 
 def test_the_list_is_a_listbox_for_the_keyboard(opened):

@@ -139,10 +139,10 @@ def response(reply: anthropic.types.Message, request: Request) -> Response:
 
 def translated(error: anthropic.APIError) -> LM15Error:
     """The SDK's error in the canonical vocabulary."""
-    if isinstance(error, anthropic.APITimeoutError):
-        return TimeoutError(faults.scrub(str(error)), provider="anthropic")
+    cause = f" ({error.__cause__})" if error.__cause__ else ""
+    if isinstance(error, anthropic.APITimeoutError):  # also what the SDK makes of a hang-up
+        return TimeoutError(faults.scrub(f"{error}{cause}"), provider="anthropic")
     if isinstance(error, anthropic.APIStatusError):
         body = error.body if error.body is not None else str(error)
         return faults.from_status(error.status_code, body, error.response.headers, "anthropic")
-    cause = f": {error.__cause__}" if error.__cause__ else ""
     return TransportError(faults.scrub(f"{error}{cause}"), provider="anthropic")

@@ -56,10 +56,10 @@ class OpenAIEngine:
 
 def translated(error: openai.APIError) -> LM15Error:
     """The SDK's error in the canonical vocabulary."""
-    if isinstance(error, openai.APITimeoutError):
-        return TimeoutError(faults.scrub(str(error)), provider="openai")
+    cause = f" ({error.__cause__})" if error.__cause__ else ""
+    if isinstance(error, openai.APITimeoutError):  # also what the SDK makes of a hang-up
+        return TimeoutError(faults.scrub(f"{error}{cause}"), provider="openai")
     if isinstance(error, openai.APIStatusError):
         body = error.body if error.body is not None else str(error)
         return faults.from_status(error.status_code, body, error.response.headers, "openai")
-    cause = f": {error.__cause__}" if error.__cause__ else ""
     return TransportError(faults.scrub(f"{error}{cause}"), provider="openai")

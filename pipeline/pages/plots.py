@@ -1,0 +1,198 @@
+"""The pictures of the report, one small SVG per rubric, coloured and worded by the page."""
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from judges.rubric import Rubric, Text
+from pipeline.pages.numerals import named, number
+from pipeline.pages.svg import COLOURS, Labels, inlined
+from pipeline.pages.views import rank, rater
+from pipeline.pages.words import WORDS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Row = dict[str, Any]
+
+_WIDTH, _ROW, _FOOT, _SIZE = 360, 18, 34, 11
+"""Points, which the page stretches together: width, a row's height, the axis, the letters."""
+
+
+def gap(rows: Sequence[Row], rubric: Rubric) -> Markup | None:
+    """The gap of one rubric, all tasks first, then each kind; None where it has none.
+
+    `rows` are those of tables.GAPS on `rubric`.
+    """
+    shown = sorted(
+        (row for row in rows if row["gap"] is not None), key=lambda row: row["task_kind"] or ""
+    )
+    if not shown:
+        return None
+    labels = Labels()
+    figure, axes = _canvas(len(shown), left=112, right=46)
+    first, last = rubric.levels[0], rubric.levels[-1]
+    axes.set_xlim(first.level - 0.25, last.level + 0.25)
+    _ticks(axes, rubric.scale, [str(level) for level in rubric.scale], labels)
+    for level, align in ((first, "left"), (last, "right")):
+        edge = level.level + (-0.1 if align == "left" else 0.1)
+        end = labels.token(_short(level.name, 20))
+        _write(axes, edge, len(shown) + 0.95, end, align, colour="muted", across=False)
+    for y, row in enumerate(shown):
+        whole = row["task_kind"] is None
+        kind = WORDS["all_kinds"] if whole else named("kind", row["task_kind"])
+        weight, size = ("bold", 6.5) if whole else ("normal", 4.0)
+        axes.plot(
+            (row["low"], row["high"]),
+            (y, y),
+            color=COLOURS["ink" if whole else "muted"],
+            linewidth=2.4 if whole else 1.0,
+            solid_capstyle="butt",
+        )
+        _dot(axes, row["low"], y, "low", size + 3, "paper")
+        _dot(axes, row["high"], y, "high", size, "high")
+        _write(axes, None, y, labels.token(_short(kind)), "right", weight)
+        said = number(row["gap"], 2, signed=True)
+        _write(axes, 1.03, y, labels.token(said), "left", weight)
+    return _svg(figure, labels, f"gap-{rubric.id}")
+
+
+def agreement(rows: Sequence[Row], floor: set[str], low: float, name: str) -> Markup | None:
+    """The alphas of one rubric with their intervals, people first; None where none is defined.
+
+    `rows` are those of `views.beside_people`, `floor` the judges that only count, `low` the left
+    end of the axis, which all rubrics share.
+    """
+    shown = [row for row in rows if row["alpha"] is not None]
+    if not shown:
+        return None
+    labels = Labels()
+    figure, axes = _canvas(len(shown), left=112, right=112)
+    axes.set_xlim(low, 1.04)
+    ticks = [x / 2 for x in range(int(low * 2), 3)]
+    _ticks(axes, ticks, [labels.token(number(x, 1)) for x in ticks], labels)
+    axes.axvline(0, color=COLOURS["muted"], linewidth=0.9, zorder=1)
+    for y, row in enumerate(shown):
+        people = row["comparison"] == "humans"
+        who = WORDS["people"] if people else rater(row["rater"])
+        weight = "bold" if people else "normal"
+        if row["low"] is not None and row["high"] is not None:
+            ends = (max(row["low"], low), row["high"])
+            axes.plot(ends, (y, y), color=COLOURS["ink"], linewidth=1.4, solid_capstyle="butt")
+        marker, size, fill = _MARKERS[rank(row, floor)]
+        _dot(axes, max(row["alpha"], low), y, "ink", size, fill, marker)
+        _write(axes, None, y, labels.token(_short(who)), "right", weight)
+        _write(axes, 1.03, y, labels.token(_estimate(row)), "left", weight)
+    return _svg(figure, labels, f"agreement-{name}")
+
+
+def left_end(rows: Sequence[Row]) -> float:
+    """Where the axis of alphas begins so that what is drawn fits: -1 or -.5."""
+    lows = [row[x] for row in rows for x in ("low", "alpha") if row[x] is not None]
+    lowest = min(lows, default=0.0)
+    return -1.0 if lowest < -0.5 else -0.5
+
+
+_MARKERS = (("D", 5.5, "ink"), ("o", 7.0, "ink"), ("o", 4.5, "ink"), ("s", 4.5, "paper"))
+"""Form, size and filling of the marks of `views.rank`."""
+
+
+def _estimate(row: Row) -> Text:
+    value = number(row["alpha"])
+    if row["low"] is None or row["high"] is None:
+        return value
+    low, high = number(row["low"]), number(row["high"])
+    return Text(en=f"{value.en} [{low.en}, {high.en}]", ru=f"{value.ru} [{low.ru}; {high.ru}]")
+
+
+def _short(text: Text, most: int = 17) -> Text:
+    def cut(said: str) -> str:
+        return said if len(said) <= most else f"{said[: most - 1]}…"
+
+    return Text(en=cut(text.en), ru=cut(text.ru))
+
+
+def _canvas(rows: int, left: int, right: int) -> "tuple[Figure, Axes]":
+    """An empty picture with room for `rows` rows and for words at both sides of them."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    height = rows * _ROW + _FOOT
+    figure = Figure(figsize=(_WIDTH / 72, height / 72))
+    FigureCanvasSVG(figure)
+    figure.patch.set_visible(False)
+    axes = figure.add_axes(
+        (left / _WIDTH, _FOOT / height, (_WIDTH - left - right) / _WIDTH, rows * _ROW / height)
+    )
+    axes.set_ylim(rows - 0.5, -0.5)
+    axes.patch.set_visible(False)
+    axes.spines[:].set_visible(False)
+    axes.set_yticks([])
+    return figure, axes
+
+
+def _ticks(axes: "Axes", places: Sequence[float], said: Sequence[str], labels: Labels) -> None:
+    """Upright hairlines at `places`, with what is said of each beneath."""
+    axes.set_xticks([])
+    rows = axes.get_ylim()[0] + 0.5
+    for place, text in zip(places, said, strict=True):
+        axes.axvline(place, color=COLOURS["rule"], linewidth=0.8, zorder=0)
+        _write(axes, place, rows + 0.1, text, "center", colour="muted", across=False)
+
+
+def _dot(
+    axes: "Axes", x: float, y: float, edge: str, size: float, fill: str, marker: str = "o"
+) -> None:
+    axes.plot(
+        [x],
+        [y],
+        linestyle="none",
+        marker=marker,
+        markersize=size,
+        markerfacecolor=COLOURS[fill],
+        markeredgecolor=COLOURS[edge],
+        markeredgewidth=1.4,
+        zorder=3,
+        clip_on=False,
+    )
+
+
+def _write(
+    axes: "Axes",
+    x: float | None,
+    y: float,
+    token: str,
+    align: str,
+    weight: str = "normal",
+    colour: str = "ink",
+    across: bool = True,
+) -> None:
+    """Set `token` on row y; x is a share of the axes' width (None: left of them), or a value."""
+    transform = axes.get_yaxis_transform() if across else axes.transData
+    axes.text(
+        -0.04 if x is None else x,
+        y + 0.2,
+        token,
+        transform=transform,
+        ha=align,
+        va="baseline",
+        fontsize=_SIZE,
+        fontweight=weight,
+        color=COLOURS[colour],
+        parse_math=False,
+        clip_on=False,
+    )
+
+
+def _svg(figure: "Figure", labels: Labels, name: str) -> Markup:
+    """The picture as markup to stand inside a page: same bytes for the same picture."""
+    import matplotlib
+
+    out = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        figure.savefig(out, format="svg", metadata=nothing)
+    return inlined(out.getvalue(), labels, name)

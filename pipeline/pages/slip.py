@@ -1,0 +1,144 @@
+"""What a report is made of: everything it shows, already counted, in one value."""
+
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+from judges.rubric import Rubric, Text
+from judges.verdict import Language
+
+
+class SettingRow(NamedTuple):
+    """One field of an arm and what became of it."""
+
+    field: str
+    """Dotted, such as `sampling.temperature` or `profile.context_tokens`."""
+    value: str
+    fate: Literal["sent", "loaded", "refused", "declared"]
+
+
+class ArmSlip(NamedTuple):
+    """One arm as the report shows it."""
+
+    role: Literal["hicap", "locap"]
+    name: str
+    title: Text
+    model: str
+    family: str
+    training: str
+    settings: tuple[SettingRow, ...]
+
+
+class JudgeSlip(NamedTuple):
+    """One judge as the report shows it."""
+
+    id: str
+    model: str | None
+    """None where it only counts."""
+    computed: str | None
+    family: str | None
+    scoring: str
+    draws: int
+    own_family: tuple[str, ...]
+    """Arms of the judge's own family."""
+
+
+class QuoteSlip(NamedTuple):
+    """A quote of a judge; start and end are places in the answer, None where it is not there."""
+
+    text: str
+    start: int | None
+    end: int | None
+
+
+class VerdictSlip(NamedTuple):
+    """One verdict beside its answer."""
+
+    rubric: str
+    judge: str
+    draw: int
+    score: int | None
+    reason: str | None
+    rationale: str
+    quotes: tuple[QuoteSlip, ...]
+    how: str
+    expectation: float | None
+    probabilities: tuple[float, ...] | None
+
+
+class HumanSlip(NamedTuple):
+    """One person's rating beside its answer."""
+
+    rubric: str
+    rater: str
+    score: int | None
+    comment: str
+
+
+class AnswerSlip(NamedTuple):
+    """One answer with all that was said of it."""
+
+    key: str
+    arm: str
+    task: str
+    task_kind: str
+    task_title: Text
+    prompt: str
+    language: Language
+    draw: int
+    text: str
+    reasoning: str | None
+    finish: str
+    said: str | None
+    language_found: Language | None
+    model: str | None
+    seconds: float
+    tokens_out: int | None
+    verdicts: tuple[VerdictSlip, ...]
+    humans: tuple[HumanSlip, ...]
+
+
+class FailureRow(NamedTuple):
+    """Failed calls of one kind."""
+
+    stage: str
+    who: str
+    kind: str
+    calls: int
+    message: str
+    """Of the last of them."""
+    still_owed: int
+
+
+class Slip(NamedTuple):
+    """Everything a report shows."""
+
+    name: str
+    title: Text
+    about: Text | None
+    banner: tuple[Text, ...]
+    """What must be said before anything else, such as that the texts are written."""
+    warnings: tuple[Text, ...]
+    """What a reader must know to believe the figures."""
+    conclusion: tuple[Text, ...]
+    """What may and what may not be concluded, in plain sentences."""
+    arms: tuple[ArmSlip, ArmSlip]
+    """The high end first."""
+    judges: tuple[JudgeSlip, ...]
+    rubrics: tuple[Rubric, ...]
+    ratings: pl.DataFrame
+    """Schema `tables.RATINGS`."""
+    agreement: pl.DataFrame
+    """Schema `tables.AGREEMENT`."""
+    gaps: pl.DataFrame
+    """Schema `tables.GAPS`."""
+    completion: pl.DataFrame
+    """Schema `tables.COMPLETION`."""
+    costs: pl.DataFrame
+    """Schema `tables.COSTS`."""
+    failures: tuple[FailureRow, ...]
+    answers: tuple[AnswerSlip, ...]
+    owed: int
+    """Calls still owed: above 0, every figure is partial."""
+    facts: tuple[tuple[str, str], ...]
+    """Versions, times and digests, for the foot of the page."""

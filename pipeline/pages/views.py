@@ -1,0 +1,195 @@
+"""What stands in each table of the report, ready to be set."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from judges.rubric import Rubric, Text
+from pipeline.pages.notes import note
+from pipeline.pages.numerals import both, counted, fill, listed, money, named, number
+from pipeline.pages.slip import ArmSlip, SettingRow, Slip
+from pipeline.pages.words import WORDS
+
+Row = dict[str, Any]
+
+
+class Undefined(NamedTuple):
+    """One reason why an alpha is missing, and where."""
+
+    reason: Text
+    places: tuple[Text, ...]
+
+
+class SettingPair(NamedTuple):
+    """One field of both arms; None where an arm does not have it."""
+
+    field: str
+    high: SettingRow | None
+    low: SettingRow | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether the arms differ in it."""
+        return (self.high and self.high.value) != (self.low and self.low.value)
+
+    @property
+    def gloss(self) -> Text | None:
+        """A profile field in words; other fields are known by their names."""
+        room, _, name = self.field.partition(".")
+        return WORDS.get(f"field_{name}") if room == "profile" else None
+
+
+def compared(slip: Slip) -> Text:
+    """What was compared, in two sentences."""
+    high, low = slip.arms
+    languages = dict.fromkeys(answer.language for answer in slip.answers)
+    said = fill(
+        "compared",
+        high=high.title,
+        high_arm=high.name,
+        high_model=high.model,
+        low=low.title,
+        low_arm=low.name,
+        low_model=low.model,
+        tasks=counted(len({answer.task for answer in slip.answers}), "task"),
+        languages=listed(named("in", x) for x in languages),
+        answers=counted(len(slip.answers), "answer"),
+        judges=counted(len(slip.judges), "judge"),
+        rubrics=counted(len(slip.rubrics), "rubric"),
+    )
+    people = {rating.rater for answer in slip.answers for rating in answer.humans}
+    rated = sum(bool(answer.humans) for answer in slip.answers)
+    and_people = (
+        fill("compared_people", people=counted(len(people), "person"), rated=str(rated))
+        if people
+        else WORDS["compared_nobody"]
+    )
+    return Text(en=f"{said.en} {and_people.en}", ru=f"{said.ru} {and_people.ru}")
+
+
+def titles(rubrics: Sequence[Rubric]) -> dict[str, Text]:
+    """The title of each rubric by its id."""
+    return {rubric.id: rubric.title for rubric in rubrics}
+
+
+def rows(table: pl.DataFrame, rubric: str | None = None) -> list[Row]:
+    """The rows of a table, or those on one rubric."""
+    return (table if rubric is None else table.filter(pl.col("rubric") == rubric)).to_dicts()
+
+
+def beside_people(slip: Slip, rubric: str) -> list[Row]:
+    """AGREEMENT on a rubric in which people take part: themselves, the panel, then the judges."""
+    found = [row for row in rows(slip.agreement, rubric) if row["comparison"] != "judges"]
+    return sorted(found, key=lambda row: rank(row, floor(slip)))
+
+
+def between_judges(slip: Slip, rubric: str) -> list[Row]:
+    """AGREEMENT of the judges among themselves on a rubric."""
+    return [row for row in rows(slip.agreement, rubric) if row["comparison"] == "judges"]
+
+
+def floor(slip: Slip) -> set[str]:
+    """The judges that only count."""
+    return {judge.id for judge in slip.judges if judge.computed}
+
+
+def rank(row: Row, counting: set[str]) -> int:
+    """Where a row of AGREEMENT stands: people, panel, models, judges that only count."""
+    if row["comparison"] == "humans":
+        return 0
+    return 1 if row["rater"] == "panel" else 3 if row["rater"] in counting else 2
+
+
+def common_notes(table: Sequence[Row]) -> list[str]:
+    """The parts of the notes that stand in every row, so that the page says them once."""
+    parts = [str(row["note"] or "").split("; ") for row in table]
+    return [x for x in parts[0] if x and all(x in row for row in parts)] if parts else []
+
+
+def own_note(row: Row, common: Sequence[str]) -> str:
+    """The note of a row without what every row says."""
+    return "; ".join(x for x in str(row["note"] or "").split("; ") if x not in common)
+
+
+def rater(name: str) -> Text:
+    """How a rater is called on the page."""
+    return WORDS["panel"] if name == "panel" else both(name)
+
+
+def pairing(comparison: str, raters: Sequence[str]) -> Text:
+    """Who is set beside whom in rows of AGREEMENT."""
+    if comparison == "judge-human":
+        return fill("with_people", rater=listed(rater(name) for name in raters))
+    return WORDS["people_between" if comparison == "humans" else "judges_between"]
+
+
+def undefined(slip: Slip) -> tuple[Undefined, ...]:
+    """The alphas that are missing, by reason: who, and on which rubrics."""
+    names = titles(slip.rubrics)
+    lacking: dict[tuple[str, str, str | None], list[str]] = {}
+    for rubric in names:
+        for row in [*beside_people(slip, rubric), *between_judges(slip, rubric)]:
+            if row["alpha"] is None:
+                key = (row["note"] or "", row["comparison"], row["rater"])
+                lacking.setdefault(key, []).append(rubric)
+    together: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for (reason, comparison, who), where in lacking.items():
+        together.setdefault((reason, comparison, tuple(where)), []).append(who or "")
+    found: dict[str, list[Text]] = {}
+    for (reason, comparison, where_all), raters in together.items():
+        everywhere = len(where_all) == len(names) > 1
+        place = WORDS["everywhere"] if everywhere else listed(names[x] for x in where_all)
+        who_all = pairing(comparison, raters)
+        said = Text(en=f"{who_all.en} ({place.en})", ru=f"{who_all.ru} ({place.ru})")
+        found.setdefault(reason, []).append(said)
+    return tuple(
+        Undefined(note(reason) if reason else WORDS["unknown"], tuple(places))
+        for reason, places in found.items()
+    )
+
+
+def settings(arms: tuple[ArmSlip, ArmSlip]) -> tuple[SettingPair, ...]:
+    """The fields of both arms side by side, in the order in which they first come."""
+    high, low = ({row.field: row for row in arm.settings} for arm in arms)
+    return tuple(SettingPair(x, high.get(x), low.get(x)) for x in dict.fromkeys([*high, *low]))
+
+
+def untold(arms: tuple[ArmSlip, ArmSlip]) -> tuple[str, ...]:
+    """What is known of the arms and is not among their settings."""
+    told = {row.field for arm in arms for row in arm.settings}
+    fields = {"model": "model.name", "family": "model.family", "training": "model.training"}
+    return tuple(name for name, field in fields.items() if field not in told)
+
+
+def cost_total(costs: pl.DataFrame) -> Text:
+    """The sum of the costs; it says so where a part of them is not known."""
+    known = costs["cost"].drop_nulls()
+    if known.is_empty():
+        return WORDS["money_unknown"]
+    total = money(float(known.sum()))
+    return fill("at_least", cost=total) if len(known) < costs.height else total
+
+
+def tokens_total(costs: pl.DataFrame, column: str) -> Text:
+    """The sum of a token column; unknown where a part of it is not known."""
+    whole = not costs[column].has_nulls()
+    return number(int(costs[column].sum()), 0) if whole else WORDS["unknown"]
+
+
+def choices(slip: Slip) -> dict[str, list[tuple[str, Text]]]:
+    """What the reader can be narrowed to, by filter: each value and what it is called."""
+    answers = slip.answers
+    return {
+        "arm": [(x.name, both(f"{WORDS[x.role].en}: {x.name}")) for x in slip.arms],
+        "task": list({x.task: x.task_title for x in answers}.items()),
+        "kind": [(x, named("kind", x)) for x in dict.fromkeys(x.task_kind for x in answers)],
+        "language": [(x, named("in", x)) for x in dict.fromkeys(x.language for x in answers)],
+        "rubric": list(titles(slip.rubrics).items()),
+        "judge": [(x.id, both(x.id)) for x in slip.judges],
+    }
+
+
+def marks() -> list[tuple[str, Text]]:
+    """What an answer can be looked for by, beside where it belongs."""
+    return [(x, WORDS[f"reader_mark_{x}"]) for x in ("missing", "abstained", "people", "finish")]

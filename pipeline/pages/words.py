@@ -1,0 +1,282 @@
+"""What the report says in its own words, in both languages."""
+
+from judges.rubric import Text
+
+_PAIRS = {
+    # the frame of the page
+    "language": ("Language", "Язык"),
+    "theme": ("Light or dark", "Светлая или тёмная тема"),
+    "theme_turn": ("Light / dark", "Светлая / тёмная"),
+    "skip": ("Skip to the results", "Сразу к результатам"),
+    "contents": ("Contents", "Содержание"),
+    "report": ("Antipode report", "Отчёт «Антипода»"),
+    "facts": ("Made with", "Чем и из чего сделано"),
+    "no_script": (
+        "Scripts are off, so the reader of single answers and the switches of language and of "
+        "light and dark are missing. All else is on this page.",
+        "Скрипты выключены, поэтому нет чтения отдельных ответов и переключателей языка и темы. "
+        "Остальное на этой странице есть, но по-английски.",
+    ),
+    "partial": (
+        "Partial: {owed} still owed. Every figure below may change.",
+        "Отчёт неполный: не хватает вызовов\u00a0— {owed}. Любая цифра ниже может измениться.",
+    ),
+    "compared": (
+        "Two arms are compared: HiCap is {high_arm} (“{high}”, model {high_model}), LoCap is "
+        "{low_arm} (“{low}”, model {low_model}). Both were given the same {tasks} in {languages}; "
+        "{answers} came back. {judges} scored them on {rubrics}.",
+        "Сравниваются два края: HiCap — это {high_arm} («{high}», модель {high_model}), LoCap — "
+        "{low_arm} («{low}», модель {low_model}). Обоим даны одни и те же задания, всего {tasks} "
+        "(языки: {languages}). Получено ответов: {answers}; судей:\u00a0{judges}, рубрик: "
+        "{rubrics}.",
+    ),
+    "compared_people": (
+        "{people} rated {rated} of them.",
+        "Ставили оценки и люди: их {people}, оценено ими ответов:\u00a0{rated}.",
+    ),
+    "compared_nobody": (
+        "No person has rated any of them yet.", "Люди этих ответов пока не оценивали.",
+    ),
+    "conclusion": ("What may be concluded", "Что отсюда следует"),
+    "warnings": ("Before you believe a figure", "Прежде чем верить цифрам"),
+    "in_en": ("English", "английский"),
+    "in_ru": ("Russian", "русский"),
+    "and": ("and", "и"),
+    # words shared by several tables
+    "arm": ("arm", "край"),
+    "asked_in": ("language", "язык"),
+    "hicap": ("HiCap", "HiCap"),
+    "locap": ("LoCap", "LoCap"),
+    "rubric": ("rubric", "рубрика"),
+    "note": ("note", "примечание"),
+    "every_row": ("In every row: {note}.", "В каждой строке: {note}."),
+    "kind": ("kind of task", "вид заданий"),
+    "judge": ("judge", "судья"),
+    "model": ("model", "модель"),
+    "family": ("family", "семейство"),
+    "none": ("–", "–"),
+    "unknown": ("unknown", "неизвестно"),
+    "kind_creative": ("creative", "творческие"),
+    "kind_long_chain": ("long chains", "длинные цепочки"),
+    "kind_irony": ("irony", "ирония"),
+    "kind_ontology": ("ontology", "онтология"),
+    "kind_meta_reflection": ("meta-reflection", "метарефлексия"),
+    "kind_philosophical": ("philosophical", "философские"),
+    # the gap
+    "gap": ("The gap", "Разрыв"),
+    "gap_heading": (
+        "Uncorrected, judges only; no interval on the human scale",
+        "Без поправки, только судьи; интервала на шкале людей нет",
+    ),
+    "gap_key": (
+        "Each line runs from LoCap’s mean to HiCap’s mean on the rubric’s own levels; the number "
+        "at its right is the difference, HiCap minus LoCap. The heavy line is all tasks together, "
+        "the thin ones are the kinds of task.",
+        "Каждый отрезок соединяет среднее LoCap со средним HiCap на уровнях самой рубрики; число "
+        "справа — разность, HiCap минус LoCap. Жирный отрезок — все задания вместе, тонкие — виды "
+        "заданий.",
+    ),
+    "gap_none": (
+        "No task has a score in both arms, so there is no gap to show.",
+        "Ни у одного задания нет оценок с обоих краёв, поэтому разрыв показать нельзя.",
+    ),
+    "gap_table": (
+        "The panel’s mean levels and their difference: uncorrected, judges only",
+        "Средние уровни по оценкам панели и их разность: без поправки, только судьи",
+    ),
+    "all_kinds": ("all tasks", "все задания"),
+    "difference": ("gap", "разрыв"),
+    "tasks": ("tasks", "заданий"),
+    # the agreement
+    "agreement": ("Agreement with people", "Согласие с людьми"),
+    "agreement_heading": (
+        "Krippendorff’s alpha with 95% intervals",
+        "Альфа Криппендорфа с 95-процентными интервалами",
+    ),
+    "agreement_key": (
+        "1 is full agreement; 0, the upright line, is what chance would give. People among "
+        "themselves, where there are enough of them, come first: the mark for every judge beneath. "
+        "Hollow squares are judges that only count words: the floor that the panel must beat.",
+        "1 — полное согласие; 0, вертикальная черта, — столько дал бы случай. Первая строка, если "
+        "людей хватает, — люди между собой: по ней и меряют судей. Пустые квадраты — судьи, "
+        "которые только считают слова: это пол, выше которого панель обязана подняться.",
+    ),
+    "agreement_none": (
+        "No alpha is defined, so there is no picture; the reasons follow.",
+        "Ни одна альфа не определена, рисовать нечего; причины ниже.",
+    ),
+    "undefined": ("Not defined, and why", "Не определены, и почему"),
+    "everywhere": ("every rubric", "все рубрики"),
+    "agreement_table": (
+        "Agreement on each rubric: people, the panel and each judge",
+        "Согласие по каждой рубрике: люди, панель и каждый судья",
+    ),
+    "whose": ("who with whom", "кто с кем"),
+    "between_table": ("Judges among themselves", "Судьи между собой"),
+    "people": ("people", "люди"),
+    "people_between": ("people among themselves", "люди между собой"),
+    "judges_between": ("judges among themselves", "судьи между собой"),
+    "with_people": ("{rater} with people", "{rater} с людьми"),
+    "panel": ("panel", "панель"),
+    "alpha": ("alpha", "альфа"),
+    "interval": ("95% interval", "интервал 95 %"),
+    "units": ("answers", "ответов"),
+    "ratings": ("ratings", "оценок"),
+    "raters": ("raters", "оценщиков"),
+    # what became of the answers
+    "completion": ("What became of the answers", "Что стало с ответами"),
+    "completion_table": ("Answers per arm and language", "Ответы по краям и языкам"),
+    "wanted": ("asked for", "запрошено"),
+    "complete": ("complete", "закончен"),
+    "truncated": ("cut off", "оборван"),
+    "refused": ("refused", "отказ"),
+    "empty": ("empty", "пустой"),
+    "overflow": ("did not fit the window", "не вместился в окно"),
+    "owed": ("still owed", "ещё не получен"),
+    # the two ends
+    "arms": ("The two arms", "Два края"),
+    "arms_table": ("Every setting, and what became of it", "Каждая настройка и её судьба"),
+    "arms_key": (
+        "Rows in bold differ between the arms. What the marks mean:",
+        "Жирным набраны строки, в которых края различаются. Что значат пометки:",
+    ),
+    "field": ("field", "поле"),
+    "title": ("title", "название"),
+    "training": ("training", "обучение"),
+    "field_parameters_billion": ("parameters, billion", "параметров, млрд"),
+    "field_quantisation": ("quantisation", "квантование"),
+    "field_weight_bits": ("bits per weight", "бит на вес"),
+    "field_experts.total": ("experts", "экспертов"),
+    "field_experts.active": ("experts at work on a token", "экспертов на один токен"),
+    "field_experts.size_billion": ("parameters of an expert, billion", "параметров эксперта, млрд"),
+    "field_context_tokens": ("window, tokens", "окно, токенов"),
+    "field_thinking.mode": ("thinking", "размышление"),
+    "field_thinking.seconds": ("thinking, seconds", "размышление, секунд"),
+    "field_extras": ("extras of the architecture", "добавки к архитектуре"),
+    "field_inference": ("inference settings", "настройки вывода"),
+    "fate_sent": ("sent", "передана"),
+    "fate_loaded": ("loaded", "загружена"),
+    "fate_refused": ("refused", "отклонена"),
+    "fate_declared": ("declared", "заявлена"),
+    "fate_sent_means": ("told with every request", "сообщается с каждым запросом"),
+    "fate_loaded_means": (
+        "given to the engine when the model was loaded",
+        "задана движку при загрузке модели",
+    ),
+    "fate_refused_means": (
+        "not accepted by the provider, so it had no effect",
+        "провайдер её не принимает, поэтому она не подействовала",
+    ),
+    "fate_declared_means": (
+        "only said in the study’s files: nothing here checked it",
+        "только указана в файлах исследования: здесь её никто не проверял",
+    ),
+    # the judges
+    "judges": ("The judges", "Судьи"),
+    "judges_table": ("Who judged, and how", "Кто судил и как"),
+    "scoring": ("score taken from", "откуда оценка"),
+    "how_stated": ("its words", "из слов судьи"),
+    "how_measured": ("its token probabilities", "из вероятностей токенов"),
+    "how_computed": ("a count over the text", "из подсчёта по тексту"),
+    "draws": ("draws", "повторов"),
+    "remark": ("remark", "замечание"),
+    "own_family": ("own family: {arms}", "своё семейство: {arms}"),
+    "floor": ("the floor: only counts", "пол: только считает"),
+    # money and time
+    "cost": ("Cost and time", "Стоимость и время"),
+    "cost_table": ("Calls to models, per arm and judge", "Вызовы моделей по краям и судьям"),
+    "cost_key": (
+        "Time is summed over calls, many of which ran at once. A cost is unknown where a model’s "
+        "price or token count is not known; it is not 0.",
+        "Время сложено по вызовам, многие из которых шли одновременно. Стоимость неизвестна там, "
+        "где неизвестны цена модели или число токенов; это не 0.",
+    ),
+    "cost_none": ("No model was asked.", "Ни одна модель не вызывалась."),
+    "stage": ("stage", "этап"),
+    "stage_answers": ("answers", "ответы"),
+    "stage_verdicts": ("verdicts", "вердикты"),
+    "who": ("who", "кто"),
+    "calls": ("calls", "вызовов"),
+    "tokens_in": ("tokens in", "токенов на входе"),
+    "tokens_out": ("tokens out", "токенов на выходе"),
+    "tokens_thinking": ("of these thinking", "из них на размышление"),
+    "time": ("time", "время"),
+    "money": ("cost", "стоимость"),
+    "money_unknown": ("unknown", "неизвестна"),
+    "at_least": ("at least {cost}; the rest unknown", "не меньше {cost}; остальное неизвестно"),
+    "total": ("together", "вместе"),
+    # what failed
+    "failures": ("What failed", "Что не удалось"),
+    "failures_table": ("Failed calls by kind", "Неудачные вызовы по видам"),
+    "failures_key": (
+        "A failed call is asked again and scores nothing.",
+        "Неудачный вызов повторяется и никому не ставит оценки.",
+    ),
+    "failures_none": ("No call failed.", "Неудачных вызовов нет."),
+    "fault": ("kind of fault", "вид сбоя"),
+    "last_message": ("last message", "последнее сообщение"),
+    "owed_calls": ("still owed", "ещё не сделано"),
+    # the rubrics
+    "rubrics": ("The rubrics", "Рубрики"),
+    "question": ("Question", "Вопрос"),
+    "look_for": ("Look for", "На что смотреть"),
+    "ignore": ("Ignore", "Чего не учитывать"),
+    "levels": ("Levels, worst to best", "Уровни от худшего к лучшему"),
+    "example": ("Example", "Пример"),
+    # the reader; its script takes all that begins with reader_
+    "reader": ("Read the answers", "Читать ответы"),
+    "reader_loading": ("Unpacking the answers …", "Распаковываю ответы…"),
+    "reader_broken": (
+        "The answers could not be unpacked. A browser of 2024 or later opens them.",
+        "Не удалось распаковать ответы. Нужен браузер 2024 года или новее.",
+    ),
+    "reader_empty": ("There are no answers yet.", "Ответов пока нет."),
+    "reader_filters": ("Choose answers", "Выбрать ответы"),
+    "reader_any": ("all", "все"),
+    "reader_any_mark": ("every answer", "все ответы"),
+    "reader_arm": ("Arm", "Край"),
+    "reader_task": ("Task", "Задание"),
+    "reader_kind": ("Kind of task", "Вид заданий"),
+    "reader_language": ("Language", "Язык"),
+    "reader_rubric": ("Rubric", "Рубрика"),
+    "reader_judge": ("Judge", "Судья"),
+    "reader_low": ("Mean from", "Среднее от"),
+    "reader_high": ("to", "до"),
+    "reader_mark": ("Pick out", "Отобрать"),
+    "reader_mark_missing": ("a quote is not in the answer", "цитаты нет в ответе"),
+    "reader_mark_abstained": ("a judge gave no score", "судья не поставил оценку"),
+    "reader_mark_people": ("people rated it", "есть оценки людей"),
+    "reader_mark_finish": ("the answer is not complete", "ответ не закончен"),
+    "reader_reset": ("Clear", "Сбросить"),
+    "reader_shown": ("{shown} of {all} answers", "Показано ответов: {shown} из {all}"),
+    "reader_columns": ("Panel mean: {rubrics}", "Среднее панели: {rubrics}"),
+    "reader_list": ("Answers", "Ответы"),
+    "reader_nothing": ("No answer fits these filters.", "Под эти условия ничего не подходит."),
+    "reader_previous": ("Previous", "Предыдущий"),
+    "reader_next": ("Next", "Следующий"),
+    "reader_compare": ("Both arms side by side", "Оба края рядом"),
+    "reader_alone": (
+        "The other arm has no answer to this task.",
+        "С другого края ответа на это задание нет.",
+    ),
+    "reader_draw": ("draw {draw}", "повтор {draw}"),
+    "reader_seconds": ("{n} s", "{n} с"),
+    "reader_tokens": ("tokens: {n}", "токенов: {n}"),
+    "reader_found": ("written in: {language}", "язык текста: {language}"),
+    "reader_no_text": ("There is no answer to judge.", "Судить нечего: ответа нет."),
+    "reader_said": ("Said instead", "Вместо ответа сказано"),
+    "reader_reasoning": ("Its reasoning (not judged)", "Ход рассуждений (не оценивается)"),
+    "reader_median": ("median {score}", "медиана {score}"),
+    "reader_mean": ("mean {score}", "среднее {score}"),
+    "reader_spread": ("judges from {low} to {high}", "судьи: от {low} до {high}"),
+    "reader_panel": ("Panel", "Панель"),
+    "reader_no_panel": ("no score of the panel", "оценки панели нет"),
+    "reader_no_score": ("no score", "без оценки"),
+    "reader_not_there": ("not in the answer", "в ответе этого нет"),
+    "reader_person": ("person", "человек"),
+    "reader_expectation": ("mean level {score}", "средний уровень {score}"),
+    "reader_shares": ("Probability of each level: {shares}", "Вероятности уровней: {shares}"),
+    "reader_no_verdicts": ("No verdict here.", "Вердиктов нет."),
+}  # fmt: skip
+
+WORDS: dict[str, Text] = {key: Text(en=en, ru=ru) for key, (en, ru) in _PAIRS.items()}

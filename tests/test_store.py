@@ -1,0 +1,163 @@
+"""The append-only files: what a crash, a full disk or a second process may do to them."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from judges.digest import digest
+from pipeline import store
+from pipeline.errors import UserError
+
+
+class Record(BaseModel):
+    key: str
+    text: str
+
+
+def record(n: int, text: str = "x") -> Record:
+    return Record(key=digest(n), text=text)
+
+
+def test_what_was_appended_is_read_back_by_key(tmp_path: Path) -> None:
+    journal = store.Journal(tmp_path / "a.jsonl")
+    for n in range(5):
+        journal.append(record(n, f"ответ {n}\n"))
+    journal.close()
+    again = store.Journal(tmp_path / "a.jsonl")
+    assert len(again) == 5
+    assert digest(3) in again
+    assert digest(9) not in again
+    assert [x["text"] for x in again.read([digest(3), digest(1), digest(9)])] == [
+        "ответ 1\n",
+        "ответ 3\n",
+    ]
+
+
+def test_the_first_record_of_a_key_counts_and_all_are_listed(tmp_path: Path) -> None:
+    journal = store.Journal(tmp_path / "a.jsonl")
+    journal.append(record(1, "first"))
+    journal.append(record(1, "second"))
+    assert [x["text"] for x in journal.read([digest(1)])] == ["first"]
+    assert [x["text"] for x in journal.records()] == ["first", "second"]
+
+
+@given(st.integers(1, 200))
+def test_a_torn_last_line_is_left_out_and_never_runs_into_the_next(cut: int) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.jsonl"
+        journal = store.Journal(path)
+        for n in range(3):
+            journal.append(record(n))
+        journal.close()
+        whole = path.read_bytes()
+        path.write_bytes(whole[: -min(cut, len(whole))])
+        kept = path.read_bytes()
+        again = store.Journal(path)
+        assert again.torn == (0 if kept.endswith(b"\n") or not kept else 1)
+        before = again.keys()
+        again.append(record(7, "after"))
+        again.close()
+        last = store.Journal(path)
+        assert last.keys() == before | {digest(7)}
+        assert path.read_bytes().startswith(kept)
+
+
+def test_a_full_disk_tears_one_line_and_loses_nothing_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.jsonl"
+    journal = store.Journal(path)
+    journal.append(record(1))
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: real(fd, data[:10]))
+    with pytest.raises(OSError, match="no space") as caught:
+        journal.append(record(2))
+    assert caught.value.errno == errno.ENOSPC
+    monkeypatch.undo()
+    journal.append(record(3))
+    journal.close()
+    again = store.Journal(path)
+    assert again.keys() == {digest(1), digest(3)}
+    assert again.torn == 1
+
+
+def test_a_seal_is_blind_to_order_and_sees_every_change(tmp_path: Path) -> None:
+    def sealed(*records: Record) -> store.Seal:
+        path = tmp_path / "a.jsonl"
+        path.unlink(missing_ok=True)
+        journal = store.Journal(path)
+        for each in records:
+            journal.append(each)
+        journal.close()
+        return store.Journal(path).seal()
+
+    one = sealed(record(1), record(2))
+    assert one == sealed(record(2), record(1))
+    assert one != sealed(record(1), record(2, "y"))
+    assert one != sealed(record(1))
+
+
+def test_what_came_after_the_seal_is_not_altered(tmp_path: Path) -> None:
+    with store.Run(tmp_path / "run") as run:
+        run.verdicts.append(record(1))
+        run.seal({})
+        run.verdicts.append(record(2))
+    with store.Run(tmp_path / "run") as run:
+        assert run.broken_seals() == []
+    path = tmp_path / "run/verdicts.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"x"', b'"z"', 1))
+    with store.Run(tmp_path / "run") as run:
+        assert run.broken_seals() == ["verdicts"]
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from pipeline.store import Run
+with Run(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_another_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path / "run")],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(UserError, match=rf"another run .* \(process {holder.pid}\)"):
+            store.Run(tmp_path / "run")
+        holder.kill()
+    with store.Run(tmp_path / "run"):
+        pass  # a killed holder leaves no lock behind
+
+
+def test_a_manifest_is_whole_or_old(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    store.replace(path, b"old")
+    store.replace(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [x.name for x in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(UserError, match="is no manifest"):
+        store.Run(tmp_path)
