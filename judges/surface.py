@@ -51,7 +51,7 @@ def words(text: str) -> list[str]:
 
 def _length(item: Item) -> tuple[float, str]:
     count = len(words(item.answer))
-    return count, f"{count} words"
+    return count, f"слов: {count}" if item.language == "ru" else f"words: {count}"
 
 
 def _lexical_diversity(item: Item) -> tuple[float, str]:
@@ -59,14 +59,18 @@ def _lexical_diversity(item: Item) -> tuple[float, str]:
     tokens = words(item.answer)
     windows = [tokens[i : i + _WINDOW] for i in range(max(1, len(tokens) - _WINDOW + 1))]
     ratio = sum(len(set(w)) / len(w) for w in windows if w) / len(windows)
-    return ratio, f"{ratio:.2f} different words per word, windows of {_WINDOW}"
+    if item.language == "ru":
+        return ratio, f"разных слов на слово: {ratio:.2f}, окнами по {_WINDOW}".replace(".", ",")
+    return ratio, f"different words per word: {ratio:.2f}, in windows of {_WINDOW}"
 
 
 def _self_reference(item: Item) -> tuple[float, str]:
     tokens = words(item.answer)
     hits = sum(token in _SELF[item.language] for token in tokens)
     share = 100 * hits / len(tokens) if tokens else 0.0
-    return share, f"{hits} connectives and self-references in {len(tokens)} words"
+    if item.language == "ru":
+        return share, f"союзов, связок и слов о себе: {hits} на {len(tokens)} слов"
+    return share, f"connectives and words about itself: {hits} in {len(tokens)} words"
 
 
 _MEASURES: dict[Measure, Callable[[Item], tuple[float, str]]] = {

@@ -86,6 +86,10 @@ def find_model(wanted: str, models: dict[str, Model], where: str) -> Model:
     return models[wanted]
 
 
+_NO_CAPACITY = ("id", "price", "limits", "refuses", "key_env", "base_url", "timeout_seconds")
+"""Fields of a model that say where and how hard it is asked, not what it is."""
+
+
 def settings(arm: Arm) -> tuple[Setting, ...]:
     """Every field of the arm that has a value, and whether the model was told of it."""
     reaches = taken(arm.model, arm.sampling)
@@ -93,9 +97,10 @@ def settings(arm: Arm) -> tuple[Setting, ...]:
         Setting(f"sampling.{name}", str(value), "sent" if name in reaches else "refused")
         for name, value in arm.sampling.told().items()
     ]
-    loaded = ("file", "context_tokens", "gpu_layers") if arm.model.provider == "gguf" else ()
+    embedded = arm.model.provider == "gguf"
+    loaded = ("file", "context_tokens", "gpu_layers", "threads") if embedded else ()
     for name, value in arm.model.model_dump(mode="json", exclude_none=True).items():
-        if name in ("id", "price", "limits", "refuses", "key_env", "base_url", "timeout_seconds"):
+        if name in _NO_CAPACITY or (name == "gpu_layers" and not embedded):
             continue
         fate: Fate = "loaded" if name in loaded else "sent" if name == "name" else "declared"
         told.append(Setting(f"model.{name}", str(value), fate))

@@ -84,7 +84,7 @@ def _gold_warnings(state: State, derived: Derived) -> Iterable[Text]:
     if human["rater"].n_unique() == 1:
         yield _text(
             "All ratings come from one rater: how far people agree among themselves is not known.",
-            "Все оценки дал один человек: насколько люди согласны между собой, неизвестно.",
+            "Все оценки от одного оценщика: насколько люди согласны между собой, неизвестно.",
         )
     stale = _stale(state)
     if stale:

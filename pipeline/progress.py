@@ -67,7 +67,8 @@ def summary(design: Design, derived: "Derived") -> list[str]:
     panel = derived.agreement.filter(
         pl.col("comparison") == "judge-human", pl.col("rater") == PANEL
     )
-    beside = {row["rubric"]: row for row in panel.to_dicts()}
+    rated = not derived.ratings.filter(pl.col("kind") == "human").is_empty()
+    beside = {row["rubric"]: row for row in panel.to_dicts()} if rated else {}
     rows = [
         [
             row["rubric"],

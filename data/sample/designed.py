@@ -12,6 +12,11 @@ from judges.rubric import seen_digest
 from pipeline import generate, gold, study
 from pipeline.models import recorded
 
+_COMMENT = {
+    "en": "the level the text was written for; nobody rated it",
+    "ru": "уровень, на который текст написан; никто его не оценивал",
+}
+
 
 def rows(root: Path) -> list[dict[str, object]]:
     """One row per answer and rubric, in the columns of `pipeline.gold`."""
@@ -34,7 +39,7 @@ def rows(root: Path) -> list[dict[str, object]]:
                     "rubric": rubric.id,
                     "rubric_digest": seen_digest(rubric, want.language),
                     "score": levels[rubric.id],
-                    "comment": "the level the text was written for; nobody rated it",
+                    "comment": _COMMENT[want.language],
                 }
             )
     return found

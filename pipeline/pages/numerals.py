@@ -6,7 +6,6 @@ from judges.rubric import Text
 from pipeline.pages.words import WORDS
 
 MINUS = "\N{MINUS SIGN}"
-_EN_PLURAL = {"person": "people"}
 
 
 def both(said: str) -> Text:
@@ -73,12 +72,11 @@ def duration(seconds: float) -> Text:
 def counted(value: int, noun: str) -> Text:
     """How many of a thing: English with its noun, Russian bare, for sentences like "судей: 5".
 
-    >>> counted(1, "judge").en, counted(2, "person").en
-    ('1 judge', '2 people')
+    >>> counted(1, "judge").en, counted(2, "rater").en
+    ('1 judge', '2 raters')
     """
     shown = number(value, 0)
-    plural = _EN_PLURAL.get(noun, f"{noun}s")
-    return Text(en=f"{shown.en} {noun if value == 1 else plural}", ru=shown.ru)
+    return Text(en=f"{shown.en} {noun if value == 1 else f'{noun}s'}", ru=shown.ru)
 
 
 def fill(key: str, **values: Text | str) -> Text:

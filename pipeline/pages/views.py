@@ -61,7 +61,7 @@ def compared(slip: Slip) -> Text:
     people = {rating.rater for answer in slip.answers for rating in answer.humans}
     rated = sum(bool(answer.humans) for answer in slip.answers)
     and_people = (
-        fill("compared_people", people=counted(len(people), "person"), rated=str(rated))
+        fill("compared_people", people=counted(len(people), "rater"), rated=str(rated))
         if people
         else WORDS["compared_nobody"]
     )

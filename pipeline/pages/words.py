@@ -31,8 +31,8 @@ _PAIRS = {
         "{rubrics}.",
     ),
     "compared_people": (
-        "{people} rated {rated} of them.",
-        "Ставили оценки и люди: их {people}, оценено ими ответов:\u00a0{rated}.",
+        "Reference ratings of {people} stand beside {rated} of them.",
+        "Рядом стоят эталонные оценки: оценщиков\u00a0{people}, оценено ответов:\u00a0{rated}.",
     ),
     "compared_nobody": (
         "No person has rated any of them yet.", "Люди этих ответов пока не оценивали.",
@@ -273,7 +273,7 @@ _PAIRS = {
     "reader_no_panel": ("no score of the panel", "оценки панели нет"),
     "reader_no_score": ("no score", "без оценки"),
     "reader_not_there": ("not in the answer", "в ответе этого нет"),
-    "reader_person": ("person", "человек"),
+    "reader_person": ("rater", "оценщик"),
     "reader_expectation": ("mean level {score}", "средний уровень {score}"),
     "reader_shares": ("Probability of each level: {shares}", "Вероятности уровней: {shares}"),
     "reader_no_verdicts": ("No verdict here.", "Вердиктов нет."),

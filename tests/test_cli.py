@@ -1,0 +1,112 @@
+"""The command as a person meets it: exit codes, lines, and what they say to do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Project
+from fake_server import FakeServer, completion, is_verdict_request
+
+from pipeline import cli
+
+
+def antipode(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline", *words],
+        cwd=project.root,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_study_ends_with_a_table_and_the_report(served: Project, server: FakeServer) -> None:
+    done = antipode(served, "score", "trial")
+    assert done.returncode == cli.OK
+    assert "irony" in done.stdout
+    assert "no human ratings" in done.stdout
+    assert "report: data/runs/trial/report.html" in done.stdout
+    assert done.stderr == "", "quiet where it is no terminal"
+
+
+def test_owed_calls_are_said_and_exit_1(served: Project, server: FakeServer) -> None:
+    answer = server.reply
+    server.reply = lambda body: (
+        completion("no verdict") if is_verdict_request(body) else answer(body)
+    )
+    done = antipode(served, "score", "trial")
+    assert done.returncode == cli.OWED
+    assert "4 calls are still owed" in done.stdout
+
+
+def test_what_a_person_must_mend_is_one_line_and_exit_2(served: Project) -> None:
+    path = served.root / "data/studies/trial.yaml"
+    path.write_text(path.read_text("utf-8").replace("panel:", "pannel:"), "utf-8")
+    done = antipode(served, "score", "trial")
+    assert done.returncode == cli.MEND
+    assert "field 'pannel' is not known; did you mean 'panel'?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_study_says_which_there_are(served: Project) -> None:
+    done = antipode(served, "plan", "nothing")
+    assert done.returncode == cli.MEND
+    assert done.stderr == "data/studies/nothing.yaml: no such file; there are: trial\n"
+
+
+def test_the_wrong_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.chdir(tmp_path)
+    try:
+        assert cli.main(["score"]) == cli.MEND
+    finally:
+        os.chdir(ROOT)
+    assert "run antipode in the project's folder" in capsys.readouterr().err
+
+
+def test_a_plan_shows_calls_money_and_the_exact_prompt(served: Project, server: FakeServer) -> None:
+    done = antipode(served, "plan", "trial")
+    assert done.returncode == cli.OK
+    assert "calls: 8; cost at most: 0.0" in done.stdout
+    prompt = antipode(served, "plan", "trial", "--show-prompt", "irony").stdout
+    assert antipode(served, "score", "trial").returncode == cli.OK
+    first = next(x for x in server.bodies if is_verdict_request(x) and "stone" in str(x))
+    assert first["messages"][0]["content"].splitlines()[0] in prompt or "Вы" in prompt
+    after = antipode(served, "plan", "trial", "--show-prompt", "irony").stdout
+    sent = [
+        f"--- system\n{x['messages'][0]['content']}\n--- user\n{x['messages'][1]['content']}\n"
+        for x in server.bodies
+        if is_verdict_request(x)
+    ]
+    assert after in sent
+
+
+def test_doctor_says_what_is_missing_and_what_to_do(served: Project, server: FakeServer) -> None:
+    assert antipode(served, "doctor", "trial").returncode == cli.OK
+    path = served.root / "data/models.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("name: fake", "name: fake\n    key_env: NO_SUCH_KEY", 1), "utf-8")
+    done = antipode(served, "doctor", "trial")
+    assert done.returncode == cli.MEND
+    assert "needs the environment variable NO_SUCH_KEY, which is not set" in done.stdout
+    assert antipode(served, "doctor").returncode == cli.OK
+
+
+def test_doctor_tells_replicas_from_other_weights(served: Project, server: FakeServer) -> None:
+    path = served.root / "data/models.yaml"
+    text = path.read_text("utf-8").replace("quantisation: none", "quantisation: q4")
+    other = server.address.replace("127.0.0.1", "localhost")
+    path.write_text(text.replace(server.address, other, 1), "utf-8")
+    done = antipode(served, "doctor", "trial")
+    assert "big and small: one model at two addresses" in done.stdout
+    assert done.returncode == cli.OK, "both serve the same thing: they are replicas"
+
+
+def test_help_needs_no_library() -> None:
+    code = "import sys; from pipeline import cli; cli._parser(); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not {"dspy", "polars", "pydantic", "numpy", "yaml"} & set(done.stdout.split())

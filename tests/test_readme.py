@@ -1,0 +1,52 @@
+"""The README names what there is: every target, every verb, every folder."""
+
+import re
+
+from conftest import ROOT
+
+from pipeline import cli
+
+README = (ROOT / "README.md").read_text("utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_every_make_target_is_named() -> None:
+    targets = re.findall(r"^([a-z]+):.*?## ", MAKEFILE, re.MULTILINE)
+    assert "score" in targets
+    for target in targets:
+        assert f"make {target}" in README, target
+
+
+def test_every_target_is_phony() -> None:
+    phony = set(re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)[0].split())
+    assert set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE)) <= phony
+
+
+def test_every_verb_is_named() -> None:
+    text = cli._parser().format_help()
+    verbs = re.findall(r"^    ([a-z]+) ", text, re.MULTILINE)
+    assert "score" in verbs
+    for verb in verbs:
+        assert f"antipode {verb}" in README, verb
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), (page, target)
+
+
+def test_the_two_commands_come_first() -> None:
+    first, second = re.findall(r"^make (\w+)", README, re.MULTILINE)[:2]
+    assert (first, second) == ("score", "test")
+
+
+def test_the_locks_agree_and_name_no_host() -> None:
+    def pins(name: str) -> set[str]:
+        text = (ROOT / name).read_text("utf-8")
+        assert "://" not in text
+        return set(re.findall(r"^([a-z0-9][^\s;]+==[^\s;]+)", text, re.MULTILINE))
+
+    base, tools = pins("requirements.lock"), pins("requirements-dev.lock")
+    assert base < tools
+    assert any(x.startswith("dspy==") for x in base)

@@ -1,0 +1,88 @@
+"""The shipped files: each loads, and the sample study says what it is."""
+
+import csv
+import json
+import subprocess
+import sys
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from pipeline import arms, files, schema, study
+from pipeline.models import catalogue, recorded
+
+STUDIES = sorted(x.stem for x in (ROOT / "data/studies").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_shipped_study_loads_with_all_it_names(name: str) -> None:
+    design = study.load(name, ROOT)
+    assert design.rubrics
+    assert design.tasks
+
+
+def test_every_shipped_arm_loads() -> None:
+    models = catalogue.load(ROOT / "data/models.yaml", ROOT)
+    for path in (ROOT / "data/arms").glob("*.yaml"):
+        assert arms.load(path, ROOT, models).profile
+
+
+def test_tasks_cover_every_kind_in_both_languages() -> None:
+    design = study.load("api", ROOT)
+    kinds = [task.kind for task in design.tasks]
+    assert len(kinds) >= 12
+    assert all(kinds.count(kind) >= 2 for kind in set(kinds))
+    assert len(set(kinds)) == 6
+    assert {"five_concepts", "sisyphus_agi", "resistance_threefold"} <= {
+        task.id for task in design.tasks
+    }
+
+
+def test_rubrics_have_five_levels_with_anchor_and_example() -> None:
+    for rubric in study.load("sample", ROOT).rubrics:
+        assert rubric.scale == (1, 2, 3, 4, 5)
+        assert all(level.example is not None for level in rubric.levels)
+
+
+def test_the_sample_answers_are_written_and_say_so() -> None:
+    answers = recorded.load(ROOT / "data/sample/answers.yaml", ROOT)
+    assert answers.origin == "written"
+    assert len(answers.answers) >= 24
+    assert {(x.variant, x.language) for x in answers.answers} == {
+        (v, lang) for v in ("hicap", "locap") for lang in ("en", "ru")
+    }
+    assert len({x.text for x in answers.answers}) == len(answers.answers)
+
+
+def test_the_sample_gold_is_the_designed_levels() -> None:
+    made = subprocess.run(
+        [sys.executable, "data/sample/designed.py"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    shipped = (ROOT / "data/gold/sample.csv").read_text("utf-8")
+    assert made == shipped, "run: python data/sample/designed.py > data/gold/sample.csv"
+    assert {row["rater"] for row in csv.DictReader(shipped.splitlines())} == {"design"}
+
+
+def test_the_schemas_are_those_of_the_models() -> None:
+    for kind, found in schema.schemas().items():
+        path = ROOT / f"data/schema/{kind}.json"
+        assert json.loads(path.read_text("utf-8")) == found, "run: make schema"
+
+
+def test_every_yaml_file_points_to_its_schema() -> None:
+    folders = ("rubrics", "judges/panels", "data/studies", "data/arms", "data/tasks")
+    for path in (x for folder in folders for x in (ROOT / folder).glob("*.yaml")):
+        first = path.read_text("utf-8").splitlines()[0]
+        assert first.startswith("# yaml-language-server: $schema=")
+        assert (path.parent / first.split("=")[1]).resolve().is_file(), path
+
+
+def test_what_loads_here_loads_in_a_plain_yaml_reader_too() -> None:
+    for path in (ROOT / "rubrics").glob("*.yaml"):
+        assert files.parse(path, ROOT).data == yaml.safe_load(path.read_text("utf-8"))
