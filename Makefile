@@ -55,8 +55,9 @@ clean:  ## remove .venv and what tools left; runs and gold stay
 
 # --- set-up: again only when a lock has changed. uv where it is, else venv and pip.
 define make_venv
-	@if [ ! -x $(BIN)/python ]; then \
-	  found=; for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	@if ! $(BIN)/python -c 'import sys' 2>/dev/null || \
+	  ! { command -v uv || $(BIN)/python -m pip --version; } >/dev/null 2>&1; then \
+	  rm -rf .venv; found=; for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
 	    if $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null; \
 	    then found=$$p; break; fi; done; \
 	  if [ -z "$$found" ]; then \
@@ -72,7 +73,7 @@ define install
 	  uv pip install -q --python $(BIN)/python --require-hashes -r $(1); \
 	  uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
-	  $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1) && \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r $(1) && \
 	  $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	@touch $@
