@@ -116,7 +116,7 @@ def test_answers_that_a_judge_did_not_score_are_told() -> None:
     assert whole["note"] == "answers scored by some of the judges only: 1"
 
 
-def test_judges_that_only_count_are_named() -> None:
+def test_judges_that_only_count_stand_beside_the_panel_and_not_in_it() -> None:
     rows = [
         rating("p", arm, judge, score, computed=judge == "words")
         for judge, arm, score in (
@@ -127,8 +127,10 @@ def test_judges_that_only_count_are_named() -> None:
         )
     ]
     whole = gaps(*rows)[0]
-    assert whole["gap"] == 2.0
-    assert whole["note"] == "judges that only count are in the mean: words"
+    assert (whole["gap"], whole["note"]) == (0.0, None)
+    alone = gaps(*(row for row in rows if row["computed"]))[0]
+    assert alone["gap"] == 4.0
+    assert "no other judges than those that only count: words" in alone["note"]
 
 
 @pytest.mark.parametrize(
