@@ -18,7 +18,7 @@ def uncorrected(ratings: pl.DataFrame, high_arm: str, low_arm: str) -> pl.DataFr
     assert high_arm != low_arm, "a gap lies between two arms"
     rows = []
     panel = panel_judges(ratings)
-    for rubric in panel["rubric"].unique().sort():
+    for rubric in ratings["rubric"].unique().sort():
         judged = panel.filter(pl.col("rubric") == rubric)
         assert not judged["score"].is_nan().any(), "a missing score is null, never NaN"
         prompts = _by_prompt(judged, high_arm, low_arm)
