@@ -76,6 +76,8 @@ def score(options: argparse.Namespace, root: Path) -> int:
 
     design = study.load(options.study, root)
     result = run.execute(design, progress.watch, _say)
+    if result.owed:
+        print("PARTIAL: calls are owed, so every figure below is of a part only")
     if result.derived is not None:
         for line in progress.summary(design, result.derived):
             print(line)

@@ -45,10 +45,13 @@ def _weight_faults(model: Model, design: Design, where: str) -> list[str]:
     except UserError as error:
         return [str(error)]
     faults = []
-    if found.fingerprint != model.fingerprint:
+    if model.fingerprint is None:
+        faults.append(f'{where} needs a line for {model.file}: fingerprint: "{found.fingerprint}"')
+    elif found.fingerprint != model.fingerprint:
         faults.append(
-            f"{where}: fingerprint is {model.fingerprint!r}, this file's is "
-            f"{found.fingerprint!r}; if it is the file you mean, write the latter"
+            f"{where}: fingerprint is {model.fingerprint!r}, but {model.file} has "
+            f"{found.fingerprint!r}; if it is the file you mean, write fingerprint: "
+            f'"{found.fingerprint}"'
         )
     if not found.chat_template:
         faults.append(

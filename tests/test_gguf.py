@@ -1,14 +1,20 @@
 """GGUF files before they are loaded, and the embedded engine on one of them."""
 
+import asyncio
+import json
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 import tiny_gguf
 from conftest import Project
+from dspy.lm15 import Config, Message, Request
 
 from pipeline import preflight, study
-from pipeline.errors import UserError
 from pipeline.models import weights
+from pipeline.models.catalogue import Model
+from pipeline.models.gguf import GgufEngine
 
 
 def trial(project: Project, file: Path, **fields: object) -> list[str]:
@@ -73,7 +79,41 @@ def test_quantisations_of_one_model_have_different_fingerprints(tmp_path: Path) 
     assert len({weights.fingerprint(x) for x in files}) == 4
 
 
-def test_a_fingerprint_is_needed(project: Project, tmp_path: Path) -> None:
+def test_a_missing_fingerprint_is_printed_as_the_line_to_write(
+    project: Project, tmp_path: Path
+) -> None:
     file = tiny_gguf.write(tmp_path / "a.gguf", "Q4_0", 512)
-    with pytest.raises(UserError, match=r"needs `fingerprint` \(`antipode doctor` prints it\)"):
-        trial(project, file, fingerprint=None)
+    (fault,) = trial(project, file, fingerprint=None)
+    assert f'fingerprint: "{weights.fingerprint(file)}"' in fault
+
+
+def test_the_embedded_engine_answers_this_process_only(tmp_path: Path) -> None:
+    file = tiny_gguf.write(tmp_path / "a.gguf", "Q4_0", 512)
+    model = Model(
+        id="tiny",
+        provider="gguf",
+        name="tiny",
+        family="t",
+        training="base",
+        file=str(file),
+        fingerprint=weights.fingerprint(file),
+        context_tokens=512,
+    )
+    body = json.dumps({"messages": [{"role": "user", "content": "hello"}]}).encode()
+
+    async def ask() -> None:
+        engine = GgufEngine(model, Path())
+        try:
+            message = Message.user("hello")
+            request = Request(model="tiny", messages=(message,), config=Config(max_tokens=4))
+            response = await engine.complete(request)
+            assert response.usage.output_tokens == 4
+            url = f"{engine._server.listening_address}/v1/chat/completions"
+            strange = urllib.request.Request(url, body, {"content-type": "application/json"})
+            with pytest.raises(urllib.error.HTTPError, match="401") as caught:
+                urllib.request.urlopen(strange)
+            caught.value.close()
+        finally:
+            await engine.aclose()
+
+    asyncio.run(ask())

@@ -76,7 +76,7 @@ class Model(Frozen):
     quantisation: StrictStr | None = None
     """Tells apart weights that the endpoint calls by one name."""
     fingerprint: Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None = None
-    """`gguf` only: what `antipode doctor` prints for the file."""
+    """`gguf` only, and needed there: `antipode doctor` prints the line to write."""
     base_url: StrictStr | None = None
     """`vllm` and `openai-compatible`: such as http://127.0.0.1:8000/v1"""
     key_env: Annotated[StrictStr, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
@@ -100,16 +100,15 @@ class Model(Frozen):
         needs = {
             "base_url": self.provider in _ADDRESSED,
             "file": self.provider in ("gguf", "recorded"),
-            "fingerprint": self.provider == "gguf",
             "context_tokens": self.provider == "gguf",
         }
         for field, needed in needs.items():
             if needed and getattr(self, field) is None:
-                hint = " (`antipode doctor` prints it)" if field == "fingerprint" else ""
-                raise ValueError(f"provider {self.provider} needs `{field}`{hint}")
-        for field in ("file", "fingerprint"):
-            if getattr(self, field) is not None and not needs[field]:
-                raise ValueError(f"provider {self.provider} has no `{field}`")
+                raise ValueError(f"provider {self.provider} needs `{field}`")
+        if self.file is not None and not needs["file"]:
+            raise ValueError(f"provider {self.provider} has no `file`")
+        if self.fingerprint is not None and self.provider != "gguf":
+            raise ValueError(f"provider {self.provider} has no `fingerprint`")
         if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
             raise ValueError(f"base_url {self.base_url!r} must begin with http:// or https://")
         return self

@@ -1,6 +1,7 @@
 """A GGUF file on disk, run by the llama.cpp engine inside this process."""
 
 import asyncio
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class GgufEngine:
         params.use_jinja = True
         params.warmup = False
         params.verbosity = -1
+        params.api_keys = [secrets.token_hex(16)]  # its port on the loopback answers nobody else
         params.fit_params = False  # take the window as declared, never a smaller one that fits
         try:
             return xllamacpp.Server(params)
