@@ -1,9 +1,10 @@
 # Every target is a thin line over `antipode <verb>` or a tool; `make help` lists them.
 # STUDY names a file of data/studies; PYTHON another interpreter than the one found.
 STUDY ?= sample
+RUN ?= sample
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup tools score plan doctor schema test check format smoke bench lock clean
+.PHONY: help setup tools score plan doctor audit schema test check format smoke bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## ?/  make \1\t/' | expand -t 18
@@ -20,6 +21,9 @@ plan: .venv/base  ## what a study will ask and cost; checks all that is free: ma
 
 doctor: .venv/base  ## which keys, servers and files each study needs, and which are there
 	@$(BIN)/antipode doctor
+
+audit: .venv/base  ## count a run again from its folder alone: make audit RUN=sample
+	@$(BIN)/antipode audit $(RUN)
 
 schema: .venv/base  ## write the JSON schemas by which editors complete the YAML files
 	@$(BIN)/antipode schema

@@ -66,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     verb("doctor", doctor, "say what each study needs and what of it is there").add_argument(
         "study", nargs="?", help="a name of data/studies; all of them where it is left out"
     )
+    verb(
+        "audit", audit, "count a run again from its folder alone, and say what was altered"
+    ).add_argument("run", help="a name of data/runs, or the path of a run's folder")
     verb("schema", schema, "write the JSON schemas of the YAML files into data/schema")
     return parser
 
@@ -115,6 +118,18 @@ def doctor(options: argparse.Namespace, root: Path) -> int:
     for line in progress.doctor_lines(asked, needs):
         print(line)
     return OK if not options.study or all(need.there for need in needs) else MEND
+
+
+def audit(options: argparse.Namespace, root: Path) -> int:
+    """Count a run again."""
+    from pipeline import audit, progress
+
+    named = root / "data" / "runs" / options.run
+    found = audit.audit(named if named.is_dir() else Path(options.run))
+    for line in (*progress.summary(found.design, found.derived), *progress.audit_lines(found)):
+        print(line)
+    print(f"report: {found.report}")
+    return OK
 
 
 def schema(options: argparse.Namespace, root: Path) -> int:

@@ -8,7 +8,7 @@ import polars as pl
 
 from judges.evidence import Normalised, locate, normalise
 from pipeline import arms, conclude, costs, ratings, tables
-from pipeline.derive import Derived, State, owed_calls, versions
+from pipeline.derive import Derived, State, owed_calls
 from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,
@@ -236,7 +236,7 @@ def _facts(state: State) -> tuple[tuple[str, str], ...]:
     times = [x["at"] for x in state.run.responses.read(x.key for x in state.responses.wanted)]
     seals = {name: journal.seal() for name, journal in state.run.journals.items()}
     return (
-        *versions().items(),
+        *state.versions.items(),
         ("answers written", f"{min(times)} .. {max(times)}" if times else "none"),
         *((f"{name}.jsonl", f"{x.records} records, {x.digest}") for name, x in seals.items()),
     )

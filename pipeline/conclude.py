@@ -8,7 +8,6 @@ import polars as pl
 
 from judges.rubric import Rubric, Text, seen_digest
 from pipeline.derive import Derived, State
-from pipeline.models import recorded
 from pipeline.pages.slip import JudgeSlip
 from pipeline.ratings import PANEL
 
@@ -17,14 +16,7 @@ Records = Mapping[str, dict[str, Any]]
 
 def banner(state: State) -> tuple[Text, ...]:
     """What stands before everything else: whether the answers are any model's at all."""
-    root = state.design.root
-    written = [
-        arm
-        for arm in state.design.arms
-        if arm.model.provider == "recorded"
-        and recorded.load(root / str(arm.model.file), root).origin == "written"
-    ]
-    if not written:
+    if not state.design.written:
         return ()
     return (
         Text(
@@ -65,7 +57,7 @@ def warnings(
 
 
 def _altered(state: State) -> Iterable[Text]:
-    for name in state.run.broken_seals():
+    for name in state.run.altered:
         yield _text(
             f"{name}.jsonl was altered after it was sealed: these figures rest on changed records.",
             f"{name}.jsonl изменён после опечатывания: эти числа опираются на изменённые записи.",

@@ -1,15 +1,16 @@
 """All that is derived from the records: tables, files beside the report, the report, the seal."""
 
+import io
 import platform
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
 from judges.digest import digest
-from pipeline import gold, store
+from pipeline import gold, snapshot, store
 from pipeline.arms import settings
 from pipeline.owed import JudgedAnswer, Responses, Verdicts
 from pipeline.score import Forms
@@ -29,6 +30,8 @@ class State(NamedTuple):
     verdicts: Verdicts
     human: tuple[gold.Row, ...]
     stopped: tuple[str, ...]
+    versions: dict[str, str]
+    """Of what the figures are made with."""
 
 
 class Derived(NamedTuple):
@@ -49,54 +52,65 @@ def owed_calls(state: State) -> int:
 def refresh(state: State, forms: Forms) -> Derived | None:
     """Write tables, report and seal; None where all of them are as they would be written now."""
     run, folder = state.run, state.run.folder
-    basis = _basis(state)
+    kept = snapshot.text(_snapshot(state, forms))
+    seals = [list(journal.seal()) for journal in run.journals.values()]
+    basis = digest(kept, seals, run.altered, _program())
     if run.manifest.get("basis") == basis and (folder / "report.html").exists():
         return None
-    from pipeline import compose
-    from pipeline.pages import report
-
-    derived, slip = compose.compose(state)
-    for name, table in derived._asdict().items():
-        table.write_parquet(folder / f"{name}.parquet")
-        table.write_csv(folder / f"{name}.csv")
-    store.replace(folder / "report.html", report.render(slip).encode())
+    derived, files = build(state)
+    for name, data in files.items():
+        store.replace(folder / name, data)
+    store.replace(folder / snapshot.NAME, kept.encode())
     run.seal(
         {
             "study": state.design.study.name,
             "basis": basis,
+            "design": digest(kept),
             "forms": forms.digests,
             "owed": owed_calls(state),
             "arms": {x.name: [list(row) for row in settings(x)] for x in state.design.arms},
-            "versions": versions(),
         }
     )
     return derived
 
 
+def build(state: State) -> tuple[Derived, dict[str, bytes]]:
+    """The tables of a study, and every derived file by name: same records, same bytes."""
+    from pipeline import compose
+    from pipeline.pages import report
+
+    derived, slip = compose.compose(state)
+    files: dict[str, bytes] = {}
+    for name, table in derived._asdict().items():
+        packed = io.BytesIO()
+        table.write_parquet(packed)
+        files[f"{name}.parquet"] = packed.getvalue()
+        files[f"{name}.csv"] = table.write_csv().encode()
+    files["report.html"] = report.render(slip).encode()
+    return derived, files
+
+
+def _snapshot(state: State, forms: Forms) -> snapshot.Snapshot:
+    design = state.design
+    return snapshot.Snapshot(
+        study=design.study,
+        hicap=snapshot.arm_file(design.hicap),
+        locap=snapshot.arm_file(design.locap),
+        tasks=design.tasks,
+        rubrics=design.rubrics,
+        panel=design.panel,
+        models=snapshot.used_models(design),
+        written=design.written,
+        gold=tuple((row.where, row.rating) for row in state.human),
+        forms=forms.used,
+        stopped=state.stopped,
+        versions=state.versions,
+    )
+
+
 def versions() -> dict[str, str]:
     """What the figures were made with."""
     return {"python": platform.python_version(), **{x: version(x) for x in PACKAGES}}
-
-
-def _basis(state: State) -> str:
-    """The digest of everything that a report is made from, this program included."""
-    design = state.design
-    seals = [list(journal.seal()) for journal in state.run.journals.values()]
-    sources: list[Any] = [design.study.model_dump(), [arm._asdict() for arm in design.arms]]
-    sources += [x.model_dump() for x in (*design.tasks, *design.rubrics, design.panel)]
-    sources += [row.rating.model_dump() for row in state.human]
-    return digest(seals, _plain(sources), [x.key for x in state.verdicts.missing], _program())
-
-
-def _plain(value: Any) -> Any:
-    """`value` as JSON can carry it."""
-    if hasattr(value, "model_dump"):
-        return _plain(value.model_dump(mode="json"))
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(x) for x in value]
-    return value
 
 
 @cache

@@ -8,7 +8,7 @@ from judges.verdict import Item
 from pipeline import generate, gold, score
 from pipeline.generate import WantedResponse
 from pipeline.records import item_of
-from pipeline.score import Forms, WantedVerdict
+from pipeline.score import FormDigests, WantedVerdict
 from pipeline.store import Run
 from pipeline.study import Design
 
@@ -58,7 +58,9 @@ def judged(run: Run, wanted: Sequence[WantedResponse]) -> tuple[JudgedAnswer, ..
     )
 
 
-def verdicts(design: Design, run: Run, answers: Sequence[JudgedAnswer], forms: Forms) -> Verdicts:
+def verdicts(
+    design: Design, run: Run, answers: Sequence[JudgedAnswer], forms: FormDigests
+) -> Verdicts:
     """The verdicts the study wants on `answers` and those it lacks."""
     wanted = score.wanted(design, [x.item for x in answers], forms)
     refusals = Counter(x["key"] for x in run.failures.records() if x["kind"] == "refusal")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipeline.audit import Audit
 from pipeline.doctor import Need
 from pipeline.plan import ANSWER_TOKENS, Plan
 from pipeline.ratings import PANEL
@@ -131,6 +132,20 @@ def doctor_lines(studies: Sequence[str], needs: Sequence[Need]) -> list[str]:
         for need in mine:
             lines.append(f"  {'ok     ' if need.there else 'missing'} {need.what}")
             lines += [f"          {need.todo}"] if need.todo else []
+    return lines
+
+
+def audit_lines(found: Audit) -> list[str]:
+    """What counting a run again came to."""
+    lines = [f"{found.sealed} sealed records, none altered"]
+    if found.unsealed:
+        lines.append(f"{found.unsealed} records came after the last seal: unsealed, not altered")
+    if found.differing:
+        lines.append(f"made anew, they differed from the records: {', '.join(found.differing)}")
+    if found.missing:
+        lines.append(f"made anew, they were missing: {', '.join(found.missing)}")
+    if not found.differing and not found.missing:
+        lines.append("every derived file is, byte for byte, what the records make")
     return lines
 
 

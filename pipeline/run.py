@@ -67,7 +67,14 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say) -> Result:
         stopped += outcome.stopped
         verdicts = owed.verdicts(design, run, judged, forms)
     state = derive.State(
-        design, run, owed.responses(design, run), judged, verdicts, human, tuple(stopped)
+        design,
+        run,
+        owed.responses(design, run),
+        judged,
+        verdicts,
+        human,
+        tuple(stopped),
+        derive.versions(),
     )
     derived = derive.refresh(state, forms)
     return Result(
@@ -79,8 +86,8 @@ def _say_what_was_found(run: Run, say: Say) -> None:
     for name, journal in run.journals.items():
         if journal.torn:
             say(f"{name}.jsonl: {journal.torn} torn line(s) left by a crash; owed again")
-    for name in run.broken_seals():
-        say(f"{name}.jsonl: ALTERED: sealed records are not what they were at the last clean end")
+    for name in run.altered:
+        say(f"{name}.jsonl: ALTERED: sealed records are not what they were at a clean end")
 
 
 def _say_resumed(what: str, wanted: int, missing: int, say: Say) -> None:

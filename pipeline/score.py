@@ -3,7 +3,7 @@
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from judges import surface
 from judges.digest import digest
@@ -11,6 +11,7 @@ from judges.panel import Judge
 from judges.rubric import Rubric, whole_digest
 from judges.verdict import Item, Language, Verdict
 from pipeline.costs import cost_of, tokens_estimated, worst_cost
+from pipeline.errors import UserError
 from pipeline.models.catalogue import asked_identity
 from pipeline.records import Call, VerdictRecord, now, verdict_key
 from pipeline.study import Design
@@ -49,6 +50,8 @@ class Forms:
         self._made: dict[tuple[str, Language], Form] = {}
         self._source = digest(version("dspy"), _SOURCE.read_text(encoding="utf-8"))
         self.digests = digests
+        self.used: dict[str, str] = {}
+        """Digest of each form that was asked for, by rubric and language."""
 
     def get(self, rubric: str, language: Language) -> "Form":
         """The form of a rubric in a language."""
@@ -63,7 +66,34 @@ class Forms:
         name = digest(whole_digest(self._rubrics[rubric], language), language, self._source)
         if name not in self.digests:
             self.digests[name] = self.get(rubric, language).digest
+        self.used[f"{rubric}:{language}"] = self.digests[name]
         return self.digests[name]
+
+
+class KeptForms:
+    """The digests of forms as a run's folder keeps them: nothing is rendered again."""
+
+    def __init__(self, digests: dict[str, str]) -> None:
+        """`digests` by rubric and language, as `Forms.used` has them."""
+        self._digests = digests
+
+    def digest(self, rubric: str, language: Language) -> str:
+        """The digest of the form that was put to judges.
+
+        Raises:
+            UserError: the run's design does not have it.
+        """
+        name = f"{rubric}:{language}"
+        if name not in self._digests:
+            raise UserError(f"design.json: forms has no {name!r}; the run's design is not whole")
+        return self._digests[name]
+
+
+class FormDigests(Protocol):
+    """Whoever knows the digests of forms."""
+
+    def digest(self, rubric: str, language: Language) -> str:
+        """The digest of a rubric's form in a language."""
 
 
 _SOURCE = Path(surface.__file__).with_name("form.py")
@@ -77,14 +107,14 @@ def judge_identity(design: Design, judge: Judge) -> str:
     return digest("judge", asked_identity(model, judge.sampling), judge.scoring)
 
 
-def form_identity(forms: Forms, rubric: Rubric, lang: Language, by: Judge) -> str:
+def form_identity(forms: FormDigests, rubric: Rubric, lang: Language, by: Judge) -> str:
     """The digest of what a judge is told of a rubric; a computed judge is told only its scale."""
     if by.computed is not None:
         return digest("scale", rubric.scale)
     return forms.digest(rubric.id, lang)
 
 
-def wanted(design: Design, items: list[Item], forms: Forms) -> tuple[WantedVerdict, ...]:
+def wanted(design: Design, items: list[Item], forms: FormDigests) -> tuple[WantedVerdict, ...]:
     """Every verdict that the study asks for on `items`: equal answers are judged once."""
     unique = {item.key: item for item in items}.values()
     found: dict[str, WantedVerdict] = {}

@@ -187,20 +187,25 @@ class Run:
         for journal in self.journals.values():
             journal.sync()
 
-    def broken_seals(self) -> list[str]:
-        """The files whose sealed records are not what they were at the last clean end."""
+    @property
+    def altered(self) -> list[str]:
+        """The files whose sealed records are not, or once were not, what they were when sealed.
+
+        A later seal does not heal it: what was altered once stays said.
+        """
         seals = self.manifest.get("seals", {})
-        return [
+        broken = {
             name
             for name, journal in self.journals.items()
             if name in seals and list(journal.seal(seals[name][0])) != list(seals[name])
-        ]
+        }
+        return sorted(broken | set(self.manifest.get("altered", ())))
 
     def seal(self, facts: dict[str, Any]) -> None:
         """Write the manifest, whole and by rename: the run's facts and the seal of each file."""
         self.sync()
         seals = {name: list(journal.seal()) for name, journal in self.journals.items()}
-        self.manifest = {"form": FORM, **facts, "seals": seals}
+        self.manifest = {"form": FORM, **facts, "altered": self.altered, "seals": seals}
         text = json.dumps(self.manifest, ensure_ascii=False, indent=1, sort_keys=True)
         replace(self.folder / "manifest.json", text.encode())
 

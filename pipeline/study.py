@@ -75,6 +75,8 @@ class Design(NamedTuple):
     rubrics: tuple[Rubric, ...]
     panel: Panel
     models: dict[str, Model]
+    written: bool
+    """Whether the answers of an arm are texts written for a purpose, and no model's."""
 
     @property
     def arms(self) -> tuple[arms.Arm, arms.Arm]:
@@ -121,7 +123,18 @@ def load(name: str, root: Path) -> Design:
     assert high is not None
     assert low is not None
     assert panel is not None
-    return Design(root, study, high, low, tasks, rubrics, panel, models)
+    written = faults.take(lambda: any(_written(arm, root) for arm in (high, low)))
+    faults.raise_any()
+    return Design(root, study, high, low, tasks, rubrics, panel, models, bool(written))
+
+
+def _written(arm: arms.Arm, root: Path) -> bool:
+    """Whether an arm's answers are written texts, by the word of their file."""
+    if arm.model.provider != "recorded":
+        return False
+    from pipeline.models import recorded
+
+    return recorded.load(root / str(arm.model.file), root).origin == "written"
 
 
 class Faults:

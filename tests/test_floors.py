@@ -8,8 +8,9 @@ from conftest import ROOT
 
 FLOORS = (
     ("pipeline.cli", "pipeline.__main__", "pipeline.progress"),
-    ("pipeline.run", "pipeline.doctor", "pipeline.plan", "pipeline.schema"),
+    ("pipeline.run", "pipeline.doctor", "pipeline.plan", "pipeline.schema", "pipeline.audit"),
     ("pipeline.derive", "pipeline.compose", "pipeline.conclude", "pipeline.asking"),
+    ("pipeline.snapshot",),
     ("pipeline.preflight",),
     ("pipeline.owed", "pipeline.ratings"),
     ("pipeline.generate", "pipeline.score"),

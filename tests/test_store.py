@@ -113,11 +113,14 @@ def test_what_came_after_the_seal_is_not_altered(tmp_path: Path) -> None:
         run.seal({})
         run.verdicts.append(record(2))
     with store.Run(tmp_path / "run") as run:
-        assert run.broken_seals() == []
+        assert run.altered == []
     path = tmp_path / "run/verdicts.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"x"', b'"z"', 1))
     with store.Run(tmp_path / "run") as run:
-        assert run.broken_seals() == ["verdicts"]
+        assert run.altered == ["verdicts"]
+        run.seal({})
+    with store.Run(tmp_path / "run") as run:
+        assert run.altered == ["verdicts"], "a new seal heals nothing"
 
 
 HOLD = """

@@ -1,0 +1,75 @@
+"""A run counted again from its own folder alone, and whether anything in it was changed."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from judges.digest import digest
+from pipeline import derive, owed, snapshot, store
+from pipeline.derive import Derived, State
+from pipeline.errors import UserError
+from pipeline.score import KeptForms
+from pipeline.store import Run
+from pipeline.study import Design
+
+
+class Audit(NamedTuple):
+    """What counting a run again came to."""
+
+    design: Design
+    derived: Derived
+    report: Path
+    sealed: int
+    """Records that are as they were when sealed."""
+    unsealed: int
+    """Records written after the last seal."""
+    differing: tuple[str, ...]
+    """Derived files that were not what the records make; they are now."""
+    missing: tuple[str, ...]
+    """Derived files that were not there; they are now."""
+
+
+def audit(folder: Path) -> Audit:
+    """Every figure of the run in `folder`, made again from its records, offline.
+
+    Raises:
+        UserError: the folder is no run, or a sealed record or the design was altered.
+    """
+    run = Run.look(folder)
+    if not run.manifest:
+        raise UserError(f"{folder}: has no manifest.json; is it the folder of a run?")
+    kept = snapshot.load(folder)
+    faults = [
+        f"{folder / name}.jsonl: ALTERED: a sealed record is not what it was when it was sealed"
+        for name in run.altered
+    ]
+    if digest((folder / snapshot.NAME).read_text(encoding="utf-8")) != run.manifest.get("design"):
+        faults.append(f"{folder / snapshot.NAME}: ALTERED since the report was made")
+    if faults:
+        raise UserError("\n".join(faults))
+    forms = KeptForms(kept.snapshot.forms)
+    responses = owed.responses(kept.design, run)
+    judged = owed.judged(run, responses.wanted)
+    state = State(
+        kept.design,
+        run,
+        responses,
+        judged,
+        owed.verdicts(kept.design, run, judged, forms),
+        kept.human,
+        kept.snapshot.stopped,
+        kept.snapshot.versions,
+    )
+    derived, files = derive.build(state)
+    missing = tuple(name for name in files if not (folder / name).exists())
+    differing = tuple(
+        name
+        for name, data in files.items()
+        if name not in missing and (folder / name).read_bytes() != data
+    )
+    for name in (*missing, *differing):
+        store.replace(folder / name, files[name])
+    sealed = sum(seal[0] for seal in run.manifest["seals"].values())
+    total = sum(journal.seal().records for journal in run.journals.values())
+    return Audit(
+        kept.design, derived, folder / "report.html", sealed, total - sealed, differing, missing
+    )

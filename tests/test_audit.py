@@ -1,0 +1,110 @@
+"""A run counted again from its folder alone: same bytes, and every change seen."""
+
+import json
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Project
+from fake_server import FakeServer
+from test_run import go
+
+from pipeline import audit
+from pipeline.errors import UserError
+
+
+@pytest.fixture
+def finished(served: Project, server: FakeServer, tmp_path: Path) -> Path:
+    """A finished run's folder, moved away from its project, which is gone."""
+    go(served)
+    folder = tmp_path / "elsewhere"
+    shutil.move(served.root / "data/runs/trial", folder)
+    shutil.rmtree(served.root)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def offline(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    request.getfixturevalue("finished")
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("an audit asks nobody")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def test_the_same_records_make_the_same_bytes(finished: Path) -> None:
+    found = audit.audit(finished)
+    assert (found.differing, found.missing, found.unsealed) == ((), (), 0)
+    assert found.sealed == 8
+
+
+def test_what_was_deleted_is_made_again_to_the_byte(finished: Path) -> None:
+    derived = [*finished.glob("*.parquet"), *finished.glob("*.csv"), finished / "report.html"]
+    before = {path.name: path.read_bytes() for path in derived}
+    for path in derived:
+        path.unlink()
+    assert set(audit.audit(finished).missing) == set(before)
+    assert {path.name: path.read_bytes() for path in derived} == before
+
+
+def test_a_derived_file_that_was_touched_is_named_and_mended(finished: Path) -> None:
+    path = finished / "ratings.csv"
+    before = path.read_bytes()
+    path.write_bytes(before.replace(b"irony", b"depth"))
+    assert audit.audit(finished).differing == ("ratings.csv",)
+    assert path.read_bytes() == before
+
+
+def fields(value: Any, at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if isinstance(value, dict):
+        return [y for name, x in value.items() for y in fields(x, (*at, name))]
+    return [at]
+
+
+@pytest.mark.parametrize("name", ["responses", "verdicts"])
+def test_a_change_of_any_field_of_a_sealed_record_is_seen(finished: Path, name: str) -> None:
+    path = finished / f"{name}.jsonl"
+    lines = path.read_text("utf-8").splitlines()
+    first = json.loads(lines[0])
+    for at in fields(first):
+        changed = json.loads(lines[0])
+        place = changed
+        for part in at[:-1]:
+            place = place[part]
+        place[at[-1]] = "changed" if place[at[-1]] != "changed" else "else"
+        path.write_text(
+            "\n".join([json.dumps(changed, ensure_ascii=False, separators=(",", ":")), *lines[1:]])
+            + "\n",
+            "utf-8",
+        )
+        with pytest.raises(UserError, match=rf"{name}\.jsonl: ALTERED"):
+            audit.audit(finished)
+
+
+def test_a_removed_record_is_seen(finished: Path) -> None:
+    path = finished / "verdicts.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[1:]))
+    with pytest.raises(UserError, match="ALTERED"):
+        audit.audit(finished)
+
+
+def test_a_changed_design_is_seen(finished: Path) -> None:
+    path = finished / "design.json"
+    path.write_text(path.read_text("utf-8").replace('"draws": 1', '"draws": 2', 1), "utf-8")
+    with pytest.raises(UserError, match=r"design\.json: ALTERED"):
+        audit.audit(finished)
+
+
+def test_what_came_after_the_seal_is_unsealed(finished: Path) -> None:
+    path = finished / "failures.jsonl"
+    record = {"key": "f" * 32, "stage": "verdicts", "who": "one", "kind": "server", "message": "m"}
+    path.write_text(json.dumps(record, separators=(",", ":")) + "\n")
+    assert audit.audit(finished).unsealed == 1
+
+
+def test_what_is_no_run_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="has no manifest"):
+        audit.audit(tmp_path)
