@@ -37,6 +37,7 @@ class Answered(NamedTuple):
     request: Request
     response: Response
     seconds: float
+    """Of the attempt that brought it: no waiting for limits, no failed attempts."""
     attempts: int
 
 
@@ -56,9 +57,9 @@ class Endpoint:
         Raises:
             dspy.lm15.LM15Error: the last fault; its `attempts` says how often it was tried.
         """
-        started = time.monotonic()
         for attempt in range(1, ATTEMPTS + 1):
             await self._pace(request)
+            started = time.monotonic()
             try:
                 response = await self.engine.complete(request)
             except LM15Error as error:

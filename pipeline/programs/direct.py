@@ -30,5 +30,5 @@ class Direct(dspy.Module):
 
     async def aforward(self, task: str) -> dspy.Prediction:
         """The prediction whose `answer` is the reply."""
-        with dspy.context(adapter=PlainAdapter()):
+        with dspy.context(adapter=PlainAdapter(), disable_history=True):
             return await self.answer.acall(task=task)
