@@ -20,7 +20,7 @@ plan: .venv/base  ## what a study will ask and cost; checks all that is free: ma
 	@$(BIN)/antipode plan $(STUDY)
 
 doctor: .venv/base  ## which keys, servers and files each study needs, and which are there
-	@$(BIN)/antipode doctor
+	@$(BIN)/antipode doctor $(if $(filter command line environment,$(origin STUDY)),$(STUDY))
 
 audit: .venv/base  ## count a run again from its folder alone: make audit RUN=sample
 	@$(BIN)/antipode audit $(RUN)

@@ -20,8 +20,9 @@ TOP_LOGPROBS = 20
 class NotAVerdictError(Exception):
     """The judge replied, but not with a verdict.
 
-    `kind` is "refusal" (it would not), "truncated" (cut off by its token limit) or "parse" (not the
-    agreed JSON). The call is owed again; it never counts as a score.
+    `kind` is "refusal" (it would not), "truncated" (cut off by its token limit), "parse" (not the
+    agreed JSON) or "no_logprobs" (to be measured, and the server measures nothing). The call is
+    owed again; it never counts as a score.
     """
 
     def __init__(self, kind: str, message: str, response: Response) -> None:
@@ -103,6 +104,9 @@ def read(form: Form, item: Item, measured: bool, response: Response) -> Verdict:
     if reply.score is None and not (reply.abstention or "").strip():
         said = "score is null without a reason in `abstention`"
         raise NotAVerdictError("parse", said, response)
+    if measured and not response.logprobs:
+        said = "the server sends no token probabilities: set `scoring: stated` for this judge"
+        raise NotAVerdictError("no_logprobs", said, response)
     return Verdict(
         score=reply.score,
         reason=f"abstained: {reply.abstention}" if reply.score is None else None,

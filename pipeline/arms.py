@@ -58,8 +58,8 @@ class Setting(NamedTuple):
     fate: Fate
 
 
-def load(path: Path, root: Path, models: dict[str, Model]) -> Arm:
-    """The arm of a file.
+def load(path: Path, root: Path, models: dict[str, Model] | None) -> Arm | None:
+    """The arm of a file; None where the file is sound but the catalogue itself is at fault.
 
     Raises:
         UserError: the file does not fit, or names a model that is not in the catalogue.
@@ -68,9 +68,22 @@ def load(path: Path, root: Path, models: dict[str, Model]) -> Arm:
     name = files.shown(path, root)
     if arm.id != path.stem:
         raise UserError(f"{name}: id is {arm.id!r}, expected {path.stem!r} (the file's name)")
+    if models is None:
+        return None
     model = find_model(arm.model, models, f"{name}: model")
     if model.provider == "anthropic" and arm.sampling.max_tokens is None:
         raise UserError(f"{name}: sampling.max_tokens is missing (Anthropic requires it)")
+    window, claimed = model.context_tokens, arm.profile.context_tokens
+    if window is not None and claimed is not None and claimed > window:
+        raise UserError(
+            f"{name}: profile.context_tokens is {claimed}, but data/models.yaml gives "
+            f"{model.id} a window of {window}"
+        )
+    if window is not None and (arm.sampling.max_tokens or 0) >= window:
+        raise UserError(
+            f"{name}: sampling.max_tokens is {arm.sampling.max_tokens}, which leaves no room for "
+            f"a task in the window of {window} that data/models.yaml gives {model.id}"
+        )
     return Arm(arm.id, arm.title, model, arm.program, arm.sampling, arm.profile)
 
 

@@ -27,7 +27,12 @@ async def responses(
         UserError: a key or file is missing, or a server does not answer.
         OSError: the disk failed.
     """
-    endpoints = await connected([x.arm.model for x in owed], design)
+    # Judges too, so that no answer is paid for in vain; but weights on this disk are not loaded
+    # before their turn: two models may not fit side by side.
+    judges = [design.models[x.model] for x in design.panel.judges if x.model is not None]
+    preflight.raise_any([x for model in judges for x in preflight.model_faults(model, design)])
+    asked = [*(x.arm.model for x in owed), *(model for model in judges if not model.local)]
+    endpoints = await connected(asked, design)
     try:
         jobs = [generate.job(x, endpoints[x.arm.model.id]) for x in owed]
         return await _work(jobs, "answers", design, run, watch)

@@ -81,11 +81,10 @@ def score(options: argparse.Namespace, root: Path) -> int:
     result = run.execute(design, progress.watch, _say)
     if result.owed:
         print("PARTIAL: calls are owed, so every figure below is of a part only")
-    if result.derived is not None:
-        for line in progress.summary(design, result.derived):
-            print(line)
-    elif not result.owed:
-        print("nothing to do: every answer and verdict is there, the report is up to date")
+    for line in progress.summary(design, result.derived):
+        print(line)
+    if not result.asked and not result.owed:
+        print("nothing to do: every answer and verdict is there")
     print(f"report: {result.report.relative_to(root)}")
     for said in result.stopped:
         _say(said)

@@ -86,7 +86,10 @@ def completion(state: State, answers: Records) -> pl.DataFrame:
 
 
 def costs_table(state: State, answers: Records, verdicts: Records) -> pl.DataFrame:
-    """COSTS: calls, tokens, time and money of the records in use, per arm and judge."""
+    """COSTS: calls, tokens, time and money per arm and judge.
+
+    Beside the records in use: those asked earlier and no longer wanted, and the failed calls.
+    """
     calls: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for want in state.responses.wanted:
         if want.key in answers:
@@ -95,6 +98,15 @@ def costs_table(state: State, answers: Records, verdicts: Records) -> pl.DataFra
         record = verdicts.get(verdict.key)
         if record is not None and record["call"] is not None:
             calls["verdicts", verdict.judge.id].append(record["call"])
+    for journal, wanted in (
+        (state.run.responses, {x.key for x in state.responses.wanted}),
+        (state.run.verdicts, {x.key for x in state.verdicts.wanted}),
+    ):
+        for record in journal.read(journal.keys() - wanted):
+            if record["call"] is not None:
+                calls["superseded", record.get("arm") or record["judge"]].append(record["call"])
+    for record in state.run.failures.records():
+        calls["failed", record["who"]].append(_NOTHING | {"cost": record.get("cost")})
     rows = [
         {
             "stage": stage,
@@ -109,6 +121,10 @@ def costs_table(state: State, answers: Records, verdicts: Records) -> pl.DataFra
         for (stage, who), group in calls.items()
     ]
     return tables.conform(pl.DataFrame(rows, schema=tables.COSTS), tables.COSTS)
+
+
+_NOTHING = {"tokens_in": None, "tokens_out": None, "tokens_thinking": None, "seconds": 0.0}
+"""What is known of a failed call but its cost."""
 
 
 def _arms(state: State) -> tuple[ArmSlip, ArmSlip]:

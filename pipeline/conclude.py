@@ -94,6 +94,7 @@ def _stale(state: State) -> Counter[str]:
         rating.rubric
         for rating, _ in state.human
         if rating.response_key in languages
+        and rating.rubric_digest is not None
         and rating.rubric_digest
         != seen_digest(rubrics[rating.rubric], languages[rating.response_key])
     )
@@ -186,43 +187,70 @@ def conclusion(state: State, derived: Derived) -> tuple[Text, ...]:
             )
         )
         return tuple(found)
+    if all(judge.computed is not None for judge in state.design.panel.judges):
+        found.append(
+            _text(
+                "Nothing may be said of any rubric: the judges of this panel only count words, so "
+                "every rubric gets the same figures.",
+                "Ни об одной рубрике ничего сказать нельзя: судьи этой панели только считают "
+                "слова, поэтому числа у всех рубрик одинаковы.",
+            )
+        )
+        return tuple(found)
     en = ", ".join(f"{_title(rubrics, r, 'en')} {g:+.2f}" for r, g in _pairs(overall))
     ru = ", ".join(
         f"{_title(rubrics, r, 'ru')} {g:+.2f}".replace(".", ",") for r, g in _pairs(overall)
     )
     found.append(
         _text(
-            f"What may be said: on these tasks this panel puts {high} above {low} by, in levels: "
-            f"{en} (minus: below).",
-            f"Что можно сказать: на этих заданиях панель ставит {high} выше {low} на столько "
-            f"уровней: {ru} (минус: ниже).",
+            f"What may be said: on these tasks this panel scores {high} higher than {low} by, in "
+            f"levels (negative: lower): {en}.",
+            f"Что можно сказать: на этих заданиях панель ставит {high} выше, чем {low}, на "
+            f"столько уровней (минус означает «ниже»): {ru}.",
         )
     )
     found += _belief(derived, rubrics)
     found.append(
         _text(
-            "What may not be said: that people would see the same gap. The figures above are the "
-            "judges' own, uncorrected for their errors, and carry no interval on the human scale.",
-            "Чего сказать нельзя: что люди увидели бы тот же разрыв. Числа выше принадлежат "
-            "судьям, ошибки судей в них не учтены, и интервала на шкале людей у них нет.",
+            "What may not be said: that people would see the same gap. These are the judges' own "
+            "scores, not corrected for their errors; the gap that people would see is not known.",
+            "Чего сказать нельзя: что люди увидели бы тот же разрыв. Это оценки самих судей, без "
+            "поправки на их ошибки; каким был бы разрыв по оценкам людей, неизвестно.",
         )
     )
     return tuple(found)
 
 
 def _belief(derived: Derived, rubrics: dict[str, Rubric]) -> Iterable[Text]:
-    """Where the panel's agreement with people cannot be told from chance, or from word counts."""
+    """Where the panel's agreement with people is beyond chance, and where that is not shown."""
     beside = derived.agreement.filter(pl.col("comparison") == "judge-human")
-    panel = beside.filter(pl.col("rater") == PANEL)
-    unsure = [row["rubric"] for row in panel.to_dicts() if row["low"] is None or row["low"] <= 0]
-    if panel.is_empty() or not unsure:
+    panel = beside.filter(pl.col("rater") == PANEL).to_dicts()
+    if derived.ratings.filter(pl.col("kind") == "human").is_empty():
         return
-    en = ", ".join(_title(rubrics, x, "en") for x in unsure)
-    ru = ", ".join(_title(rubrics, x, "ru") for x in unsure)
-    yield _text(
-        f"Where the panel has not been shown to agree with people better than chance: {en}.",
-        f"Где не показано, что панель согласна с людьми больше, чем случайно: {ru}.",
-    )
+    sure = [row for row in panel if row["low"] is not None and row["low"] > 0]
+    unsure = [row["rubric"] for row in panel if row not in sure]
+    if sure:
+        said = [
+            (row["rubric"], f"{row['alpha']:.2f} [{row['low']:.2f}, {row['high']:.2f}]")
+            for row in sure
+        ]
+        en = "; ".join(f"{_title(rubrics, x, 'en')} {y}" for x, y in said)
+        ru = "; ".join(
+            f"{_title(rubrics, x, 'ru')} {y.replace(', ', '; ').replace('.', ',')}" for x, y in said
+        )
+        yield _text(
+            "The panel agrees with people better than chance (alpha: 1 is full agreement, 0 is "
+            f"chance; 95% interval) on: {en}.",
+            "Панель согласна с людьми больше, чем случайно (альфа: 1 — полное согласие, 0 — "
+            f"случайное; 95%-й интервал), по рубрикам: {ru}.",
+        )
+    if unsure:
+        en = ", ".join(_title(rubrics, x, "en") for x in unsure)
+        ru = ", ".join(_title(rubrics, x, "ru") for x in unsure)
+        yield _text(
+            f"The panel has not been shown to agree with people better than chance on: {en}.",
+            f"Не показано, что согласие панели с людьми выше случайного, по рубрикам: {ru}.",
+        )
 
 
 def _pairs(overall: pl.DataFrame) -> list[tuple[str, float]]:

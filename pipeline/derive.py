@@ -49,14 +49,14 @@ def owed_calls(state: State) -> int:
     return len(state.responses.missing) + len(state.verdicts.missing)
 
 
-def refresh(state: State, forms: Forms) -> Derived | None:
-    """Write tables, report and seal; None where all of them are as they would be written now."""
+def refresh(state: State, forms: Forms) -> Derived:
+    """The tables of a study; writes them, the report and the seal where anything has changed."""
     run, folder = state.run, state.run.folder
     kept = snapshot.text(_snapshot(state, forms))
     seals = [list(journal.seal()) for journal in run.journals.values()]
     basis = digest(kept, seals, run.altered, _program())
-    if run.manifest.get("basis") == basis and (folder / "report.html").exists():
-        return None
+    if run.manifest.get("basis") == basis and (kept_tables := _read(folder)) is not None:
+        return kept_tables
     derived, files = build(state)
     for name, data in files.items():
         store.replace(folder / name, data)
@@ -74,9 +74,19 @@ def refresh(state: State, forms: Forms) -> Derived | None:
     return derived
 
 
+def _read(folder: Path) -> Derived | None:
+    """The tables as they stand in `folder`; None where one of them or the report is not there."""
+    if not (folder / "report.html").exists():
+        return None
+    try:
+        return Derived(*(pl.read_parquet(folder / f"{x}.parquet") for x in Derived._fields))
+    except FileNotFoundError:
+        return None
+
+
 def build(state: State) -> tuple[Derived, dict[str, bytes]]:
     """The tables of a study, and every derived file by name: same records, same bytes."""
-    from pipeline import compose
+    from pipeline import compose, sheet
     from pipeline.pages import report
 
     derived, slip = compose.compose(state)
@@ -86,6 +96,7 @@ def build(state: State) -> tuple[Derived, dict[str, bytes]]:
         table.write_parquet(packed)
         files[f"{name}.parquet"] = packed.getvalue()
         files[f"{name}.csv"] = table.write_csv().encode()
+    files["sheet.csv"] = sheet.blank(state.design, state.judged)
     files["report.html"] = report.render(slip).encode()
     return derived, files
 

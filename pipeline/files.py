@@ -134,7 +134,11 @@ def validate(parsed: Parsed, model: type[M], name: str) -> M:
     try:
         return model.model_validate(parsed.data)
     except ValidationError as error:
-        faults = [_fault(x, parsed.lines, model) for x in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        # A list whose entries are at fault is also called too short: that helps nobody.
+        inner = {tuple(x["loc"])[:n] for x in errors for n in range(len(x["loc"]))}
+        told = [x for x in errors if x["type"] != "too_short" or tuple(x["loc"]) not in inner]
+        faults = [_fault(x, parsed.lines, model) for x in told]
         raise UserError("\n".join(f"{name}:{fault}" for fault in dict.fromkeys(faults))) from None
 
 
@@ -154,8 +158,20 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
     if kind == "value_error":
         return f"{line}: {f'{field}: ' if field else ''}{error['ctx']['error']}"
     said = str(error["msg"]).removeprefix("Input should be ")
+    if kind == "string_pattern_mismatch" and isinstance(given, str):
+        strange = next((x for x in given if x.isalpha() and not x.isascii()), None)
+        hint = f"; {strange!r} is not a Latin letter" if strange else ""
+        return f"{line}: field {field!r} is {_short(given)}, expected {_pattern(error)}{hint}"
     quoted = " (quote it, YAML reads it as true or false)" if isinstance(given, bool) else ""
     return f"{line}: field {field!r} is {_short(given)}, expected {said}{quoted}"
+
+
+def _pattern(error: Any) -> str:
+    """What a pattern asks for, in words where it is a slug's."""
+    pattern = str(error["ctx"]["pattern"])
+    if pattern.startswith("^[a-z][a-z0-9_]"):
+        return "small Latin letters, digits and _, a letter first"
+    return f"what {pattern} describes"
 
 
 def _short(value: object) -> str:

@@ -1,9 +1,10 @@
 """The human gold set: CSV files of people's ratings, as spreadsheets really write them."""
 
 import csv
+import difflib
 import io
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints, ValidationError
 
@@ -27,18 +28,21 @@ COLUMNS = (
 )
 _KEY = r"^[0-9a-f]{32}$"
 assert KEY_LENGTH == 32, "the pattern above is a key's"
+SHEET = ("task", "answer")
+"""Columns that `sheet.csv` carries for the person who fills it in; they are not read back."""
+_MOST_FAULTS = 20
 
 
 class Rating(Frozen):
     """One person's score of one answer on one rubric."""
 
-    rater: Slug
-    """A pseudonym."""
+    rater: Annotated[str, StringConstraints(pattern=r"^\w[\w .\-]{0,39}$")]
+    """A pseudonym, in any alphabet."""
     rater_class: RaterClass = "crowd"
     response_key: Annotated[str, StringConstraints(pattern=_KEY)]
     rubric: Slug
-    rubric_digest: Annotated[str, StringConstraints(pattern=_KEY)]
-    """Of what the person saw: see `judges.rubric.seen_digest`."""
+    rubric_digest: Annotated[str, StringConstraints(pattern=_KEY)] | None = None
+    """Of what the person saw: see `judges.rubric.seen_digest`; None = not known."""
     score: int | None
     """None = could not judge; then `comment` says why."""
     seconds: Annotated[float, Field(ge=0)] | None = None
@@ -54,9 +58,10 @@ class Row(NamedTuple):
 
 
 def load(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> tuple[Row, ...]:
-    """The ratings of a gold file on the study's rubrics; ratings on other rubrics are left out.
+    """The ratings of a gold file on the study's rubrics; those on its other rubrics are left out.
 
-    Reads a byte-order mark, `;` or tabs for commas, decimal commas and any line end.
+    Reads a byte-order mark, `;` or tabs for commas, decimal commas and any line end. A row without
+    a rater, as in a sheet that is not filled in, is no rating.
 
     Raises:
         UserError: every fault of the file, one a line.
@@ -78,24 +83,27 @@ def load(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> tuple[Row, ...]
     table.fieldnames = columns
     rows: list[Row] = []
     scales = {rubric.id: rubric.scale for rubric in rubrics}
+    others = {x.stem for x in (root / "rubrics").glob("*.yaml")} - set(scales)
     try:
         for record in table:
             where = f"{name}:{table.line_num}"
-            if any(value for value in record.values()):
-                row = _row(record, where, scales, faults)
+            if (record.get("rater") or "").strip():
+                row = _row(record, where, scales, others, faults)
                 rows += [row] if row is not None and row.rating.rubric in scales else []
     except csv.Error as error:
         raise UserError(f"{name}:{table.line_num}: not valid CSV: {error}") from None
     faults += _repeats(rows)
+    if not rows and not faults:
+        faults.append(f"{name}: has no rating on a rubric of the study")
     if faults:
-        raise UserError("\n".join(faults))
+        more = [f"... and {len(faults) - _MOST_FAULTS} more"] * (len(faults) > _MOST_FAULTS)
+        raise UserError("\n".join(faults[:_MOST_FAULTS] + more))
     return tuple(rows)
 
 
 def _column_faults(name: str, columns: list[str]) -> list[str]:
-    needed = {"rater", "response_key", "rubric", "rubric_digest", "score"}
-    missing = sorted(needed - set(columns))
-    unknown = sorted(set(columns) - set(COLUMNS))
+    missing = sorted({"rater", "response_key", "rubric", "score"} - set(columns))
+    unknown = sorted(set(columns) - set(COLUMNS) - set(SHEET))
     faults = [f"{name}:1: column {x!r} is missing" for x in missing]
     return faults + [
         f"{name}:1: column {x!r} is not known; known are: {', '.join(COLUMNS)}" for x in unknown
@@ -103,22 +111,31 @@ def _column_faults(name: str, columns: list[str]) -> list[str]:
 
 
 def _row(
-    record: dict[str, str], where: str, scales: dict[str, tuple[int, ...]], faults: list[str]
+    record: dict[str, str],
+    where: str,
+    scales: dict[str, tuple[int, ...]],
+    others: set[str],
+    faults: list[str],
 ) -> Row | None:
     if None in record or None in record.values():
         faults.append(f"{where}: has another number of columns than the header")
         return None
-    values: dict[str, object] = {k: v.strip() for k, v in record.items() if v.strip()}
+    values: dict[str, object] = {
+        k: v.strip() for k, v in record.items() if v.strip() and k not in SHEET
+    }
     values["score"] = _number(str(values["score"])) if "score" in values else None
     if "seconds" in values:
         values["seconds"] = _number(str(values["seconds"]))
     try:
         rating = Rating.model_validate(values)
     except ValidationError as error:
-        for fault in error.errors(include_url=False):
-            said = str(fault["msg"]).removeprefix("Input should be ")
-            field = ".".join(str(x) for x in fault["loc"])
-            faults.append(f"{where}: {field} is {fault['input']!r}, expected {said}")
+        faults += [f"{where}: {_said(fault)}" for fault in error.errors(include_url=False)]
+        return None
+    if rating.rubric not in scales and rating.rubric not in others:
+        known = sorted({*scales, *others})
+        close = difflib.get_close_matches(rating.rubric, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(known)}"
+        faults.append(f"{where}: rubric {rating.rubric!r} is not known; {hint}")
         return None
     scale = scales.get(rating.rubric)
     if scale is not None and rating.score is not None and rating.score not in scale:
@@ -128,6 +145,20 @@ def _row(
         )
         return None
     return Row(rating, where)
+
+
+def _said(fault: Any) -> str:
+    """One fault of a row in words."""
+    field = ".".join(str(x) for x in fault["loc"])
+    if fault["type"] == "missing":
+        return f"{field} is missing"
+    said = str(fault["msg"]).removeprefix("Input should be ")
+    if fault["type"] == "string_pattern_mismatch":
+        said = {
+            "rater": "a pseudonym: letters, digits, spaces, _ . or -, at most 40",
+            "rubric": "the id of a rubric: small Latin letters, digits and _",
+        }.get(field, "32 of the characters 0-9 a-f, as in sheet.csv")
+    return f"{field} is {fault['input']!r}, expected {said}"
 
 
 def _number(text: str) -> object:

@@ -1,5 +1,6 @@
 """What a terminal shows: progress while models are asked, and short tables at the end."""
 
+import shutil
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -35,7 +36,15 @@ def watch(progress: "Progress") -> Iterator[None]:
         "are paid again (after a power cut also those of the last half second)",
         file=sys.stderr,
     )
-    bar = tqdm(total=progress.total, desc=progress.stage, unit=" call", file=sys.stderr)
+    columns, rows = shutil.get_terminal_size()
+    bar = tqdm(
+        total=progress.total,
+        desc=progress.stage,
+        unit=" call",
+        file=sys.stderr,
+        ncols=columns,
+        nrows=rows,
+    )
     over = threading.Event()
 
     def refresh() -> None:
@@ -82,7 +91,8 @@ def summary(design: Design, derived: "Derived") -> list[str]:
     ]
     head = ["rubric", design.hicap.name, design.locap.name, "gap", "panel-human alpha [95%]"]
     note = "gap: uncorrected, judges only; no interval on the human scale"
-    return [*table([head, *rows]), note]
+    said = ["written texts and designed levels: no measurement of any model or person"]
+    return [*(said if design.written else []), *table([head, *rows]), note]
 
 
 def plan_lines(design: Design, plan: Plan) -> list[str]:
@@ -118,7 +128,7 @@ def plan_lines(design: Design, plan: Plan) -> list[str]:
         *table([head, *rows]),
         f"calls: {plan.calls}; cost at most: {cost}{budget}",
         f"tokens are estimated; an answer not written yet counts as {ANSWER_TOKENS} tokens. "
-        "Every file, prompt and reply form was checked.",
+        "Every file, prompt and reply form was checked; no server was asked (doctor does that).",
     ]
 
 

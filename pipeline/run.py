@@ -20,8 +20,7 @@ class Result(NamedTuple):
     """What a run came to."""
 
     report: Path
-    derived: derive.Derived | None
-    """None where nothing had changed since the last report."""
+    derived: derive.Derived
     asked: int
     """Records that this run brought."""
     owed: int
@@ -92,4 +91,4 @@ def _say_what_was_found(run: Run, say: Say) -> None:
 
 def _say_resumed(what: str, wanted: int, missing: int, say: Say) -> None:
     if missing < wanted:
-        say(f"resuming: {wanted - missing} of {wanted} {what} done")
+        say(f"resuming: {wanted - missing} of {wanted} {what} done, {missing} to ask")

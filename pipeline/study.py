@@ -99,13 +99,14 @@ def load(name: str, root: Path) -> Design:
     Raises:
         UserError: every fault of every file, one a line.
     """
+    name = Path(name).stem if name.endswith(".yaml") else name
     path = root / "data" / "studies" / f"{name}.yaml"
     study = files.load(path, Study, root)
     if study.name != path.stem:
         said = f"{files.shown(path, root)}: name is {study.name!r}, expected {path.stem!r}"
         raise UserError(f"{said} (the file's name)")
     faults = Faults()
-    models = faults.take(lambda: catalogue.load(root / "data" / "models.yaml", root)) or {}
+    models = faults.take(lambda: catalogue.load(root / "data" / "models.yaml", root))
     high, low = (
         faults.take(partial(arms.load, root / "data" / "arms" / f"{name}.yaml", root, models))
         for name in (study.arms.hicap, study.arms.locap)
@@ -117,9 +118,10 @@ def load(name: str, root: Path) -> Design:
         if (rubric := _named(root / "rubrics" / f"{x}.yaml", Rubric, root, faults))
     )
     panel = _named(root / "judges" / "panels" / f"{study.panel}.yaml", Panel, root, faults)
-    if panel is not None:
+    if panel is not None and models is not None:
         _check_judges(panel, models, faults)
     faults.raise_any()
+    assert models is not None
     assert high is not None
     assert low is not None
     assert panel is not None

@@ -73,7 +73,7 @@ COMPLETION = pl.Schema(
 
 COSTS = pl.Schema(
     {
-        "stage": pl.String,  # answers | verdicts
+        "stage": pl.String,  # answers | verdicts | superseded | failed
         "who": pl.String,  # arm or judge
         "calls": pl.Int64,
         "tokens_in": pl.Int64,

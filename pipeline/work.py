@@ -22,6 +22,7 @@ _STOPPING = {
     "auth": _AUTH_FAULTS,
     "billing": 1,
     "unknown_model": 1,
+    "no_logprobs": 1,
     "transport": _DEAD_FAULTS,
     "timeout": _DEAD_FAULTS,
 }

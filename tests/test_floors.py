@@ -9,7 +9,13 @@ from conftest import ROOT
 FLOORS = (
     ("pipeline.cli", "pipeline.__main__", "pipeline.progress"),
     ("pipeline.run", "pipeline.doctor", "pipeline.plan", "pipeline.schema", "pipeline.audit"),
-    ("pipeline.derive", "pipeline.compose", "pipeline.conclude", "pipeline.asking"),
+    (
+        "pipeline.derive",
+        "pipeline.compose",
+        "pipeline.conclude",
+        "pipeline.asking",
+        "pipeline.sheet",
+    ),
     ("pipeline.snapshot",),
     ("pipeline.preflight",),
     ("pipeline.owed", "pipeline.ratings"),

@@ -1,5 +1,6 @@
 """A study from end to end on a real HTTP server: what is asked, what is not asked again."""
 
+import csv
 import json
 import os
 import signal
@@ -46,7 +47,8 @@ def test_a_cold_run_makes_the_planned_calls_and_a_second_run_none(
     assert result.report.exists()
     assert planned(served) == 0
     again = go(served)
-    assert (again.asked, again.derived, server.calls) == (0, None, expected)
+    assert (again.asked, again.owed, server.calls) == (0, 0, expected)
+    assert all(x.equals(y) for x, y in zip(again.derived, result.derived, strict=True))
 
 
 def test_renaming_an_arm_or_commenting_a_file_asks_nothing(
@@ -63,7 +65,6 @@ def test_renaming_an_arm_or_commenting_a_file_asks_nothing(
     served.study(languages=["ru", "en"], arms={"hicap": "renamed", "locap": "low"})
     result = go(served)
     assert (result.asked, server.calls) == (0, before)
-    assert result.derived is not None
     assert set(result.derived.ratings["arm"]) == {"renamed", "low"}
 
 
@@ -222,15 +223,10 @@ def test_a_refusing_judge_is_asked_three_times_and_then_has_no_score(
     before = server.calls
     result = go(served)
     assert server.calls == before
-    derived = result.derived or go_fresh(served)
-    judge = derived.ratings.filter(derived.ratings["rater"] == "one")
+    ratings = result.derived.ratings
+    judge = ratings.filter(ratings["rater"] == "one")
     assert judge["score"].null_count() == 4
     assert set(judge["reason"]) == {"the judge refused every time it was asked"}
-
-
-def go_fresh(project: Project) -> Any:
-    (project.root / "data/runs/trial/report.html").unlink()
-    return go(project).derived
 
 
 def test_a_dead_key_stops_after_a_few_calls(served: Project, server: FakeServer) -> None:
@@ -496,7 +492,63 @@ def test_an_abstention_is_a_verdict_without_a_score(served: Project, server: Fak
     )
     result = go(served)
     assert result.owed == 0
-    assert result.derived is not None
     rows = result.derived.ratings.filter(result.derived.ratings["rater"] == "one")
     assert rows["score"].null_count() == rows.height
     assert set(rows["reason"]) == {"abstained: a list of numbers"}
+
+
+def test_a_wrong_judge_is_found_before_any_answer_is_paid_for(
+    served: Project, server: FakeServer
+) -> None:
+    path = served.root / "data/models.yaml"
+    head, judge = path.read_text("utf-8").split("  judge:")
+    path.write_text(head + "  judge:" + judge.replace("name: fake", "name: jdge"), "utf-8")
+    with pytest.raises(UserError, match="there is no model 'jdge'"):
+        go(served)
+    assert server.calls == 0
+
+
+def test_a_judge_that_cannot_be_measured_stops_after_its_first_replies(
+    served: Project, server: FakeServer
+) -> None:
+    for n in range(10):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    served.panel(
+        {"id": "one", "model": "judge", "scoring": "measured", "sampling": {"max_tokens": 200}}
+    )
+    result = go(served)
+    asked = sum(is_verdict_request(x) for x in server.bodies)
+    assert asked <= 4, "what was in flight when the first reply came without probabilities"
+    assert result.owed == 44
+    assert any("set `scoring: stated`" in x for x in result.stopped)
+    assert not served.lines("verdicts")
+
+
+def test_the_blank_sheet_filled_in_is_gold(served: Project) -> None:
+    go(served)
+    sheet = (served.root / "data/runs/trial/sheet.csv").read_text("utf-8-sig")
+    rows = list(csv.DictReader(sheet.splitlines()))
+    assert len(rows) == 4
+    for name, rater, shift in (("one", "Аня", 0), ("two", "boris", 1)):
+        for n, row in enumerate(rows):
+            row |= {"rater": rater, "score": str(1 + (n + shift) % 5)}
+        rows[-1]["rater"] = ""  # not rated by this one
+        with (served.root / f"data/gold/{name}.csv").open("w", encoding="utf-8") as file:
+            table = csv.DictWriter(file, list(rows[0]))
+            table.writeheader()
+            table.writerows(rows)
+    served.study(languages=["ru", "en"], gold=["one", "two"])
+    result = go(served)
+    ratings = result.derived.ratings
+    human = ratings.filter(ratings["kind"] == "human")
+    assert sorted(human["rater"]) == ["boris"] * 3 + ["Аня"] * 3
+    page = result.report.read_text("utf-8")
+    assert "another wording" not in page, "the sheet carries what people saw"
+
+
+def test_what_is_no_longer_wanted_stays_in_the_costs(served: Project, server: FakeServer) -> None:
+    first = go(served).derived.costs["cost"].sum()
+    served.panel({"id": "one", "model": "judge", "sampling": {"max_tokens": 300}})
+    costs = go(served).derived.costs
+    assert costs.filter(costs["stage"] == "superseded")["calls"].to_list() == [4]
+    assert costs["cost"].sum() > first

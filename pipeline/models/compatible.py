@@ -76,6 +76,9 @@ class CompatibleEngine:
         except aiohttp.ClientError as error:
             raise lm15.TransportError(f"{url}: {error}", provider=provider) from error
         listed = _json(raw)
+        if status == 404:
+            said = f"no {url}; does base_url end in /v1?"
+            raise lm15.UnsupportedModelError(said, provider=provider, status=status)
         if status != 200:
             said = listed or raw[:200].decode("utf-8", "replace")
             raise faults.from_status(status, said, headers, provider)
