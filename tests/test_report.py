@@ -164,6 +164,8 @@ COSTS = pl.DataFrame(
     [
         ["answers", "big", 1, 10, 20, None, 4.5, None],
         ["verdicts", "gemma", 2, 10, 20, 0, 9.0, 0.25],
+        ["superseded", "small", 1, 10, 20, 0, 3.0, 0.5],
+        ["failed", "gemma", 2, None, None, None, 0.0, None],
     ],
     schema=tables.COSTS,
     orient="row",
@@ -429,7 +431,7 @@ def test_pictures_are_small_and_take_the_colours_of_the_page(html):
         assert "var(--ink)" in picture
         assert not re.search(r"#0101|font-family|xmlns|<style|DejaVu|@\d|20\d\d-", picture)
     assert "глубина" not in pictures[0]
-    assert '<tspan class="l-ru" lang="ru">творческие</tspan>' in pictures[0]
+    assert '<tspan class="l-ru" lang="ru">творчество</tspan>' in pictures[0]
     assert "a_kind_of_next_y…" in pictures[0]
 
 
@@ -472,9 +474,40 @@ def test_a_note_of_every_row_is_said_once():
 def test_an_unknown_cost_is_never_nothing(seen):
     assert numerals.money(None).ru == "неизвестна"
     assert numerals.money(0.0).en == "$0.00"
-    assert "at least $0.2500; the rest unknown" in seen.said
+    assert "at least $0.7500; the rest unknown" in seen.said
     assert views.cost_total(COSTS.filter(pl.col("cost").is_null())).en == "unknown"
     assert not re.search(r"\$0\.00|\b0,00 \$", seen.said)
+
+
+def test_calls_without_use_are_in_the_costs(html, seen):
+    for stage in ("superseded", "failed"):
+        assert WORDS[f"stage_{stage}"].en in seen.said
+        assert WORDS[f"stage_{stage}"].ru in seen.said
+    failed = html[html.index(WORDS["stage_failed"].ru) :]
+    assert WORDS["unknown"].ru in failed[: failed.index("</tr>")]
+    assert "0.0 s" not in seen.said
+
+
+def test_settings_and_facts_are_said_in_russian_too():
+    def shown(field: str, value: str) -> str:
+        return views.setting(SettingRow(field, value, "declared")).ru
+
+    assert shown("profile.weight_bits", "4.5") == "4,5"
+    assert shown("profile.thinking.mode", "none") == "нет"
+    assert shown("profile.inference", "defaults") == "по умолчанию"
+    assert shown("sampling.stop", "none") == "none"
+    assert shown("model.name", "4.5") == "4.5"
+    name, value = views.fact("verdicts.jsonl", "3 records, 00ff")
+    assert (name.ru, value.en, value.ru) == (
+        "verdicts.jsonl", "3 records, 00ff", "записей: 3, 00ff"
+    )  # fmt: skip
+    assert [x.ru for x in views.fact("answers written", "none")] == ["ответы записаны", "нет"]
+    assert views.fact("python", "3.11")[1].ru == "3.11"
+
+
+def test_what_the_tables_call_a_prompt_is_a_task_on_the_page():
+    said = "models: prompt-guard; prompts left out, as arm 'small' has no score: 2"
+    assert notes.note(said).en == said.replace("prompts left", "tasks left")
 
 
 def test_a_partial_report_says_so(seen):

@@ -79,6 +79,12 @@ def test_opens_from_disk_with_an_answer_beside_its_verdicts(opened):
     expect(gemma.locator(".shares span")).to_have_count(5)
     expect(page.locator(".person")).to_contain_text("anna")
     expect(page.locator(".verdict.floor")).to_contain_text("12 words")
+    expect(page.locator(".verdict.floor")).to_contain_text("baseline: counts words only")
+    first = page.locator("#answer .panel-line").first
+    expect(first).to_contain_text("judges from 4.25 to 5")
+    page.select_option("[name=arm]", "small")
+    page.locator("#compare").uncheck()
+    expect(first).to_contain_text("all judges: 2")
 
 
 def test_the_language_is_the_browsers_and_can_be_switched(opened):
@@ -237,6 +243,16 @@ def test_a_phone_never_scrolls_sideways(opened, locale):
     expect(page.locator("#answer h3")).to_be_visible()
     expect(page.locator("#compare")).not_to_be_checked()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_phone_has_no_hints_for_keys_and_shows_that_a_table_scrolls(opened):
+    page = opened(width=390, is_mobile=True, has_touch=True)
+    expect(page.locator("#next")).to_be_visible()
+    expect(page.locator("#next kbd")).to_be_hidden()
+    costs = page.locator(".wide", has=page.locator("#costs"))
+    assert costs.evaluate("node => node.scrollWidth > node.clientWidth")
+    assert "scroll" in costs.evaluate("node => getComputedStyle(node).backgroundAttachment")
+    expect(opened().locator("#next kbd")).to_be_visible()
 
 
 def test_rubrics_print_unfolded_and_the_open_answer_too(opened):

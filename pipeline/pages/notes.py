@@ -1,4 +1,4 @@
-"""The notes of the tables in Russian; one that is not known here stays as it is."""
+"""The notes of the tables as the page says them; one that is not known here stays as it is."""
 
 import re
 
@@ -37,7 +37,7 @@ _NOTES = {
     r"prompts left out, as arm '(.+)' has no score: (\d+)": (
         "не учтено заданий, на которых у {0} нет оценки: {1}"
     ),
-    r"no prompt has a score in both arms": "ни у одного задания нет оценок на обоих краях",
+    r"no prompt has a score in both arms": "ни у одного задания нет оценок на обоих полюсах",
     r"answers scored by some of the judges only: (\d+)": "ответов, оценённых не всеми судьями: {0}",
     r"the panel has no other judges than those that only count: (.+)": (
         "в панели нет других судей, кроме тех, что только считают: {0}"
@@ -50,8 +50,17 @@ def note(said: str) -> Text:
 
     >>> note("no interval: 2 of 3 prompts needed; moon in Aries").ru
     'интервала нет: заданий 2, а нужно 3; moon in Aries'
+    >>> note("no prompt has a score in both arms").en
+    'no task has a score in both arms'
     """
-    return Text(en=said, ru="; ".join(_russian(part) for part in said.split("; ")))
+    parts = said.split("; ")
+    return Text(en="; ".join(map(_english, parts)), ru="; ".join(map(_russian, parts)))
+
+
+def _english(part: str) -> str:
+    """The page calls a task what the tables call a prompt."""
+    known = next((x for x in _NOTES if re.fullmatch(x, part)), "")
+    return part.replace("prompt", "task", 1) if "prompt" in known else part
 
 
 def _russian(part: str) -> str:

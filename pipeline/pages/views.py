@@ -1,5 +1,6 @@
 """What stands in each table of the report, ready to be set."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -153,6 +154,28 @@ def settings(arms: tuple[ArmSlip, ArmSlip]) -> tuple[SettingPair, ...]:
     """The fields of both arms side by side, in the order in which they first come."""
     high, low = ({row.field: row for row in arm.settings} for arm in arms)
     return tuple(SettingPair(x, high.get(x), low.get(x)) for x in dict.fromkeys([*high, *low]))
+
+
+def setting(row: SettingRow) -> Text:
+    """The value of a setting: numbers and a profile's fixed words in the page's language."""
+    if row.field.startswith("profile.") and f"value_{row.value}" in WORDS:
+        return WORDS[f"value_{row.value}"]
+    if not row.field.startswith("model.") and re.fullmatch(r"-?\d+\.\d+", row.value):
+        return Text(en=row.value, ru=row.value.replace(".", ","))
+    return plain(row.value)
+
+
+def fact(name: str, value: str) -> tuple[Text, Text]:
+    """One line of the foot of the page: its name and what is said there."""
+    said = [WORDS.get(f"fact_{x}") or plain(x) for x in (name, value)]
+    if match := re.fullmatch(r"(\d+) records, ([0-9a-z:]+)", value):
+        said[1] = fill("fact_records", count=match[1], digest=match[2])
+    return said[0], said[1]
+
+
+def plain(said: str) -> Text:
+    """A foreign text as the page will hold it: a Text has no room for a lone surrogate."""
+    return both(said.encode("utf-8", "replace").decode())
 
 
 def untold(arms: tuple[ArmSlip, ArmSlip]) -> tuple[str, ...]:

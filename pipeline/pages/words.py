@@ -10,7 +10,10 @@ _PAIRS = {
     "skip": ("Skip to the results", "Сразу к результатам"),
     "contents": ("Contents", "Содержание"),
     "report": ("Antipode report", "Отчёт «Антипода»"),
-    "facts": ("Made with", "Чем и из чего сделано"),
+    "facts": ("Made with", "Версии программ и файлы"),
+    "fact_answers written": ("answers written", "ответы записаны"),
+    "fact_none": ("none", "нет"),
+    "fact_records": ("{count} records, {digest}", "записей: {count}, {digest}"),
     "no_script": (
         "Scripts are off, so the reader of single answers and the switches of language and of "
         "light and dark are missing. All else is on this page.",
@@ -25,14 +28,14 @@ _PAIRS = {
         "Two arms are compared: HiCap is {high_arm} (“{high}”, model {high_model}), LoCap is "
         "{low_arm} (“{low}”, model {low_model}). Both were given the same {tasks} in {languages}; "
         "{answers} came back. {judges} scored them on {rubrics}.",
-        "Сравниваются два края: HiCap — это {high_arm} («{high}», модель {high_model}), LoCap — "
-        "{low_arm} («{low}», модель {low_model}). Обоим даны одни и те же задания, всего {tasks} "
-        "(языки: {languages}). Получено ответов: {answers}; судей:\u00a0{judges}, рубрик: "
-        "{rubrics}.",
+        "Сравниваются два полюса: HiCap — это {high_arm} («{high}», модель {high_model}), LoCap — "
+        "{low_arm} («{low}», модель {low_model}). Оба получили одни и те же задания "
+        "(всего\u00a0{tasks}), языки: {languages}. Получено ответов:\u00a0{answers}; "
+        "судей:\u00a0{judges}, рубрик:\u00a0{rubrics}.",
     ),
     "compared_people": (
-        "Reference ratings of {people} stand beside {rated} of them.",
-        "Рядом стоят эталонные оценки: оценщиков\u00a0{people}, оценено ответов:\u00a0{rated}.",
+        "{rated} of the answers also have reference ratings, from {people}.",
+        "Есть и эталонные оценки (оценщиков:\u00a0{people}, оценено ответов:\u00a0{rated}).",
     ),
     "compared_nobody": (
         "No person has rated any of them yet.", "Люди этих ответов пока не оценивали.",
@@ -43,7 +46,7 @@ _PAIRS = {
     "in_ru": ("Russian", "русский"),
     "and": ("and", "и"),
     # words shared by several tables
-    "arm": ("arm", "край"),
+    "arm": ("arm", "полюс"),
     "asked_in": ("language", "язык"),
     "hicap": ("HiCap", "HiCap"),
     "locap": ("LoCap", "LoCap"),
@@ -56,12 +59,12 @@ _PAIRS = {
     "family": ("family", "семейство"),
     "none": ("–", "–"),
     "unknown": ("unknown", "неизвестно"),
-    "kind_creative": ("creative", "творческие"),
+    "kind_creative": ("creative", "творчество"),
     "kind_long_chain": ("long chains", "длинные цепочки"),
     "kind_irony": ("irony", "ирония"),
     "kind_ontology": ("ontology", "онтология"),
     "kind_meta_reflection": ("meta-reflection", "метарефлексия"),
-    "kind_philosophical": ("philosophical", "философские"),
+    "kind_philosophical": ("philosophical", "философия"),
     # the gap
     "gap": ("The gap", "Разрыв"),
     "gap_heading": (
@@ -78,7 +81,7 @@ _PAIRS = {
     ),
     "gap_none": (
         "No task has a score in both arms, so there is no gap to show.",
-        "Ни у одного задания нет оценок с обоих краёв, поэтому разрыв показать нельзя.",
+        "Ни у одного задания нет оценок на обоих полюсах, поэтому разрыв показать нельзя.",
     ),
     "gap_table": (
         "The panel’s mean levels and their difference: uncorrected, judges only",
@@ -91,21 +94,23 @@ _PAIRS = {
     "agreement": ("Agreement with people", "Согласие с людьми"),
     "agreement_heading": (
         "Krippendorff’s alpha with 95% intervals",
-        "Альфа Криппендорфа с 95-процентными интервалами",
+        "Альфа Криппендорфа с 95%-ми интервалами",
     ),
     "agreement_key": (
         "1 is full agreement; 0, the upright line, is what chance would give. People among "
         "themselves, where there are enough of them, come first: the mark for every judge beneath. "
-        "Hollow squares are judges that only count words: the floor that the panel must beat.",
-        "1 — полное согласие; 0, вертикальная черта, — столько дал бы случай. Первая строка, если "
-        "людей хватает, — люди между собой: по ней и меряют судей. Пустые квадраты — судьи, "
-        "которые только считают слова: это пол, выше которого панель обязана подняться.",
+        "Hollow squares are judges that only count words: the baseline that the panel "
+        "must beat.",
+        "1 — полное согласие; 0 (вертикальная черта) — согласие на уровне случайного. Первая "
+        "строка, если людей хватает, — люди между собой: по ней и меряют судей. Пустые квадраты — "
+        "судьи, которые только считают слова: нижняя планка, выше которой панель обязана "
+        "подняться.",
     ),
     "agreement_none": (
         "No alpha is defined, so there is no picture; the reasons follow.",
         "Ни одна альфа не определена, рисовать нечего; причины ниже.",
     ),
-    "undefined": ("Not defined, and why", "Не определены, и почему"),
+    "undefined": ("Not defined, and why", "Что не определено и почему"),
     "everywhere": ("every rubric", "все рубрики"),
     "agreement_table": (
         "Agreement on each rubric: people, the panel and each judge",
@@ -119,13 +124,13 @@ _PAIRS = {
     "with_people": ("{rater} with people", "{rater} с людьми"),
     "panel": ("panel", "панель"),
     "alpha": ("alpha", "альфа"),
-    "interval": ("95% interval", "интервал 95 %"),
+    "interval": ("95% interval", "95%-й интервал"),
     "units": ("answers", "ответов"),
     "ratings": ("ratings", "оценок"),
     "raters": ("raters", "оценщиков"),
     # what became of the answers
     "completion": ("What became of the answers", "Что стало с ответами"),
-    "completion_table": ("Answers per arm and language", "Ответы по краям и языкам"),
+    "completion_table": ("Answers per arm and language", "Ответы по полюсам и языкам"),
     "wanted": ("asked for", "запрошено"),
     "complete": ("complete", "закончен"),
     "truncated": ("cut off", "оборван"),
@@ -133,12 +138,12 @@ _PAIRS = {
     "empty": ("empty", "пустой"),
     "overflow": ("did not fit the window", "не вместился в окно"),
     "owed": ("still owed", "ещё не получен"),
-    # the two ends
-    "arms": ("The two arms", "Два края"),
-    "arms_table": ("Every setting, and what became of it", "Каждая настройка и её судьба"),
+    # the two arms
+    "arms": ("The two arms", "Два полюса"),
+    "arms_table": ("Every setting, and what became of it", "Что стало с каждой настройкой"),
     "arms_key": (
         "Rows in bold differ between the arms. What the marks mean:",
-        "Жирным набраны строки, в которых края различаются. Что значат пометки:",
+        "Жирным набраны строки, в которых полюса различаются. Что значат пометки:",
     ),
     "field": ("field", "поле"),
     "title": ("title", "название"),
@@ -153,7 +158,14 @@ _PAIRS = {
     "field_thinking.mode": ("thinking", "размышление"),
     "field_thinking.seconds": ("thinking, seconds", "размышление, секунд"),
     "field_extras": ("extras of the architecture", "добавки к архитектуре"),
-    "field_inference": ("inference settings", "настройки вывода"),
+    "field_inference": ("inference settings", "настройки инференса"),
+    "value_none": ("none", "нет"),
+    "value_defaults": ("defaults", "по умолчанию"),
+    "value_tuned": ("tuned", "подобраны"),
+    "value_capped": ("capped", "с ограничением"),
+    "value_unlimited": ("unlimited", "без ограничения"),
+    "value_not published": ("not published", "не опубликовано"),
+    "value_not a model": ("not a model", "не модель"),
     "fate_sent": ("sent", "передана"),
     "fate_loaded": ("loaded", "загружена"),
     "fate_refused": ("refused", "отклонена"),
@@ -168,33 +180,39 @@ _PAIRS = {
         "провайдер её не принимает, поэтому она не подействовала",
     ),
     "fate_declared_means": (
-        "only said in the study’s files: nothing here checked it",
-        "только указана в файлах исследования: здесь её никто не проверял",
+        "stated in the study’s files, not checked",
+        "указана в файлах исследования, но не проверена",
     ),
     # the judges
     "judges": ("The judges", "Судьи"),
     "judges_table": ("Who judged, and how", "Кто судил и как"),
     "scoring": ("score taken from", "откуда оценка"),
-    "how_stated": ("its words", "из слов судьи"),
+    "how_stated": ("its words", "названа самим судьёй"),
     "how_measured": ("its token probabilities", "из вероятностей токенов"),
     "how_computed": ("a count over the text", "из подсчёта по тексту"),
     "draws": ("draws", "повторов"),
     "remark": ("remark", "замечание"),
     "own_family": ("own family: {arms}", "своё семейство: {arms}"),
-    "floor": ("the floor: only counts", "пол: только считает"),
+    "floor": ("baseline: counts words only", "нижняя планка: только считает"),
     # money and time
     "cost": ("Cost and time", "Стоимость и время"),
-    "cost_table": ("Calls to models, per arm and judge", "Вызовы моделей по краям и судьям"),
+    "cost_table": ("Calls to models, per arm and judge", "Вызовы моделей по полюсам и судьям"),
     "cost_key": (
-        "Time is summed over calls, many of which ran at once. A cost is unknown where a model’s "
-        "price or token count is not known; it is not 0.",
-        "Время сложено по вызовам, многие из которых шли одновременно. Стоимость неизвестна там, "
-        "где неизвестны цена модели или число токенов; это не 0.",
+        "Time is summed over calls, many of which ran at once; that of failed calls is not "
+        "counted. A cost is unknown where a model’s price or token count is not known; it is not "
+        "0.",
+        "Время сложено по вызовам, многие из которых шли одновременно; время неудачных вызовов не "
+        "учтено. Стоимость неизвестна там, где неизвестны цена модели или число токенов; это не 0.",
     ),
     "cost_none": ("No model was asked.", "Ни одна модель не вызывалась."),
     "stage": ("stage", "этап"),
     "stage_answers": ("answers", "ответы"),
     "stage_verdicts": ("verdicts", "вердикты"),
+    "stage_superseded": (
+        "asked earlier, no longer used",
+        "запрошено раньше, больше не используется",
+    ),
+    "stage_failed": ("failed calls", "неудачные вызовы"),
     "who": ("who", "кто"),
     "calls": ("calls", "вызовов"),
     "tokens_in": ("tokens in", "токенов на входе"),
@@ -204,7 +222,7 @@ _PAIRS = {
     "money": ("cost", "стоимость"),
     "money_unknown": ("unknown", "неизвестна"),
     "at_least": ("at least {cost}; the rest unknown", "не меньше {cost}; остальное неизвестно"),
-    "total": ("together", "вместе"),
+    "total": ("total", "итого"),
     # what failed
     "failures": ("What failed", "Что не удалось"),
     "failures_table": ("Failed calls by kind", "Неудачные вызовы по видам"),
@@ -234,7 +252,7 @@ _PAIRS = {
     "reader_filters": ("Choose answers", "Выбрать ответы"),
     "reader_any": ("all", "все"),
     "reader_any_mark": ("every answer", "все ответы"),
-    "reader_arm": ("Arm", "Край"),
+    "reader_arm": ("Arm", "Полюс"),
     "reader_task": ("Task", "Задание"),
     "reader_kind": ("Kind of task", "Вид заданий"),
     "reader_language": ("Language", "Язык"),
@@ -254,10 +272,10 @@ _PAIRS = {
     "reader_nothing": ("No answer fits these filters.", "Под эти условия ничего не подходит."),
     "reader_previous": ("Previous", "Предыдущий"),
     "reader_next": ("Next", "Следующий"),
-    "reader_compare": ("Both arms side by side", "Оба края рядом"),
+    "reader_compare": ("Both arms side by side", "Оба полюса рядом"),
     "reader_alone": (
         "The other arm has no answer to this task.",
-        "С другого края ответа на это задание нет.",
+        "У другого полюса ответа на это задание нет.",
     ),
     "reader_draw": ("draw {draw}", "повтор {draw}"),
     "reader_seconds": ("{n} s", "{n} с"),
@@ -269,8 +287,9 @@ _PAIRS = {
     "reader_median": ("median {score}", "медиана {score}"),
     "reader_mean": ("mean {score}", "среднее {score}"),
     "reader_spread": ("judges from {low} to {high}", "судьи: от {low} до {high}"),
+    "reader_unanimous": ("all judges: {score}", "все судьи: {score}"),
     "reader_panel": ("Panel", "Панель"),
-    "reader_no_panel": ("no score of the panel", "оценки панели нет"),
+    "reader_no_panel": ("the panel gave no score", "оценки панели нет"),
     "reader_no_score": ("no score", "без оценки"),
     "reader_not_there": ("not in the answer", "в ответе этого нет"),
     "reader_person": ("rater", "оценщик"),

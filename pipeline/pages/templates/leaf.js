@@ -164,11 +164,13 @@ class Leaf {
       line.append(...this.book.say("reader_no_panel"));
       return line;
     }
-    const [median, mean, low, high] = panel;
+    const [median, mean] = panel;
+    const [low, high] = panel.slice(2).map((score) => number(score));
+    const alike = low[0] === high[0];
     const parts = [
       filled(this.book.words.reader_median, { score: this.level(median, rubric) }),
       filled(this.book.words.reader_mean, { score: number(mean) }),
-      filled(this.book.words.reader_spread, { low: number(low), high: number(high) }),
+      filled(this.book.words[alike ? "reader_unanimous" : "reader_spread"], { low, high, score: low }),
     ];
     line.append(...said(joined(parts, " · ")));
     return line;
