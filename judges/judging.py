@@ -115,33 +115,34 @@ def read(form: Form, item: Item, measured: bool, response: Response) -> Verdict:
             Quote(text=quote, found=contains(quote, item.answer)) for quote in reply.evidence
         ),
         how="measured" if measured else "stated",
-        measurement=measure(form.scale, text, response.logprobs) if measured else None,
+        measurement=(
+            measure(form.scale, reply.score, response.logprobs or ()) if measured else None
+        ),
     )
 
 
 def measure(
-    scale: tuple[int, ...], text: str, logprobs: tuple[TokenLogprob, ...] | None
+    scale: tuple[int, ...], score: int | None, logprobs: tuple[TokenLogprob, ...]
 ) -> Measurement | None:
-    """The distribution over `scale` at the token that states the score, or None.
+    """The distribution over `scale` at the token that states `score`, or None.
 
-    None where the server sent no log-probabilities, where the score is no single token, or where
-    one level's digits begin another's (1 and 10), so that one token cannot tell them apart.
+    None where no single token states the score, or where one level's digits begin another's (1 and
+    10), so that one token cannot tell them apart.
     """
     labels = [str(level) for level in scale]
-    if not logprobs or any(a != b and b.startswith(a) for a in labels for b in labels):
+    if score is None or any(a != b and b.startswith(a) for a in labels for b in labels):
         return None
-    place = _score_position(text)
-    token = _token_at(logprobs, place) if place is not None else None
-    if token is None or token.token.strip() not in labels:
+    token = _score_token(logprobs)
+    if token is None or token.token.strip() != str(score):
         return None
     mass = dict.fromkeys(labels, 0.0)
-    for logprob, said in {
-        **{top.token: (top.logprob, top.token.strip()) for top in token.top},
-        token.token: (token.logprob, token.token.strip()),
-    }.values():
-        if said in mass:
-            mass[said] += math.exp(logprob)
+    seen = {top.token: top.logprob for top in token.top} | {token.token: token.logprob}
+    for text, logprob in seen.items():
+        if text.strip() in mass:
+            mass[text.strip()] += math.exp(logprob)
     total = sum(mass.values())
+    if total <= 0:
+        return None
     probabilities = tuple(mass[label] / total for label in labels)
     return Measurement(
         probabilities=probabilities,
@@ -150,8 +151,13 @@ def measure(
     )
 
 
-def _score_position(text: str) -> int | None:
-    """Where in the reply the value of `score` begins: its last such key, outside any string."""
+def _score_token(logprobs: tuple[TokenLogprob, ...]) -> TokenLogprob | None:
+    """The token that begins the value of `score`: after its last such key in the joined tokens.
+
+    The tokens are joined because servers may put the thinking's tokens before the reply's. Inside a
+    string the key's quotes would be escaped, so only the real key is found.
+    """
+    text = "".join(token.token for token in logprobs)
     key = text.rfind('"score"')
     colon = text.find(":", key) if key >= 0 else -1
     if colon < 0:
@@ -159,11 +165,6 @@ def _score_position(text: str) -> int | None:
     place = colon + 1
     while place < len(text) and text[place].isspace():
         place += 1
-    return place if place < len(text) else None
-
-
-def _token_at(logprobs: tuple[TokenLogprob, ...], place: int) -> TokenLogprob | None:
-    """The token whose text covers character `place` of the reply."""
     seen = 0
     for token in logprobs:
         seen += len(token.token)

@@ -35,6 +35,11 @@ class Sampling(Frozen):
                 "thinking_budget_tokens is set, so effort must say how hard to think "
                 "(minimal, low, medium, high, xhigh or max)"
             )
+        if (self.thinking_budget_tokens or 0) >= (self.max_tokens or 2**62):
+            raise ValueError(
+                f"thinking_budget_tokens is {self.thinking_budget_tokens}, which leaves nothing of "
+                f"the max_tokens of {self.max_tokens} for the answer"
+            )
         return self
 
     def told(self) -> dict[str, object]:

@@ -60,7 +60,7 @@ def _lexical_diversity(item: Item) -> tuple[float, str]:
     windows = [tokens[i : i + _WINDOW] for i in range(max(1, len(tokens) - _WINDOW + 1))]
     ratio = sum(len(set(w)) / len(w) for w in windows if w) / len(windows)
     if item.language == "ru":
-        return ratio, f"разных слов на слово: {ratio:.2f}, окнами по {_WINDOW}".replace(".", ",")
+        return ratio, f"доля разных слов: {ratio:.2f} (окна по {_WINDOW} слов)".replace(".", ",")
     return ratio, f"different words per word: {ratio:.2f}, in windows of {_WINDOW}"
 
 
@@ -69,7 +69,7 @@ def _self_reference(item: Item) -> tuple[float, str]:
     hits = sum(token in _SELF[item.language] for token in tokens)
     share = 100 * hits / len(tokens) if tokens else 0.0
     if item.language == "ru":
-        return share, f"союзов, связок и слов о себе: {hits} на {len(tokens)} слов"
+        return share, f"союзов, связок и слов о себе: {hits}; всего слов: {len(tokens)}"
     return share, f"connectives and words about itself: {hits} in {len(tokens)} words"
 
 

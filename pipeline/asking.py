@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from pipeline import generate, preflight, score
-from pipeline.costs import known_cost
+from pipeline.costs import known_cost, unknown_costs
 from pipeline.generate import WantedResponse
 from pipeline.models.catalogue import Model
-from pipeline.models.endpoint import Endpoint, connect
-from pipeline.records import Stage
+from pipeline.models.endpoint import Endpoint, connect, share_limits
+from pipeline.records import Failure, Stage, now
 from pipeline.score import Forms, WantedVerdict
 from pipeline.store import Run
 from pipeline.study import Design
@@ -55,7 +55,13 @@ async def verdicts(
     asked = [x for x in owed if x.judge.computed is None]
     if not asked:
         return Outcome(len(computed), 0, 0, ())
-    preflight.raise_any(preflight.window_faults(asked, design, forms))
+    unfit = preflight.unfit(asked, design, forms)
+    for want in asked:
+        if want.key in unfit:
+            _leave_out(want, unfit[want.key], run)
+    asked = [x for x in asked if x.key not in unfit]
+    if not asked:
+        return Outcome(len(computed), 0, 0, ())
     endpoints = await connected([design.models[str(x.judge.model)] for x in asked], design)
     try:
         jobs = [score.job(x, endpoints[str(x.judge.model)], forms) for x in asked]
@@ -65,11 +71,31 @@ async def verdicts(
         await closed(endpoints)
 
 
+def _leave_out(want: WantedVerdict, why: str, run: Run) -> None:
+    """Note once that a verdict is not asked for, as its item does not fit."""
+    if not any(x["kind"] == "unfit" for x in run.failures.read([want.key])):
+        run.failures.append(
+            Failure(
+                key=want.key,
+                stage="verdicts",
+                who=want.judge.id,
+                kind="unfit",
+                message=why,
+                attempts=0,
+                cost=0.0,
+                at=now(),
+            )
+        )
+
+
 async def _work(
     jobs: Sequence[Job], stage: Stage, design: Design, run: Run, watch: Watch
 ) -> Outcome:
     spent = sum(known_cost(journal.records()) for journal in run.journals.values())
     purse = Purse(design.study.budget, spent)
+    unknown = unknown_costs(run.responses.records()) + unknown_costs(run.verdicts.records())
+    if unknown:
+        purse.stop(f"the cost of {unknown} stored answers or verdicts is not known")
     progress = Progress(stage, jobs, purse)
     journal = run.responses if stage == "answers" else run.verdicts
     with watch(progress):
@@ -85,6 +111,7 @@ async def connected(models: Sequence[Model], design: Design) -> dict[str, Endpoi
     unique = {model.id: model for model in models}
     preflight.raise_any([x for m in unique.values() for x in preflight.model_faults(m, design)])
     endpoints = {x: connect(model, design.root, design.tasks) for x, model in unique.items()}
+    share_limits(endpoints.values())
     try:
         await preflight.probe(endpoints.values())
     except BaseException:

@@ -35,8 +35,8 @@ def audit(folder: Path) -> Audit:
         UserError: the folder is no run, or a sealed record or the design was altered.
     """
     run = Run.look(folder)
-    if not run.manifest:
-        raise UserError(f"{folder}: has no manifest.json; is it the folder of a run?")
+    if "seals" not in run.manifest:
+        raise UserError(f"{folder}: has no sealed manifest.json; is it a run that came to an end?")
     kept = snapshot.load(folder)
     faults = [
         f"{folder / name}.jsonl: ALTERED: a sealed record is not what it was when it was sealed"

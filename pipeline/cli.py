@@ -1,8 +1,8 @@
 """The command `antipode`: verbs, exit codes and what is printed; the work is done elsewhere."""
 
 import argparse
-import errno
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,11 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return MEND
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # so that closing it fails no more
+        return OK
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-            raise
-        said = f"{error.filename or root}: {error.strerror}; what was stored before is safe"
-        print(f"{said}. Make room and run the same command again.", file=sys.stderr)
+        said = f"{error.filename or root}: {error.strerror or error}"
+        print(f"{said}. What was stored before is safe; mend it and go on.", file=sys.stderr)
         return MEND
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from here", file=sys.stderr)
@@ -86,7 +87,7 @@ def score(options: argparse.Namespace, root: Path) -> int:
     if not result.asked and not result.owed:
         print("nothing to do: every answer and verdict is there")
     print(f"report: {result.report.relative_to(root)}")
-    for said in result.stopped:
+    for said in (*result.reasons, *result.stopped):
         _say(said)
     if result.owed:
         print(f"{result.owed} calls are still owed: the same command goes on with them")

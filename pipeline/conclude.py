@@ -46,11 +46,14 @@ def warnings(
         *_quote_warnings(state, verdicts),
     ]
     if state.verdicts.given_up:
-        n = len(state.verdicts.given_up)
+        unfit = len(state.verdicts.unfit)
+        refused = len(state.verdicts.given_up) - unfit
         found.append(
             _text(
-                f"Verdicts that a judge refused for good: {n}. They have no score.",
-                f"Судья окончательно отказался вынести вердиктов: {n}. Оценки у них нет.",
+                f"Verdicts without a score: refused by a judge for good {refused}, too long for a "
+                f"judge's window {unfit}.",
+                f"Вердиктов без оценки: судья окончательно отказался — {refused}, ответ не "
+                f"поместился в окно судьи — {unfit}.",
             )
         )
     return tuple(found)
@@ -89,7 +92,7 @@ def _gold_warnings(state: State, derived: Derived) -> Iterable[Text]:
 
 def _stale(state: State) -> Counter[str]:
     rubrics = {x.id: x for x in state.design.rubrics}
-    languages = {x.key: x.language for x in state.responses.wanted}
+    languages = {x.want.key: x.item.language for x in state.judged}
     return Counter(
         rating.rubric
         for rating, _ in state.human
@@ -183,7 +186,7 @@ def conclusion(state: State, derived: Derived) -> tuple[Text, ...]:
         found.append(
             _text(
                 "Nothing can be concluded yet: no task has a score in both arms.",
-                "Пока нельзя заключить ничего: ни у одного задания нет оценки на обоих краях.",
+                "Пока нельзя заключить ничего: ни у одного задания нет оценки на обоих полюсах.",
             )
         )
         return tuple(found)

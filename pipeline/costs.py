@@ -1,6 +1,7 @@
 """Money and tokens: what a call cost, what it may cost, and how long a text is about."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from pipeline.models.catalogue import Price
 
@@ -22,6 +23,11 @@ def worst_cost(price: Price | None, prompt_tokens: float, most_tokens: int | Non
         return None
     most = most_tokens or 0
     return (prompt_tokens * price.input_per_million + most * price.output_per_million) / 1e6
+
+
+def unknown_costs(records: Iterable[dict[str, Any]]) -> int:
+    """How many stored records were asked of a model and do not say what they cost."""
+    return sum(x["call"] is not None and x["call"]["cost"] is None for x in records)
 
 
 def known_cost(records: Iterable[dict[str, object]]) -> float:

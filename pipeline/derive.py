@@ -49,6 +49,20 @@ def owed_calls(state: State) -> int:
     return len(state.responses.missing) + len(state.verdicts.missing)
 
 
+def owed_reasons(state: State) -> tuple[str, ...]:
+    """Why calls are owed: a line per asker and kind of their last failures, with the message."""
+    missing = {x.key for x in state.responses.missing} | {x.key for x in state.verdicts.missing}
+    last = {x["key"]: x for x in state.run.failures.records() if x["key"] in missing}
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for record in last.values():
+        place = (record["stage"], record["who"], record["kind"])
+        groups.setdefault(place, []).append(record["message"])
+    return tuple(
+        f"{who}: {len(said)} {stage} owed ({kind}): {said[-1]}"
+        for (stage, who, kind), said in sorted(groups.items())
+    )
+
+
 def refresh(state: State, forms: Forms) -> Derived:
     """The tables of a study; writes them, the report and the seal where anything has changed."""
     run, folder = state.run, state.run.folder
@@ -76,7 +90,8 @@ def refresh(state: State, forms: Forms) -> Derived:
 
 def _read(folder: Path) -> Derived | None:
     """The tables as they stand in `folder`; None where one of them or the report is not there."""
-    if not (folder / "report.html").exists():
+    others = ("report.html", "sheet.csv", *(f"{x}.csv" for x in Derived._fields))
+    if not all((folder / name).exists() for name in others):
         return None
     try:
         return Derived(*(pl.read_parquet(folder / f"{x}.parquet") for x in Derived._fields))
@@ -112,6 +127,7 @@ def _snapshot(state: State, forms: Forms) -> snapshot.Snapshot:
         panel=design.panel,
         models=snapshot.used_models(design),
         written=design.written,
+        recorded=design.recorded,
         gold=tuple((row.where, row.rating) for row in state.human),
         forms=forms.used,
         stopped=state.stopped,

@@ -87,8 +87,10 @@ def parse(path: Path, root: Path) -> Parsed:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UserError(f"{name}:{line}: not valid YAML: {error.problem}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise UserError(f"{name}: is nested too deep, or refers to itself") from None
     if faults:
         raise UserError("\n".join(f"{name}:{fault}" for fault in faults))
     return Parsed(data, lines)

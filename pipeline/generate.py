@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from pipeline.models.endpoint import Answered, Endpoint
     from pipeline.work import Job
 
-_THINK = re.compile(r"<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+_THINK = re.compile(
+    r"\s*<think(?:ing)?>(?P<open>.*?)(?:</think(?:ing)?>|\Z)"
+    r"|(?P<bare>(?:(?!<think).)*?)</think(?:ing)?>[ \t]*(?:\r?\n|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Thinking at the beginning of a reply: between tags, or up to a closing tag whose opening one
+stood in the prompt. Tags that an answer only speaks of stand elsewhere, or inside a line."""
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
@@ -40,7 +46,12 @@ def wanted(design: Design) -> tuple[WantedResponse, ...]:
     return tuple(
         WantedResponse(
             response_key(
-                arm.identity, arm.program_identity, getattr(task.text, language), language, draw
+                arm.identity,
+                arm.program_identity,
+                getattr(task.text, language),
+                language,
+                draw,
+                design.recorded.get(f"{arm.name}/{task.id}/{language}/{draw}"),
             ),
             arm,
             task,
@@ -103,8 +114,7 @@ async def answer(want: WantedResponse, endpoint: "Endpoint") -> Response:
 def record(want: WantedResponse, text: str, log: "list[Answered]") -> Response:
     """The record of an answer that `log` brought: thinking cut out, finish and facts noted."""
     last = log[-1].response
-    inline = "\n".join(m.group(1).strip() for m in _THINK.finditer(text))
-    bare = _THINK.sub("", text).strip() if inline or _THINK.search(text) else text.strip()
+    inline, bare = split_thinking(text)
     shown = [p.text for x in log for p in x.response.message.parts if p.type == "thinking"]
     refusal = next((p.text for p in last.message.parts if p.type == "refusal"), None)
     finish: Finish = "complete"
@@ -115,6 +125,7 @@ def record(want: WantedResponse, text: str, log: "list[Answered]") -> Response:
     elif not bare:
         finish = "empty"
     refused = finish == "refused"
+    reasoning = "\n".join(x for x in (*shown, inline) if x)
     return Response(
         key=want.key,
         arm=want.arm.name,
@@ -122,13 +133,31 @@ def record(want: WantedResponse, text: str, log: "list[Answered]") -> Response:
         language=want.language,
         draw=want.draw,
         text="" if refused else bare,
-        reasoning="\n".join(x for x in (*shown, inline) if x) or None,
+        reasoning=reasoning or None,
+        reasoning_words=len(reasoning.split()),
         finish=finish,
         said=(refusal or bare or "stopped by the provider's filter") if refused else None,
         language_found=None if refused else language_of(bare),
         call=call_of(want.arm, log),
         at=now(),
     )
+
+
+def split_thinking(text: str) -> tuple[str, str]:
+    r"""The thinking that a reply begins with, and the answer after it.
+
+    >>> split_thinking("<think>so</think> Yes.")
+    ('so', 'Yes.')
+    >>> split_thinking("first this\n</think>\n\nYes.")
+    ('first this', 'Yes.')
+    >>> split_thinking("The <think> tag is a stage direction.")
+    ('', 'The <think> tag is a stage direction.')
+    """
+    found = _THINK.match(text)
+    if found is None:
+        return "", text.strip()
+    thinking = found.group("open") if found.group("open") is not None else found.group("bare")
+    return thinking.strip(), text[found.end() :].strip()
 
 
 def overflowed(want: WantedResponse, message: str) -> Response:
@@ -141,6 +170,7 @@ def overflowed(want: WantedResponse, message: str) -> Response:
         draw=want.draw,
         text="",
         reasoning=None,
+        reasoning_words=0,
         finish="overflow",
         said=message,
         language_found=None,
@@ -150,7 +180,7 @@ def overflowed(want: WantedResponse, message: str) -> Response:
             tokens_out=None,
             tokens_thinking=None,
             seconds=0.0,
-            cost=None,
+            cost=0.0,  # what a server turns away, it does not bill
             attempts=1,
             request=digest(want.prompt),
         ),
@@ -160,11 +190,13 @@ def overflowed(want: WantedResponse, message: str) -> Response:
 
 def call_of(arm: Arm, log: "list[Answered]") -> Call:
     """The facts of all calls of one answer together."""
+    from pipeline.models.wire import UNNAMED
+
     usages = [x.response.usage for x in log]
     tokens_in = _sum([u.input_tokens for u in usages])
     tokens_out = _sum([u.output_tokens for u in usages])
     return Call(
-        model=log[-1].response.model,
+        model=None if log[-1].response.model == UNNAMED else log[-1].response.model,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         tokens_thinking=_sum([u.reasoning_tokens for u in usages]),

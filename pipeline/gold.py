@@ -3,6 +3,7 @@
 import csv
 import difflib
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -92,7 +93,7 @@ def load(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> tuple[Row, ...]
                 rows += [row] if row is not None and row.rating.rubric in scales else []
     except csv.Error as error:
         raise UserError(f"{name}:{table.line_num}: not valid CSV: {error}") from None
-    faults += _repeats(rows)
+    faults += repeats(rows)
     if not rows and not faults:
         faults.append(f"{name}: has no rating on a rubric of the study")
     if faults:
@@ -105,6 +106,8 @@ def _column_faults(name: str, columns: list[str]) -> list[str]:
     missing = sorted({"rater", "response_key", "rubric", "score"} - set(columns))
     unknown = sorted(set(columns) - set(COLUMNS) - set(SHEET))
     faults = [f"{name}:1: column {x!r} is missing" for x in missing]
+    twice = sorted({x for x in columns if columns.count(x) > 1})
+    faults += [f"{name}:1: column {x!r} is given twice (keep one)" for x in twice]
     return faults + [
         f"{name}:1: column {x!r} is not known; known are: {', '.join(COLUMNS)}" for x in unknown
     ]
@@ -130,6 +133,9 @@ def _row(
         rating = Rating.model_validate(values)
     except ValidationError as error:
         faults += [f"{where}: {_said(fault)}" for fault in error.errors(include_url=False)]
+        return None
+    if rating.score is None and not rating.comment:
+        faults.append(f"{where}: score is empty, so comment must say why no level could be given")
         return None
     if rating.rubric not in scales and rating.rubric not in others:
         known = sorted({*scales, *others})
@@ -169,7 +175,8 @@ def _number(text: str) -> object:
         return text
 
 
-def _repeats(rows: list[Row]) -> list[str]:
+def repeats(rows: Sequence[Row]) -> list[str]:
+    """A line for each rating of an answer that the same rater had already rated on that rubric."""
     first: dict[tuple[str, str, str], str] = {}
     faults = []
     for rating, where in rows:

@@ -6,11 +6,15 @@ from typing import NamedTuple
 
 from judges.verdict import Item
 from pipeline import generate, gold, score
+from pipeline.errors import UserError
 from pipeline.generate import WantedResponse
 from pipeline.records import item_of
 from pipeline.score import FormDigests, WantedVerdict
 from pipeline.store import Run
 from pipeline.study import Design
+
+REFUSED = "the judge refused every time it was asked"
+UNFIT = "the answer does not fit the judge's window"
 
 
 class JudgedAnswer(NamedTuple):
@@ -34,8 +38,10 @@ class Verdicts(NamedTuple):
     wanted: tuple[WantedVerdict, ...]
     missing: tuple[WantedVerdict, ...]
     """Neither stored nor refused for good."""
-    given_up: frozenset[str]
-    """Keys that a judge refused as often as it is asked."""
+    given_up: dict[str, str]
+    """Keys that are not asked for, and why: refused as often as a judge is asked, or too long."""
+    unfit: tuple[WantedVerdict, ...]
+    """Those of them that did not fit a judge's window when last looked at."""
 
 
 def responses(design: Design, run: Run) -> Responses:
@@ -45,16 +51,22 @@ def responses(design: Design, run: Run) -> Responses:
 
 
 def judged(run: Run, wanted: Sequence[WantedResponse]) -> tuple[JudgedAnswer, ...]:
-    """The stored answers that there is something to judge in, in the order of `wanted`."""
-    texts = {
-        record["key"]: record["text"]
+    """The stored answers that there is something to judge in, in the order of `wanted`.
+
+    An item has the language that the answer is really in, whatever was asked.
+    """
+    found = {
+        record["key"]: record
         for record in run.responses.read(x.key for x in wanted)
         if record["finish"] in ("complete", "truncated")
     }
     return tuple(
-        JudgedAnswer(x, item_of(x.prompt, texts[x.key], x.language))
+        JudgedAnswer(
+            x,
+            item_of(x.prompt, found[x.key]["text"], found[x.key]["language_found"] or x.language),
+        )
         for x in wanted
-        if x.key in texts
+        if x.key in found
     )
 
 
@@ -63,10 +75,23 @@ def verdicts(
 ) -> Verdicts:
     """The verdicts the study wants on `answers` and those it lacks."""
     wanted = score.wanted(design, [x.item for x in answers], forms)
-    refusals = Counter(x["key"] for x in run.failures.records() if x["kind"] == "refusal")
-    given_up = frozenset(key for key, count in refusals.items() if count >= score.REFUSALS)
-    missing = tuple(x for x in wanted if x.key not in run.verdicts and x.key not in given_up)
-    return Verdicts(wanted, missing, given_up)
+    refusals: Counter[str] = Counter()
+    last: dict[str, str] = {}
+    for record in run.failures.records():
+        refusals[record["key"]] += record["kind"] == "refusal"
+        last[record["key"]] = record["kind"]
+    given_up = {
+        x.key: REFUSED if refusals[x.key] >= score.REFUSALS else UNFIT
+        for x in wanted
+        if x.key not in run.verdicts
+        and (refusals[x.key] >= score.REFUSALS or last.get(x.key) == "unfit")
+    }
+    return Verdicts(
+        wanted,
+        tuple(x for x in wanted if x.key not in run.verdicts and x.key not in given_up),
+        given_up,
+        tuple(x for x in wanted if given_up.get(x.key) == UNFIT),
+    )
 
 
 def human_ratings(
@@ -85,4 +110,12 @@ def human_ratings(
         )
     )
     gold.check_known(rows, {x.key for x in wanted} | run.responses.keys())
+    machines = {"panel", *(judge.id for judge in design.panel.judges)}
+    faults = [
+        f"{where}: rater {rating.rater!r} is also the name of a judge or of the panel"
+        for rating, where in rows
+        if rating.rater in machines
+    ]
+    if faults := faults[:1] + gold.repeats(rows)[:20]:
+        raise UserError("\n".join(faults))
     return rows

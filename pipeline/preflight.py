@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pipeline.costs import tokens_estimated
@@ -24,6 +24,8 @@ def model_faults(model: Model, design: Design) -> list[str]:
     where = f"data/models.yaml: {model.id}"
     if model.env is not None and not os.environ.get(model.env):
         return [f"{where} needs the environment variable {model.env}, which is not set"]
+    if model.env is not None and not os.environ[model.env].isprintable():
+        return [f"{where}: the key in {model.env} holds a line break or another unprintable sign"]
     if model.provider == "gguf":
         return _weight_faults(model, design, where)
     if model.provider == "recorded":
@@ -68,48 +70,27 @@ def _weight_faults(model: Model, design: Design, where: str) -> list[str]:
 
 def recording_faults(owed: Iterable[WantedResponse], design: Design) -> list[str]:
     """The answers that recorded arms owe and their files do not have."""
-    from pipeline.models import recorded
-
-    faults: list[str] = []
-    held: dict[str, set[tuple[str, str, str, int]]] = {}
-    for want in owed:
-        model = want.arm.model
-        if model.provider != "recorded":
-            continue
-        if model.id not in held:
-            answers = recorded.load(design.root / str(model.file), design.root).answers
-            held[model.id] = {(x.variant, x.task, x.language, x.draw) for x in answers}
-        draw = want.draw + want.arm.sampling.seed if want.arm.sampling.seed is not None else 0
-        if (model.name, want.task.id, want.language, draw) not in held[model.id]:
-            faults.append(
-                f"{model.file}: no answer of variant {model.name!r} to task {want.task.id!r} in "
-                f"{want.language}, draw {draw} (add it, or take the task out of the study)"
-            )
-    return faults
-
-
-def window_faults(owed: Sequence[WantedVerdict], design: Design, forms: Forms) -> list[str]:
-    """The judges whose window cannot hold an item they owe, with room for their reply."""
-    most: dict[str, tuple[float, int]] = {}
-    for want in owed:
-        model = design.models.get(want.judge.model or "")
-        if model is None or model.context_tokens is None:
-            continue
-        needed = prompt_tokens(want, forms) + (want.judge.sampling.max_tokens or 0)
-        if needed > model.context_tokens:
-            largest, count = most.get(want.judge.id, (0.0, 0))
-            most[want.judge.id] = (max(largest, needed), count + 1)
     return [
-        f"judges/panels/{design.panel.id}.yaml: judge {judge!r} cannot hold {count} of its items: "
-        f"the largest takes about {largest:.0f} tokens with its reply, its window is "
-        f"{_model(design, judge).context_tokens}; lower its sampling.max_tokens or take a larger "
-        "window"
-        for judge, (largest, count) in most.items()
+        f"{want.arm.model.file}: no answer of variant {want.arm.model.name!r} to task "
+        f"{want.task.id!r} in {want.language}, draw {want.draw} (add it, or take the task out of "
+        "the study)"
+        for want in owed
+        if want.arm.model.provider == "recorded"
+        and f"{want.arm.name}/{want.task.id}/{want.language}/{want.draw}" not in design.recorded
     ]
 
 
-def _model(design: Design, judge: str) -> Model:
-    return next(design.models[str(x.model)] for x in design.panel.judges if x.id == judge)
+def unfit(owed: Iterable[WantedVerdict], design: Design, forms: Forms) -> dict[str, str]:
+    """Of the owed verdicts, those whose prompt and reply do not fit the judge's window, and why."""
+    found: dict[str, str] = {}
+    for want in owed:
+        window = design.models[str(want.judge.model)].context_tokens
+        needed = prompt_tokens(want, forms) + (want.judge.sampling.max_tokens or 0)
+        if window is not None and needed > window:
+            found[want.key] = (
+                f"takes about {needed:.0f} tokens with its reply, the window is {window}: not asked"
+            )
+    return found
 
 
 def budget_faults(design: Design) -> list[str]:

@@ -126,7 +126,7 @@ def plan_lines(design: Design, plan: Plan) -> list[str]:
     budget = "" if design.study.budget is None else f"; budget {design.study.budget:g} $"
     return [
         *table([head, *rows]),
-        f"calls: {plan.calls}; cost at most: {cost}{budget}",
+        f"calls: {plan.calls} at most; cost at most: {cost}{budget}",
         f"tokens are estimated; an answer not written yet counts as {ANSWER_TOKENS} tokens. "
         "Every file, prompt and reply form was checked; no server was asked (doctor does that).",
     ]

@@ -1,6 +1,6 @@
 """Every score of a study, by people and machines alike, in one table."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -41,12 +41,12 @@ def collect(
     judged: Iterable[Judged],
     verdicts: Iterable[WantedVerdict],
     stored: Mapping[str, Scored],
-    given_up: Set[str],
+    given_up: Mapping[str, str],
     human: Iterable[gold.Row],
 ) -> pl.DataFrame:
     """RATINGS: one row per answer, rubric and rater, the panel's rows included.
 
-    `stored` are the scores of verdicts by key; `given_up` the keys a judge refused for good. A
+    `stored` are the scores of verdicts by key; `given_up` why others are not asked for. A
     judge's draws are averaged; a verdict that is still owed has no row: nothing stands in for it.
     """
     answers = list(judged)
@@ -88,12 +88,12 @@ def _judge_rows(
     verdict: WantedVerdict,
     by_item: dict[str, list[WantedResponse]],
     stored: Mapping[str, Scored],
-    given_up: Set[str],
+    given_up: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     found = stored.get(verdict.key)
     if found is None and verdict.key not in given_up:
         return []
-    found = found or Scored(None, "the judge refused every time it was asked")
+    found = found or Scored(None, given_up[verdict.key])
     return [
         {
             **_place(want),

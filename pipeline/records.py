@@ -57,6 +57,8 @@ class Response(Frozen):
     """Without its thinking; empty where `finish` is refused, empty or overflow."""
     reasoning: str | None
     """Thinking shown by the server or cut out of `<think>` in the text; not judged."""
+    reasoning_words: int
+    """Words of `reasoning`: a count even where the server counts no thinking tokens."""
     finish: Finish
     said: str | None = None
     """What the model or server said instead of an answer (a refusal, an overflow)."""
@@ -106,9 +108,14 @@ class Failure(Frozen):
     at: str
 
 
-def response_key(arm: str, program: str, prompt: str, language: Language, draw: int) -> str:
-    """The key of a response: the arm's identity, the program, the task's text and which draw."""
-    return digest("response", arm, program, prompt, language, draw)
+def response_key(
+    arm: str, program: str, prompt: str, language: Language, draw: int, recorded: str | None
+) -> str:
+    """The key of a response: the arm's identity, the program, the task's text and which draw.
+
+    `recorded` is the digest of the recorded answer, where the arm has its answers from a file.
+    """
+    return digest("response", arm, program, prompt, language, draw, recorded)
 
 
 def item_of(prompt: str, answer: str, language: Language) -> Item:

@@ -24,6 +24,8 @@ class Result(NamedTuple):
     asked: int
     """Records that this run brought."""
     owed: int
+    reasons: tuple[str, ...]
+    """Why calls are owed: how many by whom, of what kind, and the last message."""
     stopped: tuple[str, ...]
 
 
@@ -57,11 +59,13 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say) -> Result:
         stopped += outcome.stopped
     judged = owed.judged(run, answers.wanted)
     verdicts = owed.verdicts(design, run, judged, forms)
-    if verdicts.missing:
+    if verdicts.missing or verdicts.unfit:
         from pipeline import asking
 
-        _say_resumed("verdicts", len(verdicts.wanted), len(verdicts.missing), say)
-        outcome = await asking.verdicts(design, run, verdicts.missing, forms, watch)
+        if verdicts.missing:
+            _say_resumed("verdicts", len(verdicts.wanted), len(verdicts.missing), say)
+        owing = verdicts.missing + verdicts.unfit
+        outcome = await asking.verdicts(design, run, owing, forms, watch)
         asked += outcome.done
         stopped += outcome.stopped
         verdicts = owed.verdicts(design, run, judged, forms)
@@ -77,7 +81,12 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say) -> Result:
     )
     derived = derive.refresh(state, forms)
     return Result(
-        design.folder / "report.html", derived, asked, derive.owed_calls(state), tuple(stopped)
+        design.folder / "report.html",
+        derived,
+        asked,
+        derive.owed_calls(state),
+        derive.owed_reasons(state),
+        tuple(stopped),
     )
 
 

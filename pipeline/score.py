@@ -48,7 +48,7 @@ class Forms:
         """`digests` are those that the run remembers."""
         self._rubrics = {rubric.id: rubric for rubric in design.rubrics}
         self._made: dict[tuple[str, Language], Form] = {}
-        self._source = digest(version("dspy"), _SOURCE.read_text(encoding="utf-8"))
+        self._source = digest(version("dspy"), [x.read_text(encoding="utf-8") for x in _SOURCES])
         self.digests = digests
         self.used: dict[str, str] = {}
         """Digest of each form that was asked for, by rubric and language."""
@@ -96,7 +96,7 @@ class FormDigests(Protocol):
         """The digest of a rubric's form in a language."""
 
 
-_SOURCE = Path(surface.__file__).with_name("form.py")
+_SOURCES = [Path(surface.__file__).with_name(name) for name in ("form.py", "evidence.py")]
 
 
 def judge_identity(design: Design, judge: Judge) -> str:
@@ -161,7 +161,7 @@ async def ask(want: WantedVerdict, endpoint: "Endpoint", form: "Form") -> Verdic
         faults.CALL_FAULTS: the call failed, or its reply was no verdict.
     """
     from judges.judging import read, request_for
-    from pipeline.models.wire import config_of
+    from pipeline.models.wire import UNNAMED, config_of
 
     judge, model = want.judge, endpoint.model
     measured = judge.scoring == "measured"
@@ -170,7 +170,7 @@ async def ask(want: WantedVerdict, endpoint: "Endpoint", form: "Form") -> Verdic
     answered = await endpoint.ask(request)
     usage = answered.response.usage
     call = Call(
-        model=answered.response.model,
+        model=None if answered.response.model == UNNAMED else answered.response.model,
         tokens_in=usage.input_tokens,
         tokens_out=usage.output_tokens,
         tokens_thinking=usage.reasoning_tokens,

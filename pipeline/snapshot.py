@@ -29,6 +29,8 @@ class Snapshot(Frozen):
     models: tuple[Model, ...]
     written: bool
     """Whether the arms' answers are written texts and no model's."""
+    recorded: dict[str, str]
+    """Digest of each recorded answer."""
     gold: tuple[tuple[str, gold.Rating], ...]
     """Each rating and where it stood."""
     forms: dict[str, str]
@@ -89,6 +91,15 @@ def load(folder: Path) -> Kept:
         for x in (kept.hicap, kept.locap)
     )
     design = Design(
-        folder, kept.study, high, low, kept.tasks, kept.rubrics, kept.panel, models, kept.written
+        folder,
+        kept.study,
+        high,
+        low,
+        kept.tasks,
+        kept.rubrics,
+        kept.panel,
+        models,
+        kept.written,
+        kept.recorded,
     )
     return Kept(design, tuple(gold.Row(rating, where) for where, rating in kept.gold), kept)

@@ -101,7 +101,11 @@ class Journal:
         """Push what was appended to the disk, so that a power cut loses nothing of it."""
         if self._dirty and self._descriptor is not None:
             self._dirty = False
-            os.fdatasync(self._descriptor)
+            try:
+                os.fdatasync(self._descriptor)
+            except OSError:
+                self._dirty = True
+                raise
 
     def read(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
         """The stored records of `keys`, as plain values in the order of the file."""
@@ -111,14 +115,22 @@ class Journal:
         with self.path.open("rb") as file:
             for start, length in wanted:
                 file.seek(start)
-                yield orjson.loads(file.read(length))
+                yield self._parsed(file.read(length))
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Every whole record of the file in its order, those of one key repeated."""
         if not self.path.exists():
             return
         with self.path.open("rb") as file:
-            yield from (orjson.loads(line) for line in file if _whole(line))
+            yield from (self._parsed(line) for line in file if _whole(line))
+
+    def _parsed(self, line: bytes) -> dict[str, Any]:
+        try:
+            record: dict[str, Any] = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            said = f"{self.path}: the line of {line[_KEY_AT : _KEY_AT + KEY_LENGTH].decode()}"
+            raise UserError(f"{said} is damaged; take it out, it will be asked again") from None
+        return record
 
     def seal(self, count: int | None = None) -> Seal:
         """The seal over the first `count` records of the file, or all."""
@@ -157,6 +169,9 @@ class Run:
         except OSError as error:
             raise UserError(f"{folder}: cannot make the run folder: {error.strerror}") from None
         self._read(folder)
+        if not self.manifest:
+            text = json.dumps({"form": FORM})
+            replace(folder / "manifest.json", text.encode())
 
     def _read(self, folder: Path) -> None:
         self.folder = folder
@@ -257,6 +272,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         form = manifest["form"]
+        if not all(len(seal) == 2 for seal in manifest.get("seals", {}).values()):
+            raise ValueError(path)
     except (ValueError, KeyError, TypeError):
         raise UserError(f"{path}: is no manifest of a run; move the folder away") from None
     if form != FORM:

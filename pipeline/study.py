@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Self, TypeVar
 
 from pydantic import Field, StrictInt, field_validator, model_validator
 
+from judges.digest import digest
 from judges.panel import Panel
 from judges.rubric import Rubric, Slug, Text
 from judges.verdict import Frozen, Language
@@ -15,6 +16,9 @@ from pipeline.errors import UserError
 from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
 from pipeline.records import Task
+
+if TYPE_CHECKING:
+    from pipeline.models import recorded
 
 T = TypeVar("T")
 
@@ -77,6 +81,8 @@ class Design(NamedTuple):
     models: dict[str, Model]
     written: bool
     """Whether the answers of an arm are texts written for a purpose, and no model's."""
+    recorded: dict[str, str]
+    """Digest of each recorded answer by arm/task/language/draw; empty where models are asked."""
 
     @property
     def arms(self) -> tuple[arms.Arm, arms.Arm]:
@@ -125,18 +131,67 @@ def load(name: str, root: Path) -> Design:
     assert high is not None
     assert low is not None
     assert panel is not None
-    written = faults.take(lambda: any(_written(arm, root) for arm in (high, low)))
+    _check_differ(high, low, tasks, study, faults)
+    files_of = [faults.take(partial(_recordings, arm, root)) for arm in (high, low)]
     faults.raise_any()
-    return Design(root, study, high, low, tasks, rubrics, panel, models, bool(written))
+    return Design(
+        root,
+        study,
+        high,
+        low,
+        tasks,
+        rubrics,
+        panel,
+        models,
+        written=any(x.origin == "written" for x in files_of if x is not None),
+        recorded={
+            key: value
+            for arm, found in zip((high, low), files_of, strict=True)
+            if found is not None
+            for key, value in _recorded(arm, found, study.draws).items()
+        },
+    )
 
 
-def _written(arm: arms.Arm, root: Path) -> bool:
-    """Whether an arm's answers are written texts, by the word of their file."""
+def _check_differ(
+    high: arms.Arm, low: arms.Arm, tasks: tuple[Task, ...], study: Study, faults: "Faults"
+) -> None:
+    """Two arms that ask the same, or two tasks with one text, would be one under two names."""
+    where = f"data/studies/{study.name}.yaml"
+    if (high.identity, high.program) == (low.identity, low.program):
+        faults.lines.append(
+            f"{where}: arms {high.name!r} and {low.name!r} would be asked exactly the same; a "
+            "difference must be in the model (name, revision, quantisation, fingerprint) or in a "
+            "setting that reaches it"
+        )
+    for language in study.languages:
+        first: dict[str, str] = {}
+        for task in tasks:
+            other = first.setdefault(getattr(task.text, language), task.id)
+            if other != task.id:
+                faults.lines.append(
+                    f"data/tasks/{task.id}.yaml: text.{language} is that of {other!r} too"
+                )
+
+
+def _recordings(arm: arms.Arm, root: Path) -> "recorded.Answers | None":
+    """The file of an arm whose answers are recorded; None for any other."""
     if arm.model.provider != "recorded":
-        return False
+        return None
     from pipeline.models import recorded
 
-    return recorded.load(root / str(arm.model.file), root).origin == "written"
+    return recorded.load(root / str(arm.model.file), root)
+
+
+def _recorded(arm: arms.Arm, found: "recorded.Answers", draws: int) -> dict[str, str]:
+    """The digests of an arm's recorded answers, by arm/task/language/draw of the study."""
+    return {
+        f"{arm.name}/{x.task}/{x.language}/{draw}": digest(x.text, x.reasoning, x.truncated)
+        for x in found.answers
+        if x.variant == arm.model.name
+        for draw in range(draws)
+        if x.draw == (0 if arm.sampling.seed is None else arm.sampling.seed + draw)
+    }
 
 
 class Faults:

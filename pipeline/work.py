@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -23,6 +24,10 @@ _STOPPING = {
     "billing": 1,
     "unknown_model": 1,
     "no_logprobs": 1,
+    "unsupported": 1,
+    "invalid_request": _DEAD_FAULTS,
+    "server": 2 * _DEAD_FAULTS,
+    "rate_limit": 2 * _DEAD_FAULTS,
     "transport": _DEAD_FAULTS,
     "timeout": _DEAD_FAULTS,
 }
@@ -61,8 +66,16 @@ class Purse:
         self.budget = budget
         self.spent = spent
         self._held = 0.0
+        self._holders = 0
         self._changed = asyncio.Condition()
         self.closed = False
+        self.why = "" if budget is None else f"the budget of {budget:g} US dollars is used up"
+
+    def stop(self, why: str) -> None:
+        """Let nothing more be spent, where there is a budget to keep."""
+        if self.budget is not None and not self.closed:
+            self.closed = True
+            self.why = f"the budget cannot be kept: {why}"
 
     async def hold(self, worst: float) -> bool:
         """Set `worst` aside; False where it could overdraw the budget with nothing in flight."""
@@ -70,14 +83,15 @@ class Purse:
             return True
         async with self._changed:
             while not self.closed and self.spent + self._held + worst > self.budget:
-                if self._held <= 0:
-                    self.closed = True
+                if self._holders == 0:
+                    self._held, self.closed = 0.0, True
                     self._changed.notify_all()
                     break
                 await self._changed.wait()
             if self.closed:
                 return False
             self._held += worst
+            self._holders += 1
             return True
 
     async def settle(self, worst: float, cost: float) -> None:
@@ -85,7 +99,8 @@ class Purse:
         self.spent += cost
         if self.budget is not None:
             async with self._changed:
-                self._held = max(0.0, self._held - worst)
+                self._held -= worst
+                self._holders -= 1
                 self._changed.notify_all()
 
 
@@ -111,7 +126,7 @@ class Progress:
 async def work_off(
     jobs: Sequence[Job], stage: Stage, journal: Journal, run: Run, purse: Purse, progress: Progress
 ) -> Outcome:
-    """Ask every job, each endpoint at its own concurrency, and store what comes back.
+    """Ask every job, each address at its own concurrency, and store what comes back.
 
     A job that fails is written to `failures.jsonl` and stays owed; it stops nobody else, unless its
     kind says that its endpoint is dead. Cancelling loses only the calls in flight.
@@ -119,18 +134,14 @@ async def work_off(
     Raises:
         OSError: the disk is full or gone; everything stored before it is safe.
     """
-    queues: dict[Endpoint, deque[Job]] = {}
+    queues: dict[object, deque[Job]] = {}
     for job in jobs:
-        queues.setdefault(job.endpoint, deque()).append(job)
+        queues.setdefault(job.endpoint.address, deque()).append(job)
     stopped: list[str] = []
     lines = [
         _Line(stage, queue, journal, run, purse, progress, stopped) for queue in queues.values()
     ]
-    workers = [
-        line.work
-        for line in lines
-        for _ in range(min(line.endpoint.model.limits.concurrency, len(line.queue)))
-    ]
+    workers = [line.work for line in lines for _ in range(min(line.concurrency, len(line.queue)))]
     syncing = asyncio.create_task(_sync_now_and_then(run))
     try:
         async with asyncio.TaskGroup() as group:
@@ -140,15 +151,17 @@ async def work_off(
         raise group_error.exceptions[0] from None
     finally:
         syncing.cancel()
+        with suppress(asyncio.CancelledError):
+            await syncing  # a disk that failed it is said, not passed over
         run.sync()
     if purse.closed:
-        stopped.append(f"the budget of {purse.budget:g} US dollars is used up")
+        stopped.append(purse.why)
     owed = len(jobs) - progress.done
     return Outcome(progress.done, progress.failed, owed, tuple(stopped))
 
 
 class _Line:
-    """The jobs of one endpoint, worked off by several workers."""
+    """The jobs of one address, worked off by several workers."""
 
     def __init__(
         self,
@@ -160,11 +173,11 @@ class _Line:
         progress: Progress,
         stopped: list[str],
     ) -> None:
-        self.endpoint = queue[0].endpoint
+        self.concurrency = min(job.endpoint.model.limits.concurrency for job in queue)
         self.queue = queue
         self._stage, self._journal, self._run = stage, journal, run
         self._purse, self._progress, self._stopped = purse, progress, stopped
-        self._row: Counter[str] = Counter()
+        self._row: Counter[tuple[str, str]] = Counter()
 
     async def work(self) -> None:
         while self.queue:
@@ -187,9 +200,16 @@ class _Line:
             return self._failed(job, error)
         self._journal.append(record)
         self._progress.done += 1
-        self._row.clear()
+        for place in [x for x in self._row if x[0] == job.endpoint.model.id]:
+            del self._row[place]
         call = getattr(record, "call", None)
-        return float(call.cost or 0.0) if call is not None else 0.0
+        if call is None or call.cost is not None:
+            return float(call.cost) if call is not None else 0.0
+        # A priced model that does not say its tokens: the most it can have cost is set down, and
+        # a study with a budget stops here rather than trust that.
+        if job.worst_cost:
+            self._purse.stop(f"{job.endpoint.model.id} does not say how many tokens it took")
+        return job.worst_cost or 0.0
 
     def _failed(self, job: Job, error: Exception) -> float:
         fault = faults.describe(error)
@@ -206,17 +226,21 @@ class _Line:
                 who=job.who,
                 kind=fault.kind,
                 message=fault.message,
-                attempts=getattr(error, "attempts", 1),
+                attempts=getattr(error, "attempts", getattr(error.__cause__, "attempts", 1)),
                 cost=cost,
                 at=now(),
             )
         )
         self._progress.failed += 1
-        self._row[fault.kind] += 1
+        model = job.endpoint.model.id
+        self._row[model, fault.kind] += 1
         limit = _STOPPING.get(fault.kind)
-        if limit is not None and self._row[fault.kind] >= limit and self.queue:
+        if limit is not None and self._row[model, fault.kind] >= limit:
+            left = [x for x in self.queue if x.endpoint.model.id != model]
+            if len(left) < len(self.queue):
+                self._stopped.append(f"{model} stopped: {fault.kind}: {fault.message}")
             self.queue.clear()
-            self._stopped.append(f"{self.endpoint.model.id} stopped: {fault.kind}: {fault.message}")
+            self.queue.extend(left)
         return cost or 0.0
 
 

@@ -115,12 +115,12 @@ def running() -> Iterator[FakeServer]:
         await site.start()
         host, port = runner.addresses[0][:2]
         server.address = f"http://{host}:{port}/v1"
-        ready.set()
         return runner
 
     def serve() -> None:
         asyncio.set_event_loop(loop)
         runner = loop.run_until_complete(start())
+        loop.call_soon(ready.set)  # not before the loop runs: a stop before that would be lost
         loop.run_forever()
         loop.run_until_complete(runner.cleanup())
         loop.close()

@@ -106,5 +106,5 @@ def test_what_came_after_the_seal_is_unsealed(finished: Path) -> None:
 
 
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="has no manifest"):
+    with pytest.raises(UserError, match="has no sealed manifest"):
         audit.audit(tmp_path)

@@ -69,7 +69,7 @@ def test_the_wrong_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_plan_shows_calls_money_and_the_exact_prompt(served: Project, server: FakeServer) -> None:
     done = antipode(served, "plan", "trial")
     assert done.returncode == cli.OK
-    assert "calls: 8; cost at most: 0.0" in done.stdout
+    assert "calls: 8 at most; cost at most: 0.0" in done.stdout
     prompt = antipode(served, "plan", "trial", "--show-prompt", "irony").stdout
     assert antipode(served, "score", "trial").returncode == cli.OK
     first = next(x for x in server.bodies if is_verdict_request(x) and "stone" in str(x))

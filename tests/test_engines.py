@@ -13,7 +13,7 @@ from judges.judging import request_for
 from judges.sampling import Sampling
 from pipeline.models import anthropic_api, faults, wire
 from pipeline.models.catalogue import TAKES, Model, Provider, taken
-from pipeline.models.endpoint import ATTEMPTS, Answered, Endpoint, Pace, connect
+from pipeline.models.endpoint import ATTEMPTS, Answered, Endpoint, Pace, connect, share_limits
 
 ALL = Sampling(
     temperature=0.5,
@@ -23,7 +23,7 @@ ALL = Sampling(
     frequency_penalty=0.1,
     presence_penalty=0.2,
     seed=7,
-    max_tokens=100,
+    max_tokens=4000,
     stop=("END",),
     effort="high",
     thinking_budget_tokens=2000,
@@ -116,7 +116,7 @@ def test_claude_is_told_what_it_takes_and_nothing_else() -> None:
     )
     assert fields == {
         "model": "c",
-        "max_tokens": 100,
+        "max_tokens": 4000,
         "system": "s",
         "messages": [{"role": "user", "content": "hello"}],
         "stop_sequences": ["END"],
@@ -271,17 +271,20 @@ def test_a_pace_spreads_calls_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_judges_model_is_a_savable_lm() -> None:
     import dspy
+    from test_judging import FORM
 
     from pipeline.models.lm import judge_lm
 
     with running() as server:
         which = model("openai-compatible", server.address)
-        lm = judge_lm(which, Sampling(max_tokens=50, seed=3))
+        lm = judge_lm(which, Sampling(max_tokens=50, seed=3), FORM.response_format)
         state = lm.dump_state()
         assert "sk-test" not in str(state)
         loaded = dspy.BaseLM.load_state(state, allow_custom_lm_class=True)
         assert loaded("hello") == lm("hello")
         assert [x["seed"] for x in server.bodies] == [3, 3]
+        asked = [x["response_format"]["json_schema"]["schema"] for x in server.bodies]
+        assert asked == [FORM.response_format["schema"]] * 2, "what a study asks"
 
 
 def test_an_endpoint_says_what_it_waits_for() -> None:
@@ -297,5 +300,87 @@ def test_an_endpoint_says_what_it_waits_for() -> None:
 
     endpoint = Endpoint(Silent.model, cast(Any, Silent()))
     assert endpoint.waits_for is None
-    endpoint._requests.waiting = 1
+    endpoint.requests.waiting = 1
     assert endpoint.waits_for == "slow: 5 requests a minute"
+
+
+GARBAGE = [b"", b"{", b'{"choices": [{"mess', b"<html>", b"[]", b"null", b'"x"', b"\xff\xfe"]
+
+
+@pytest.mark.parametrize("provider", CHAT)
+@pytest.mark.parametrize("raw", GARBAGE, ids=repr)
+def test_garbage_is_a_servers_fault_at_every_provider(
+    server: FakeServer, provider: Provider, raw: bytes
+) -> None:
+    server.reply = lambda body: raw
+    with pytest.raises(lm15.LM15Error) as caught:
+        ask(model(provider, server.address))
+    assert faults.describe(caught.value).kind == "server"
+    assert server.calls == ATTEMPTS
+
+
+@pytest.mark.parametrize("provider", CHAT)
+@pytest.mark.parametrize("finish", ["abort", "error", "load", ""])
+def test_an_end_that_is_none_is_a_fault(
+    server: FakeServer, provider: Provider, finish: str
+) -> None:
+    server.reply = lambda body: completion("half an ans", finish=finish)
+    with pytest.raises(lm15.ServerError):
+        ask(model(provider, server.address))
+
+
+@pytest.mark.parametrize("provider", CHAT)
+def test_half_a_surrogate_pair_is_made_storable(server: FakeServer, provider: Provider) -> None:
+    message = b'"finish_reason": "stop", "message": {"content": "cut \\ud83d"}'
+    raw = b'{"choices": [{"index": 0, ' + message + b"}]}"
+    server.reply = lambda body: raw
+    try:
+        text = ask(model(provider, server.address)).response.text
+    except lm15.ServerError:
+        return  # a parser that refuses it outright is as good: nothing unstorable came through
+    assert text == "cut ?"
+
+
+def test_a_server_that_names_no_model_is_not_said_to_have_named_one(server: FakeServer) -> None:
+    reply = cast(dict[str, Any], completion("yes"))
+    del reply["model"]
+    server.reply = lambda body: reply
+    assert ask(model("vllm", server.address)).response.model == wire.UNNAMED
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("3", 3.0), ("1e9", 600.0), ("-1", 0.0), ("nan", None), ("inf", None), ("soon", None)],
+)
+def test_retry_after_is_read_or_left(value: str, seconds: float | None) -> None:
+    assert faults._retry_after({"Retry-After": value}) == seconds
+
+
+def test_retry_after_may_be_a_date() -> None:
+    assert faults._retry_after({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
+    assert faults._retry_after({"Retry-After": "Wed, 21 Oct 2215 07:28:00 GMT"}) == 600.0
+
+
+def test_endpoints_of_one_address_share_the_strictest_limits() -> None:
+    limits = ({"requests_per_minute": 10}, {"requests_per_minute": 5}, {})
+    endpoints = [
+        Endpoint(model("vllm", "http://127.0.0.1:1", limits=x), cast(Any, None)) for x in limits
+    ]
+    other = Endpoint(model("vllm", "http://127.0.0.1:2"), cast(Any, None))
+    share_limits([*endpoints, other])
+    assert {x.requests.per_minute for x in endpoints} == {5}
+    assert len({id(x.requests) for x in endpoints}) == 1
+    assert other.requests.per_minute is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"key_env": "LLM_LOGIN"}, "key_env"),
+        ({"base_url": "http://user:word@127.0.0.1:1"}, "holds a user or password"),
+        ({"file": "x.gguf"}, "has no `file`"),
+    ],
+)
+def test_a_key_has_no_place_in_the_catalogue(fields: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        model("vllm", "http://127.0.0.1:1", **fields)

@@ -79,6 +79,9 @@ def test_all_faults_of_a_file_are_said_at_once(tmp_path: Path) -> None:
         ("a: b: c", "file.yaml:1: not valid YAML"),
         ("- 1", "file.yaml:1:"),
         ("just words", "file.yaml:1:"),
+        ("a: !!int abc", "file.yaml: not valid YAML"),
+        ("a: &x [*x]", "refers to itself"),
+        ("[" * 3000, "nested too deep"),
     ],
 )
 def test_what_is_no_rubric_at_all(tmp_path: Path, text: str, said: str) -> None:

@@ -143,40 +143,62 @@ TEXT = (
 )
 
 
-def test_the_distribution_is_read_at_the_score_and_nowhere_else() -> None:
+SCALE = (1, 2, 3, 4, 5)
+
+
+def stating(*score: tuple[str, dict[str, float]]) -> tuple[TokenLogprob, ...]:
+    """The tokens of TEXT with those of its score as given."""
     before, after = TEXT.rsplit(" 4,", 1)
-    found = measure(
-        (1, 2, 3, 4, 5),
-        TEXT,
-        tokens((before, {}), (" ", {}), ("4", {"4": 0.6, "3": 0.2, "x": 0.2}), ("," + after, {})),
-    )
+    return tokens((before, {}), *score, ("," + after, {}))
+
+
+def test_the_distribution_is_read_at_the_score_and_nowhere_else() -> None:
+    found = measure(SCALE, 4, stating((" ", {}), ("4", {"4": 0.6, "3": 0.2, "x": 0.2})))
     assert found is not None
     assert found.probabilities == pytest.approx((0, 0, 0.25, 0.75, 0))
     assert found.expectation == pytest.approx(3.75)
     assert found.mass == pytest.approx(0.8)
 
 
+def test_thinking_before_the_reply_does_not_shift_the_place() -> None:
+    thinking = tokens(("First I think ", {}), ("2", {"2": 0.9, "1": 0.1}), (" then write. ", {}))
+    found = measure(SCALE, 4, thinking + stating((" ", {}), ("4", {"4": 0.6, "3": 0.2})))
+    assert found is not None
+    assert found.expectation == pytest.approx(3.75)
+
+
 def test_a_token_with_its_space_counts_for_its_level() -> None:
-    before, after = TEXT.rsplit(" 4,", 1)
-    found = measure(
-        (1, 2, 3, 4, 5),
-        TEXT,
-        tokens((before, {}), (" 4", {" 4": 0.5, "4": 0.25}), ("," + after, {})),
-    )
+    found = measure(SCALE, 4, stating((" 4", {" 4": 0.5, "4": 0.25})))
     assert found is not None
     assert found.mass == pytest.approx(0.75)
 
 
+def test_a_token_that_is_not_the_stated_score_measures_nothing() -> None:
+    assert measure(SCALE, 3, stating((" ", {}), ("4", {"4": 0.6, "3": 0.2}))) is None
+
+
+def test_an_impossible_token_measures_nothing() -> None:
+    top = (TokenLogprob(token="4", logprob=-9999.0),)
+    before, after = tokens((TEXT.rsplit(" 4,", 1)[0] + " ", {})), tokens((", ", {}))
+    assert measure(SCALE, 4, before + top + after) is None
+
+
 @pytest.mark.parametrize(
-    ("scale", "logprobs"),
+    ("scale", "score", "logprobs"),
     [
-        ((1, 2, 3, 4, 5), None),
-        ((1, 2, 3, 4, 5), ()),
-        (tuple(range(1, 12)), tokens((TEXT, {}))),
-        ((1, 2, 3, 4, 5), tokens((TEXT, {}))),
+        (SCALE, 4, ()),
+        (SCALE, None, tokens((TEXT, {}))),
+        (tuple(range(1, 12)), 4, stating((" ", {}), ("4", {"4": 0.6}))),
+        (SCALE, 4, tokens((TEXT, {}))),
     ],
 )
 def test_without_usable_probabilities_nothing_is_measured(
-    scale: tuple[int, ...], logprobs: tuple[TokenLogprob, ...] | None
+    scale: tuple[int, ...], score: int | None, logprobs: tuple[TokenLogprob, ...]
 ) -> None:
-    assert measure(scale, TEXT, logprobs) is None
+    assert measure(scale, score, logprobs) is None
+
+
+def test_a_judge_to_be_measured_on_a_server_that_measures_nothing_is_a_fault() -> None:
+    with pytest.raises(NotAVerdictError, match="set `scoring: stated`") as caught:
+        read(FORM, ITEM, True, sample_reply(4))
+    assert caught.value.kind == "no_logprobs"

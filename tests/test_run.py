@@ -425,10 +425,17 @@ def test_a_long_answer_that_no_judge_can_hold_is_refused_before_it_is_judged(
     server.reply = lambda body: (
         answer(body) if is_verdict_request(body) else completion("word " * 40000)
     )
-    with pytest.raises(UserError, match="judge 'one' cannot hold 2 of its items"):
-        go(served)
+    result = go(served)
     assert not any(is_verdict_request(x) for x in server.bodies)
-    assert len(served.lines("responses")) == 4, "the answers are kept"
+    assert (result.owed, len(served.lines("responses"))) == (0, 4), "the answers are kept"
+    ratings = result.derived.ratings.filter(result.derived.ratings["rater"] == "one")
+    assert set(ratings["reason"]) == {"the answer does not fit the judge's window"}
+    assert len(go(served).derived.ratings) == len(result.derived.ratings)
+    assert len(served.lines("failures")) == 2, "said once for each item"
+    path = served.root / "data/models.yaml"
+    text = path.read_text("utf-8").replace("context_tokens: 16384", "context_tokens: 1000000")
+    path.write_text(text, "utf-8")
+    assert go(served).asked == 2, "a larger window is another matter"
 
 
 def test_a_model_name_that_changes_is_a_warning(served: Project, server: FakeServer) -> None:
@@ -463,9 +470,9 @@ def test_a_key_never_reaches_a_record_or_a_message(
 def test_concurrency_is_the_endpoints_own(served: Project, server: FakeServer) -> None:
     for n in range(10):
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
-    server.hold_until = 8
+    server.hold_until = 4
     go(served)
-    assert server.most_flying == 8, "two endpoints of four while answers are asked"
+    assert server.most_flying == 4, "both arms are at one address: its limit is theirs together"
 
 
 def test_only_the_studys_own_endpoints_are_looked_up(
@@ -552,3 +559,149 @@ def test_what_is_no_longer_wanted_stays_in_the_costs(served: Project, server: Fa
     costs = go(served).derived.costs
     assert costs.filter(costs["stage"] == "superseded")["calls"].to_list() == [4]
     assert costs["cost"].sum() > first
+
+
+@pytest.mark.parametrize("budget", [0.0006, 0.001, 0.0017, 0.004])
+def test_a_budget_with_calls_in_flight_comes_to_an_end(
+    served: Project, server: FakeServer, budget: float
+) -> None:
+    for n in range(15):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    served.study(languages=["ru", "en"], budget=budget)
+    result = go(served)
+    assert result.owed > 0
+    assert result.derived.costs["cost"].sum() <= budget
+
+
+def test_a_budget_is_not_kept_on_trust(served: Project, server: FakeServer) -> None:
+    served.study(budget=1)
+    answer = server.reply
+
+    def silent(body: dict[str, Any]) -> Any:
+        reply = answer(body)
+        del reply["usage"]
+        return reply
+
+    server.reply = silent
+    result = go(served)
+    assert any("does not say how many tokens" in x for x in result.stopped)
+    assert result.owed > 0
+
+
+def test_arms_that_would_be_asked_the_same_are_refused(served: Project) -> None:
+    served.arm("low", "big", temperature=0.5, max_tokens=100)
+    with pytest.raises(UserError, match="'high' and 'low' would be asked exactly the same"):
+        go(served)
+
+
+def test_two_tasks_with_one_text_are_refused(served: Project) -> None:
+    served.task("again", "Other?", "О чём думает камень?")
+    with pytest.raises(UserError, match=r"text\.ru is that of 'again' too"):
+        go(served)
+
+
+def test_one_person_in_two_gold_files_counts_once(served: Project) -> None:
+    go(served)
+    sheet = (served.root / "data/runs/trial/sheet.csv").read_text("utf-8-sig")
+    rows = list(csv.DictReader(sheet.splitlines()))
+    for name in ("one", "two"):
+        with (served.root / f"data/gold/{name}.csv").open("w", encoding="utf-8") as file:
+            table = csv.DictWriter(file, list(rows[0]))
+            table.writeheader()
+            table.writerow(rows[0] | {"rater": "anna", "score": "3"})
+    served.study(languages=["ru", "en"], gold=["one", "two"])
+    with pytest.raises(UserError, match="'anna' has already scored this answer"):
+        go(served)
+
+
+def test_an_answer_in_another_language_is_judged_in_its_own(
+    served: Project, server: FakeServer
+) -> None:
+    served.study(languages=["ru"])
+    answer = server.reply
+    server.reply = lambda body: (
+        answer(body)
+        if is_verdict_request(body)
+        else completion(f"The stone thinks in English {body['max_tokens']} times.")
+    )
+    result = go(served)
+    judged = [x["messages"][0]["content"] for x in server.bodies if is_verdict_request(x)]
+    assert all("You are a demanding reader" in x for x in judged)
+    assert "another language than asked: 2" in result.report.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "thought"),
+    [
+        ("<think>plan</think>\nAnswer.", "Answer.", "plan"),
+        ("I should plan.\n</think>\n\nAnswer.", "Answer.", "I should plan."),
+        ("The <think> tag is a stage direction.", "The <think> tag is a stage direction.", None),
+        ("Say </think> aloud and go on.", "Say </think> aloud and go on.", None),
+    ],
+)
+def test_thinking_is_what_a_reply_begins_with(
+    served: Project, server: FakeServer, text: str, kept: str, thought: str | None
+) -> None:
+    answer = server.reply
+    server.reply = lambda body: answer(body) if is_verdict_request(body) else completion(text)
+    go(served)
+    record = orjson.loads(served.lines("responses")[0])
+    assert (record["text"], record["reasoning"]) == (kept, thought)
+    assert record["reasoning_words"] == len((thought or "").split())
+
+
+def test_answers_that_fail_count_their_tries(served: Project, server: FakeServer) -> None:
+    server.reply = lambda body: (500, {"error": {"message": "broken"}}, {})
+    result = go(served)
+    assert {orjson.loads(x)["attempts"] for x in served.lines("failures")} == {endpoint.ATTEMPTS}
+    assert any("owed (server)" in x and "broken" in x for x in result.reasons)
+
+
+def test_a_server_that_fails_on_everything_is_stopped(served: Project, server: FakeServer) -> None:
+    for n in range(30):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    server.reply = lambda body: (500, {"error": {"message": "broken"}}, {})
+    result = go(served)
+    assert result.owed == 124
+    assert server.calls < 30 * endpoint.ATTEMPTS
+
+
+def test_a_changed_family_of_a_judge_changes_the_report(
+    served: Project, server: FakeServer
+) -> None:
+    assert "No independent judge" not in go(served).report.read_text("utf-8")
+    path = served.root / "data/models.yaml"
+    path.write_text(path.read_text("utf-8").replace("family: judge", "family: big"), "utf-8")
+    result = go(served)
+    assert result.asked == 0
+    assert "No independent judge for high" in result.report.read_text("utf-8")
+
+
+def test_deleted_derived_files_are_made_again(served: Project) -> None:
+    go(served)
+    folder = served.root / "data/runs/trial"
+    (folder / "gaps.csv").unlink()
+    go(served)
+    assert (folder / "gaps.csv").exists()
+
+
+def test_a_recorded_answer_that_was_edited_is_another_answer(project: Project) -> None:
+    def answers(text: str) -> None:
+        rows = [
+            {"task": "stone", "language": "en", "variant": v, "text": f"{text} {v}"}
+            for v in ("hi", "lo")
+        ]
+        project.write("data/answers.yaml", {"origin": "model", "answers": rows})
+
+    base = {"provider": "recorded", "family": "f", "training": "base", "file": "data/answers.yaml"}
+    project.models(big={**base, "name": "hi"}, small={**base, "name": "lo"})
+    project.arm("high", "big")
+    project.arm("low", "small")
+    project.task("stone", "What?", "Что?")
+    project.panel({"id": "length", "computed": "length"})
+    project.study()
+    answers("One two")
+    assert go(project).asked == 4
+    assert go(project).asked == 0
+    answers("One two three")
+    assert go(project).asked == 4

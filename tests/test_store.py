@@ -159,8 +159,35 @@ def test_a_manifest_is_whole_or_old(tmp_path: Path) -> None:
     assert [x.name for x in tmp_path.iterdir()] == ["a"]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"form": 1, "seals": {"responses": 5}}'])
 def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(UserError, match="is no manifest"):
         store.Run(tmp_path)
+
+
+def test_a_damaged_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    journal = store.Journal(path)
+    journal.append(record(1, "some text"))
+    journal.close()
+    path.write_bytes(path.read_bytes().replace(b'"text"', b'"te,t'))
+    with pytest.raises(UserError, match=rf"the line of {digest(1)} is damaged"):
+        list(store.Journal(path).records())
+
+
+def test_a_disk_that_fails_a_sync_is_said_and_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = store.Journal(tmp_path / "a.jsonl")
+    journal.append(record(1))
+
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, "input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", fail)
+    for _ in range(2):
+        with pytest.raises(OSError, match="input/output"):
+            journal.sync()
+    monkeypatch.undo()
+    journal.close()

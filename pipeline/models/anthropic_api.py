@@ -18,10 +18,12 @@ from dspy.lm15 import (
     Usage,
 )
 
-from pipeline.models import faults
+from pipeline.models import faults, wire
 from pipeline.models.catalogue import Model
 
 _FINISH = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
     "max_tokens": "length",
     "model_context_window_exceeded": "length",
     "refusal": "content_filter",
@@ -53,6 +55,8 @@ class AnthropicEngine:
             reply = await self._client.messages.create(**fields)
         except anthropic.APIError as error:
             raise translated(error) from error
+        except (ValueError, AttributeError, TypeError) as error:  # what the SDK makes of garbage
+            raise ServerError(f"the reply is no message: {error}", provider="anthropic") from error
         return response(reply, request)
 
     async def probe(self) -> None:
@@ -120,19 +124,19 @@ def response(reply: anthropic.types.Message, request: Request) -> Response:
         usage = reply.usage
         details = usage.output_tokens_details
         cached = (usage.cache_read_input_tokens or 0) + (usage.cache_creation_input_tokens or 0)
-        parts: list[Any] = [ThinkingPart(thinking)] if thinking else []
+        parts: list[Any] = [ThinkingPart(wire.sound(thinking))] if thinking else []
         return Response(
             id=reply.id,
-            model=reply.model,
-            message=Message.assistant([*parts, TextPart(text)]),
-            finish_reason=cast(Any, _FINISH.get(str(reply.stop_reason), "stop")),
+            model=reply.model or wire.UNNAMED,
+            message=Message.assistant([*parts, TextPart(wire.sound(text))]),
+            finish_reason=cast(Any, _FINISH[str(reply.stop_reason)]),
             usage=Usage(
                 input_tokens=usage.input_tokens + cached,
                 output_tokens=usage.output_tokens,
                 reasoning_tokens=details.thinking_tokens if details else None,
             ),
         )
-    except (AttributeError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         said = f"the reply is no message ({type(error).__name__}: {error})"
         raise ServerError(said, provider="anthropic") from error
 

@@ -40,6 +40,7 @@ TAKES: dict[Provider, frozenset[str]] = {
 }
 """The settings that each provider's requests can carry; the others are refused, and said to be."""
 
+_SECRET = r"^[A-Z][A-Z0-9_]*(KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)$"
 KEY_ENV: dict[Provider, str] = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 _ADDRESSED = ("vllm", "openai-compatible")
 
@@ -79,8 +80,9 @@ class Model(Frozen):
     """`gguf` only, and needed there: `antipode doctor` prints the line to write."""
     base_url: StrictStr | None = None
     """`vllm` and `openai-compatible`: such as http://127.0.0.1:8000/v1"""
-    key_env: Annotated[StrictStr, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
-    """The environment variable that holds the key, never the key itself."""
+    key_env: Annotated[StrictStr, StringConstraints(pattern=_SECRET)] | None = None
+    """The environment variable that holds the key, never the key itself. Its name ends in KEY,
+    TOKEN, SECRET, PASSWORD or CREDENTIAL, so that its value can be kept out of every message."""
     file: StrictStr | None = None
     """`gguf`: the weights; `recorded`: the answers. Relative to the project's folder."""
     context_tokens: Annotated[StrictInt, Field(ge=64)] | None = None
@@ -111,6 +113,8 @@ class Model(Frozen):
             raise ValueError(f"provider {self.provider} has no `fingerprint`")
         if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
             raise ValueError(f"base_url {self.base_url!r} must begin with http:// or https://")
+        if self.base_url is not None and "@" in self.base_url:
+            raise ValueError("base_url holds a user or password; name a variable in key_env")
         return self
 
     @property

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -48,8 +49,14 @@ class Endpoint:
         """Wrap `engine`; nothing is asked yet."""
         self.model = model
         self.engine = engine
-        self._requests = Pace(model.limits.requests_per_minute)
-        self._tokens = Pace(model.limits.tokens_per_minute)
+        self.requests = Pace(model.limits.requests_per_minute)
+        self.tokens = Pace(model.limits.tokens_per_minute)
+
+    @property
+    def address(self) -> tuple[str, str | None, str | None]:
+        """Where it is really asked: endpoints of one address share their limits."""
+        model = self.model
+        return (model.provider, model.base_url or model.file, model.env)
 
     async def ask(self, request: Request) -> Answered:
         """The reply to `request`, after at most four attempts.
@@ -73,19 +80,34 @@ class Endpoint:
         raise AssertionError("the last attempt returns or raises")
 
     async def _pace(self, request: Request) -> None:
-        await self._requests.take(1)
-        if self._tokens.per_minute is not None:
+        await self.requests.take(1)
+        if self.tokens.per_minute is not None:
             prompt = sum(len(m.text or "") for m in request.messages) + len(request.system or "")
-            await self._tokens.take(prompt / 3 + (request.config.max_tokens or 0))
+            await self.tokens.take(prompt / 3 + (request.config.max_tokens or 0))
 
     @property
     def waits_for(self) -> str | None:
         """The limit that holds calls back right now, in words; None where none does."""
-        if self._requests.waiting:
-            return f"{self.model.id}: {self._requests.per_minute:g} requests a minute"
-        if self._tokens.waiting:
-            return f"{self.model.id}: {self._tokens.per_minute:g} tokens a minute"
+        if self.requests.waiting:
+            return f"{self.model.id}: {self.requests.per_minute:g} requests a minute"
+        if self.tokens.waiting:
+            return f"{self.model.id}: {self.tokens.per_minute:g} tokens a minute"
         return None
+
+
+def share_limits(endpoints: Iterable[Endpoint]) -> None:
+    """Let endpoints at one address keep one set of limits together, the strictest of theirs."""
+    first: dict[tuple[str, str | None, str | None], Endpoint] = {}
+    for endpoint in endpoints:
+        one = first.setdefault(endpoint.address, endpoint)
+        if one is not endpoint:
+            one.requests.per_minute = _strictest(one.requests, endpoint.requests)
+            one.tokens.per_minute = _strictest(one.tokens, endpoint.tokens)
+            endpoint.requests, endpoint.tokens = one.requests, one.tokens
+
+
+def _strictest(one: "Pace", other: "Pace") -> float | None:
+    return min((x.per_minute for x in (one, other) if x.per_minute is not None), default=None)
 
 
 class Pace:

@@ -1,8 +1,11 @@
 """What can go wrong in a call, in one vocabulary, whoever was asked."""
 
+import math
 import os
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from dspy import lm15
@@ -31,6 +34,10 @@ _CONTEXT = re.compile(
     r"context (size|length|window)|maximum context|too many tokens|prompt is too long", re.I
 )
 _SECRET = re.compile(r"\b(?:sk|key|pk)-[A-Za-z0-9_\-*.]{6,}|Bearer\s+\S+", re.I)
+
+
+SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
+"""How the name of a variable that holds a key must end; see `Model.key_env`."""
 
 
 class Fault(NamedTuple):
@@ -65,7 +72,7 @@ def describe(error: BaseException) -> Fault:
 def scrub(text: str) -> str:
     """`text` on one line, shortened, with everything that looks like a key taken out."""
     for name, value in os.environ.items():
-        if len(value) >= 8 and name.endswith(("_KEY", "_TOKEN", "_SECRET")):
+        if len(value) >= 8 and name.endswith(SECRET_NAMES):
             text = text.replace(value, f"${name}")
     text = " ".join(_SECRET.sub("[key]", text).split())
     return text if len(text) <= 500 else text[:497] + "..."
@@ -102,12 +109,17 @@ def _message(body: Any) -> str | None:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds the server asks to wait; a date or nonsense counts as not said."""
-    value = headers.get("retry-after") or headers.get("Retry-After")
+    """Seconds the server asks to wait, ten minutes at most; nonsense counts as not said."""
+    value = headers.get("retry-after") or headers.get("Retry-After") or ""
     try:
-        return min(max(float(value), 0.0), 600.0) if value else None
+        seconds = float(value)
     except ValueError:
-        return None
+        try:
+            until = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = (until - datetime.now(UTC)).total_seconds()
+    return min(max(seconds, 0.0), 600.0) if math.isfinite(seconds) else None
 
 
 def check_served(name: str, served: list[str], provider: str) -> None:

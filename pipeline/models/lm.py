@@ -36,10 +36,13 @@ class AsyncEngine:
 class SyncEngine:
     """DSPy's synchronous, savable engine: what an optimiser runs a judge on."""
 
-    def __init__(self, model: Model, sampling: Sampling) -> None:
+    def __init__(
+        self, model: Model, sampling: Sampling, response_format: dict[str, Any] | None
+    ) -> None:
         """Connects anew for every call: optimisers call from many threads."""
         self.model = model
         self.sampling = sampling
+        self.response_format = response_format
 
     def complete(self, request: Request) -> Response:
         """The model's reply; raises dspy.lm15 errors."""
@@ -49,7 +52,12 @@ class SyncEngine:
         endpoint = connect(self.model, Path(), ())
         try:
             config = config_of(self.model, self.sampling, draw=0)
-            return (await endpoint.ask(_settled(request, config))).response
+            asked = _settled(request, config)
+            if self.response_format is not None:
+                asked = replace(
+                    asked, config=replace(asked.config, response_format=self.response_format)
+                )
+            return (await endpoint.ask(asked)).response
         finally:
             await endpoint.engine.aclose()
 
@@ -58,12 +66,17 @@ class SyncEngine:
         return {
             "model": self.model.model_dump(mode="json"),
             "sampling": self.sampling.model_dump(mode="json"),
+            "response_format": self.response_format,
         }
 
     @classmethod
     def load_state(cls, state: dict[str, Any]) -> Self:
         """The engine that `dump_state` described."""
-        return cls(Model.model_validate(state["model"]), Sampling.model_validate(state["sampling"]))
+        return cls(
+            Model.model_validate(state["model"]),
+            Sampling.model_validate(state["sampling"]),
+            state["response_format"],
+        )
 
 
 def _settled(request: Request, config: Config) -> Request:
@@ -80,9 +93,10 @@ def program_lm(engine: AsyncEngine, model: Model) -> dspy.LM:
     return dspy.LM(model.name, engine=_NoSync(), async_engine=engine, cache=False, num_retries=0)
 
 
-def judge_lm(model: Model, sampling: Sampling) -> dspy.LM:
-    """A judge's model as a savable LM, for DSPy's optimisers."""
-    return dspy.LM(model.name, engine=SyncEngine(model, sampling), cache=False, num_retries=0)
+def judge_lm(model: Model, sampling: Sampling, response_format: dict[str, Any]) -> dspy.LM:
+    """A judge's model as a savable LM, for DSPy's optimisers: it is asked what a study asks it."""
+    engine = SyncEngine(model, sampling, response_format)
+    return dspy.LM(model.name, engine=engine, cache=False, num_retries=0)
 
 
 class _NoSync:

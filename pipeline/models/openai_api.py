@@ -4,7 +4,14 @@ import os
 from typing import Any
 
 import openai
-from dspy.lm15 import LM15Error, Request, Response, TimeoutError, TransportError
+from dspy.lm15 import (
+    LM15Error,
+    Request,
+    Response,
+    ServerError,
+    TimeoutError,
+    TransportError,
+)
 
 from pipeline.models import faults, wire
 from pipeline.models.catalogue import Model
@@ -32,10 +39,12 @@ class OpenAIEngine:
         """
         fields: dict[str, Any] = wire.body(request, limit_field="max_completion_tokens")
         try:
-            reply = await self._client.chat.completions.create(**fields)
+            reply = (await self._client.chat.completions.create(**fields)).model_dump()
         except openai.APIError as error:
             raise translated(error) from error
-        return wire.response(reply.model_dump(), request, "openai")
+        except (ValueError, AttributeError, TypeError) as error:  # what the SDK makes of garbage
+            raise ServerError(f"the reply is no completion: {error}", provider="openai") from error
+        return wire.response(reply, request, "openai")
 
     async def probe(self) -> None:
         """Ask for the list of models: free, and enough to know server, key and name.

@@ -20,7 +20,15 @@ from dspy.lm15 import (
 from judges.sampling import Sampling
 from pipeline.models.catalogue import Model, taken
 
-_FINISH = {"stop": "stop", "length": "length", "content_filter": "content_filter"}
+_FINISH = {
+    **dict.fromkeys(("stop", "eos", "eos_token", "stop_sequence", "tool_calls"), "stop"),
+    "length": "length",
+    "content_filter": "content_filter",
+}
+"""Whatever else a server says of the end (abort, error, nothing) is no end of an answer."""
+
+UNNAMED = "(not said)"
+"""The model's name where the server names none."""
 
 
 def config_of(model: Model, sampling: Sampling, draw: int) -> Config:
@@ -87,15 +95,15 @@ def response(reply: Any, request: Request, provider: str) -> Response:
     try:
         choice = reply["choices"][0]
         said = choice["message"]
-        text, refusal = said.get("content") or "", said.get("refusal")
-        thinking = said.get("reasoning") or said.get("reasoning_content")
+        text, refusal = sound(said.get("content") or ""), sound(said.get("refusal") or "")
+        thinking = sound(said.get("reasoning") or said.get("reasoning_content") or "")
         parts: list[Any] = [ThinkingPart(thinking)] if thinking else []
         parts.append(RefusalPart(refusal) if refusal else TextPart(text))
         return Response(
             id=reply.get("id") or None,
-            model=reply.get("model") or request.model,
+            model=reply.get("model") or UNNAMED,
             message=Message.assistant(parts),
-            finish_reason=cast(Any, _FINISH.get(choice.get("finish_reason") or "stop", "stop")),
+            finish_reason=cast(Any, _FINISH[choice["finish_reason"]]),
             usage=_usage(reply.get("usage") or {}),
             logprobs=_logprobs(choice.get("logprobs")) if request.config.logprobs else None,
         )
@@ -103,6 +111,11 @@ def response(reply: Any, request: Request, provider: str) -> Response:
         raise ServerError(
             f"the reply is no chat completion ({type(error).__name__}: {error})", provider=provider
         ) from error
+
+
+def sound(text: str) -> str:
+    """`text` as UTF-8 can hold it: half a surrogate pair, left by a cut, becomes ?"""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _usage(usage: dict[str, Any]) -> Usage:
