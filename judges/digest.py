@@ -6,6 +6,8 @@ import json
 KEY_LENGTH = 32
 """Hex characters of a key: 128 bits, so a clash is not to be expected in any study."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 def digest(*parts: object) -> str:
     """The key of `parts`: 32 hex characters that depend on each part, their order and borders.
@@ -17,5 +19,5 @@ def digest(*parts: object) -> str:
     >>> digest({"x": 1, "y": 2}) == digest({"y": 2, "x": 1})
     True
     """
-    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _ENCODER.encode(parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:KEY_LENGTH]

@@ -129,7 +129,7 @@ def _snapshot(state: State, forms: Forms) -> snapshot.Snapshot:
         written=design.written,
         recorded=design.recorded,
         gold=tuple((row.where, row.rating) for row in state.human),
-        forms=forms.used,
+        forms=dict(sorted(forms.used.items())),
         stopped=state.stopped,
         versions=state.versions,
     )

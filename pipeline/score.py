@@ -117,15 +117,19 @@ def form_identity(forms: FormDigests, rubric: Rubric, lang: Language, by: Judge)
 def wanted(design: Design, items: list[Item], forms: FormDigests) -> tuple[WantedVerdict, ...]:
     """Every verdict that the study asks for on `items`: equal answers are judged once."""
     unique = {item.key: item for item in items}.values()
+    languages = {item.language: design.rubric_language(item.language) for item in unique}
     found: dict[str, WantedVerdict] = {}
     for judge in design.panel.judges:
         who = judge_identity(design, judge)
         for rubric in design.rubrics:
+            asked = {
+                language: f"{rubric.id}:{form_identity(forms, rubric, language, judge)}"
+                for language in sorted(set(languages.values()))
+            }
             for item in unique:
-                language = design.rubric_language(item.language)
-                form = form_identity(forms, rubric, language, judge)
+                language = languages[item.language]
                 for draw in range(judge.draws):
-                    key = verdict_key(item.key, f"{rubric.id}:{form}", who, draw)
+                    key = verdict_key(item.key, asked[language], who, draw)
                     found[key] = WantedVerdict(key, item, rubric, language, judge, draw)
     return tuple(found.values())
 
