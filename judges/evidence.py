@@ -1,22 +1,20 @@
 """How the judged text is kept apart from the judge's orders, and whether a quote stands in it."""
 
+import re
 import unicodedata
 from typing import NamedTuple
 
 from judges.digest import digest
 
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("«»„“”‟″〝〞❝❞", '"'),
-        **dict.fromkeys("‘’‚‛′❛❜`´", "'"),
-        **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
-        "…": "...",
-        "\u00ad": None,
-        "\u200b": None,
-        "\ufeff": None,
-    }
-)
+_SIGNS: dict[str, str] = {
+    **dict.fromkeys("«»„“”‟″〝〞❝❞", '"'),
+    **dict.fromkeys("‘’‚‛′❛❜`´", "'"),
+    **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
+    "…": "...",
+    **dict.fromkeys("\u00ad\u200b\ufeff", ""),
+}
 """Signs that typography and models exchange freely; a soft hyphen is no sign at all."""
+_SIGN = re.compile(f"[{''.join(_SIGNS)}]")
 
 
 class Span(NamedTuple):
@@ -42,7 +40,7 @@ def normalise(text: str) -> Normalised:
     signs: list[str] = []
     origin: list[int] = []
     for start, cluster in _clusters(text):
-        for sign in unicodedata.normalize("NFC", cluster).translate(_PLAIN):
+        for sign in _exchanged(unicodedata.normalize("NFC", cluster)):
             if sign.isspace():
                 if not signs or signs[-1] == " ":
                     continue
@@ -53,6 +51,11 @@ def normalise(text: str) -> Normalised:
         signs.pop()
         origin.pop()
     return Normalised("".join(signs), (*origin, len(text)))
+
+
+def _exchanged(text: str) -> str:
+    """`text` with its typography made plain; a search for the few signs is faster than a table."""
+    return _SIGN.sub(lambda found: _SIGNS[found.group()], text)
 
 
 def _clusters(text: str) -> list[tuple[int, str]]:
@@ -75,7 +78,7 @@ def plain(text: str) -> str:
     >>> plain("«Да» —  нет")
     '"Да" - нет'
     """
-    return " ".join(unicodedata.normalize("NFC", text).translate(_PLAIN).split())
+    return " ".join(_exchanged(unicodedata.normalize("NFC", text)).split())
 
 
 def contains(quote: str, answer: str) -> bool:
@@ -85,7 +88,10 @@ def contains(quote: str, answer: str) -> bool:
     quote. An empty quote stands nowhere.
     """
     wanted = _wanted(quote)
-    return bool(wanted) and (quote in answer or any(x in plain(answer) for x in wanted))
+    if not wanted or quote in answer:
+        return bool(wanted)
+    text = plain(answer)
+    return any(x in text for x in wanted)
 
 
 def locate(quote: str, answer: Normalised) -> Span | None:
@@ -106,15 +112,15 @@ def _wanted(quote: str) -> list[str]:
     return list(dict.fromkeys((whole, bare))) if bare else []
 
 
-def fence_mark(*texts: str) -> str:
+def fence_mark(seed: str, *texts: str) -> str:
     """A mark for the fence around `texts` that none of them contains.
 
-    It is a digest of the texts, so a text would have to contain its own digest to forge it. The
-    same item gets the same mark, so that servers can reuse the beginning of the prompt.
+    `seed` is a digest of the texts, so a text would have to contain its own digest to forge the
+    mark. The same item gets the same mark, so that servers can reuse the beginning of the prompt.
     """
     attempt = 0
     while True:
-        mark = digest("fence", attempt, *texts)[:12]
+        mark = digest("fence", attempt, seed)[:12]
         if not any(mark in text for text in texts):
             return mark
         attempt += 1

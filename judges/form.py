@@ -157,7 +157,7 @@ def _strict_schema(rubric: Rubric) -> dict[str, Any]:
 
 def inputs(item: Item) -> dict[str, str]:
     """The item's fields as the prompt carries them: fenced as data under a mark of their own."""
-    mark = fence_mark(item.task, item.answer)
+    mark = fence_mark(item.key, item.task, item.answer)
     return {"task": fenced(item.task, mark), "answer": fenced(item.answer, mark)}
 
 

@@ -51,32 +51,23 @@ class Judged(NamedTuple):
     response: Response
 
 
-def request_for(form: Form, item: Item, model: str, config: Config, measured: bool) -> Request:
-    """The one request that asks `model` about `item`."""
+def asked(form: Form, config: Config, measured: bool) -> Config:
+    """`config` with what the form asks of the reply: made once for all items."""
+    return replace(
+        config,
+        response_format=form.response_format,
+        logprobs=TOP_LOGPROBS if measured else None,
+    )
+
+
+def request_for(form: Form, item: Item, model: str, config: Config) -> Request:
+    """The one request that asks `model` about `item`; `config` is what `asked` made."""
     return Request(
         model=model,
         system=form.system,
         messages=(Message.user(user_message(form, item)),),
-        config=replace(
-            config,
-            response_format=form.response_format,
-            logprobs=TOP_LOGPROBS if measured else None,
-        ),
+        config=config,
     )
-
-
-async def judge(
-    form: Form, item: Item, model: str, config: Config, measured: bool, complete: Complete
-) -> Judged:
-    """The verdict of `model` on `item`, from one call.
-
-    Raises:
-        NotAVerdictError: the reply is a refusal, was cut off or is not the agreed JSON.
-        dspy.lm15.LM15Error: the call itself failed.
-    """
-    request = request_for(form, item, model, config, measured)
-    response = await complete(request)
-    return Judged(read(form, item, measured, response), request, response)
 
 
 def read(form: Form, item: Item, measured: bool, response: Response) -> Verdict:

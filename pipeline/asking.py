@@ -64,7 +64,8 @@ async def verdicts(
         return Outcome(len(computed), 0, 0, ())
     endpoints = await connected([design.models[str(x.judge.model)] for x in asked], design)
     try:
-        jobs = [score.job(x, endpoints[str(x.judge.model)], forms) for x in asked]
+        budget = design.study.budget is not None
+        jobs = [score.job(x, endpoints[str(x.judge.model)], forms, budget) for x in asked]
         outcome = await _work(jobs, "verdicts", design, run, watch)
         return outcome._replace(done=outcome.done + len(computed))
     finally:

@@ -12,11 +12,13 @@ from judges.rubric import Rubric, whole_digest
 from judges.verdict import Item, Language, Verdict
 from pipeline.costs import cost_of, tokens_estimated, worst_cost
 from pipeline.errors import UserError
-from pipeline.models.catalogue import asked_identity
+from pipeline.models.catalogue import Model, asked_identity
 from pipeline.records import Call, VerdictRecord, now, verdict_key
 from pipeline.study import Design
 
 if TYPE_CHECKING:
+    from dspy.lm15 import Config
+
     from judges.form import Form
     from pipeline.models.endpoint import Endpoint
     from pipeline.work import Job
@@ -31,10 +33,19 @@ class WantedVerdict(NamedTuple):
     key: str
     item: Item
     rubric: Rubric
+    rubric_digest: str
     language: Language
     """Of the rubric."""
     judge: Judge
     draw: int
+
+
+class Asked(NamedTuple):
+    """What the requests of one judge on one rubric have in common."""
+
+    form: "Form"
+    config: "Config"
+    digest: str
 
 
 class Forms:
@@ -50,6 +61,8 @@ class Forms:
         self._made: dict[tuple[str, Language], Form] = {}
         self._source = digest(version("dspy"), [x.read_text(encoding="utf-8") for x in _SOURCES])
         self.digests = digests
+        self._asked: dict[tuple[str, str, Language, int], Asked] = {}
+        self._tokens: dict[tuple[str, Language], float] = {}
         self.used: dict[str, str] = {}
         """Digest of each form that was asked for, by rubric and language."""
 
@@ -60,6 +73,27 @@ class Forms:
         if (rubric, language) not in self._made:
             self._made[rubric, language] = build(self._rubrics[rubric], language)
         return self._made[rubric, language]
+
+    def tokens(self, rubric: str, language: Language) -> float:
+        """About how many tokens that form is without task and answer."""
+        if (rubric, language) not in self._tokens:
+            form = self.get(rubric, language)
+            texts = (form.system, *form.parts)
+            self._tokens[rubric, language] = sum(map(tokens_estimated, texts))
+        return self._tokens[rubric, language]
+
+    def asked(self, want: "WantedVerdict", model: Model) -> "Asked":
+        """What every request of that judge, form and draw has in common."""
+        from judges.judging import asked
+        from pipeline.models.wire import config_of
+
+        place = (want.judge.id, want.rubric.id, want.language, want.draw)
+        if place not in self._asked:
+            form, judge = self.get(want.rubric.id, want.language), want.judge
+            config = config_of(model, judge.sampling, want.draw)
+            config = asked(form, config, judge.scoring == "measured")
+            self._asked[place] = Asked(form, config, digest(form.digest, repr(config)))
+        return self._asked[place]
 
     def digest(self, rubric: str, language: Language) -> str:
         """The digest of that form."""
@@ -122,68 +156,70 @@ def wanted(design: Design, items: list[Item], forms: FormDigests) -> tuple[Wante
     for judge in design.panel.judges:
         who = judge_identity(design, judge)
         for rubric in design.rubrics:
-            asked = {
-                language: f"{rubric.id}:{form_identity(forms, rubric, language, judge)}"
-                for language in sorted(set(languages.values()))
-            }
+            read_in = sorted(set(languages.values()))
+            asked = {x: f"{rubric.id}:{form_identity(forms, rubric, x, judge)}" for x in read_in}
+            whole = {x: whole_digest(rubric, x) for x in read_in}
             for item in unique:
                 language = languages[item.language]
                 for draw in range(judge.draws):
                     key = verdict_key(item.key, asked[language], who, draw)
-                    found[key] = WantedVerdict(key, item, rubric, language, judge, draw)
+                    found[key] = WantedVerdict(
+                        key, item, rubric, whole[language], language, judge, draw
+                    )
     return tuple(found.values())
 
 
-def job(want: WantedVerdict, endpoint: "Endpoint", forms: Forms) -> "Job":
-    """The job that asks a model for one verdict."""
+def job(want: WantedVerdict, endpoint: "Endpoint", forms: Forms, budget: bool) -> "Job":
+    """The job that asks a model for one verdict; what it may cost counts only under a budget."""
     from pipeline.work import Job
 
     model = endpoint.model
+    limit = want.judge.sampling.max_tokens
+    worst = worst_cost(model.price, prompt_tokens(want, forms), limit) if budget else None
     return Job(
         key=want.key,
         who=want.judge.id,
         endpoint=endpoint,
-        worst_cost=worst_cost(
-            model.price, prompt_tokens(want, forms), want.judge.sampling.max_tokens
-        ),
-        ask=partial(ask, want, endpoint, forms.get(want.rubric.id, want.language)),
+        worst_cost=worst,
+        ask=partial(ask, want, endpoint, forms.asked(want, model)),
     )
 
 
 def prompt_tokens(want: WantedVerdict, forms: Forms) -> float:
-    """About how many tokens the prompt of a verdict is."""
-    from judges.form import user_message
+    """About how many tokens the prompt of a verdict is: form, task, answer and their fences."""
+    item = want.item
+    said = tokens_estimated(item.task) + tokens_estimated(item.answer)
+    return forms.tokens(want.rubric.id, want.language) + said + _FENCE_TOKENS
 
-    form = forms.get(want.rubric.id, want.language)
-    return tokens_estimated(form.system) + tokens_estimated(user_message(form, want.item))
+
+_FENCE_TOKENS = 60
 
 
-async def ask(want: WantedVerdict, endpoint: "Endpoint", form: "Form") -> VerdictRecord:
+async def ask(want: WantedVerdict, endpoint: "Endpoint", asked: Asked) -> VerdictRecord:
     """The verdict of a judging model, as a record.
 
     Raises:
         faults.CALL_FAULTS: the call failed, or its reply was no verdict.
     """
     from judges.judging import read, request_for
-    from pipeline.models.wire import UNNAMED, config_of
+    from pipeline.models.wire import UNNAMED
 
-    judge, model = want.judge, endpoint.model
-    measured = judge.scoring == "measured"
-    config = config_of(model, judge.sampling, want.draw)
-    request = request_for(form, want.item, model.name, config, measured)
+    model = endpoint.model
+    request = request_for(asked.form, want.item, model.name, asked.config)
     answered = await endpoint.ask(request)
-    usage = answered.response.usage
+    response, usage = answered.response, answered.response.usage
     call = Call(
-        model=None if answered.response.model == UNNAMED else answered.response.model,
+        model=None if response.model == UNNAMED else response.model,
         tokens_in=usage.input_tokens,
         tokens_out=usage.output_tokens,
         tokens_thinking=usage.reasoning_tokens,
         seconds=round(answered.seconds, 3),
         cost=cost_of(model.price, usage.input_tokens, usage.output_tokens),
         attempts=answered.attempts,
-        request=digest(form.digest, want.item.key, repr(config)),
+        request=digest(asked.digest, want.item.key),
     )
-    return _record(want, read(form, want.item, measured, answered.response), call)
+    verdict = read(asked.form, want.item, want.judge.scoring == "measured", response)
+    return _record(want, verdict, call)
 
 
 def compute(want: WantedVerdict) -> VerdictRecord:
@@ -197,7 +233,7 @@ def _record(want: WantedVerdict, verdict: Verdict, call: Call | None) -> Verdict
         key=want.key,
         item=want.item.key,
         rubric=want.rubric.id,
-        rubric_digest=whole_digest(want.rubric, want.language),
+        rubric_digest=want.rubric_digest,
         language=want.language,
         judge=want.judge.id,
         draw=want.draw,

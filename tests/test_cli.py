@@ -110,3 +110,15 @@ def test_help_needs_no_library() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert not {"dspy", "polars", "pydantic", "numpy", "yaml"} & set(done.stdout.split())
+
+
+def test_another_process_finds_the_report_up_to_date(
+    served: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = served.root / "data/runs/trial/manifest.json"
+    seen = set()
+    for seed in ("1", "2", "3"):
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        assert antipode(served, "score", "trial").returncode == cli.OK
+        seen.add((manifest.read_bytes(), manifest.stat().st_mtime_ns))
+    assert len(seen) == 1, "nothing depends on the order of a set"

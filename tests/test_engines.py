@@ -9,7 +9,7 @@ import pytest
 from dspy import lm15
 from fake_server import FakeServer, Reply, completion, running
 
-from judges.judging import request_for
+from judges.judging import asked, request_for
 from judges.sampling import Sampling
 from pipeline.models import anthropic_api, faults, wire
 from pipeline.models.catalogue import TAKES, Model, Provider, taken
@@ -144,11 +144,13 @@ def test_claudes_effort(effort: Any, thinking: object, output: object) -> None:
 def test_claude_gets_the_verdicts_schema_and_is_not_asked_for_probabilities() -> None:
     from test_judging import FORM, ITEM
 
-    request = request_for(FORM, ITEM, "c", lm15.Config(max_tokens=9), measured=False)
+    config = asked(FORM, lm15.Config(max_tokens=9), measured=False)
+    request = request_for(FORM, ITEM, "c", config)
     schema = anthropic_api.body(request)["output_config"]["format"]
     assert schema == {"type": "json_schema", "schema": FORM.response_format["schema"]}
+    measured = asked(FORM, lm15.Config(max_tokens=9), measured=True)
     with pytest.raises(lm15.UnsupportedFeatureError, match="no log-probabilities"):
-        anthropic_api.body(request_for(FORM, ITEM, "c", lm15.Config(max_tokens=9), measured=True))
+        anthropic_api.body(request_for(FORM, ITEM, "c", measured))
 
 
 FAULTS: list[tuple[Reply, str, int]] = [

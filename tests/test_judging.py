@@ -9,7 +9,14 @@ from conftest import ROOT
 from dspy.lm15 import Config, Message, Response, TokenLogprob, TopLogprob, Usage
 
 from judges import form as forms
-from judges.judging import NotAVerdictError, measure, read, request_for, sample_reply
+from judges.judging import (
+    NotAVerdictError,
+    asked,
+    measure,
+    read,
+    request_for,
+    sample_reply,
+)
 from judges.rubric import Rubric
 from judges.verdict import Item, Language
 from pipeline import files
@@ -36,7 +43,7 @@ def test_the_lean_prompt_is_what_dspy_would_send(language: Language) -> None:
     system, user = dspy.JSONAdapter().format(
         form.predict.signature, form.predict.demos, forms.inputs(item)
     )
-    request = request_for(form, item, "m", Config(), measured=False)
+    request = request_for(form, item, "m", asked(form, Config(), measured=False))
     assert request.system == system["content"]
     assert request.messages[0].text == user["content"]
 
