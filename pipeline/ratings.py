@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from pipeline import gold, tables
+from pipeline import findings, gold, tables
 from pipeline.generate import WantedResponse
 from pipeline.score import WantedVerdict
 
@@ -54,7 +54,7 @@ def collect(
     for want, item in answers:
         by_item.setdefault(item, []).append(want)
     rows = [row for verdict in verdicts for row in _judge_rows(verdict, by_item, stored, given_up)]
-    draws = pl.DataFrame(rows, schema=_DRAWS)
+    draws = pl.DataFrame(rows, schema=findings.DRAWS)
     judges = _over_draws(draws)
     wanted = {want.key: want for want, _ in answers}
     people = pl.DataFrame(
@@ -68,9 +68,6 @@ def collect(
     return pl.concat([judges, _panel(judges), people]).sort(
         "rubric", "prompt", "language", "arm", "draw", "response", "kind", "rater"
     )
-
-
-_DRAWS = pl.Schema([*tables.RATINGS.items(), ("judge_draw", pl.Int64)])
 
 
 def _place(want: WantedResponse) -> dict[str, Any]:

@@ -1,42 +1,14 @@
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from rated import COUNTING, HUMAN, ITEMS, JUDGE, LLM, PANEL, gold, rated, scores
 
 from pipeline.stats import agreement, alpha, jackknife
 from pipeline.stats.alpha import Floats
 from pipeline.tables import AGREEMENT, RATINGS
-
-GOLD = Path(__file__).resolve().parents[1] / "../shared/gold"
-HUMAN, JUDGE, COUNTING, PANEL = "human", "judge", "counting", "panel"
-
-
-def rated(
-    kind: str, rater: str, scores: Sequence[float | None], per_prompt: int = 1
-) -> pl.DataFrame:
-    """One rater's scores of answers 0, 1, ... on the rubric `depth`, as RATINGS."""
-    rows = [
-        {
-            "response": f"r{i:03}",
-            "prompt": f"p{i // per_prompt:03}",
-            "task_kind": "irony",
-            "language": "en",
-            "arm": "high",
-            "draw": 0,
-            "rubric": "depth",
-            "rater": rater,
-            "kind": JUDGE if kind == COUNTING else kind,
-            "rater_class": "crowd" if kind == HUMAN else None,
-            "computed": None if kind in (HUMAN, PANEL) else kind == COUNTING,
-            "score": score,
-            "reason": "refused" if score is None else None,
-        }
-        for i, score in enumerate(scores)
-    ]
-    return pl.DataFrame(rows, schema=RATINGS)
 
 
 def rows(*raters: pl.DataFrame, metric: str = "ordinal") -> dict[str, dict[str, Any]]:
@@ -52,17 +24,6 @@ EVE = [2.0, 2, 3, 3, 5, 1, 1, 3, 4, 5]
 people = (rated(HUMAN, "ann", ANN), rated(HUMAN, "bob", BOB))
 
 # --- numbers from R ----------------------------------------------------------------------------
-
-_ITEMS = [
-    "23.3242352325332231234423334125533453253",
-    "244513334.344325242243325144225335352443",
-    "534315354222533334333.542355135334251432",
-]
-_JUDGE = "2343134432335333334223543344125334443332"
-
-
-def _scores(row: str) -> list[float | None]:
-    return [None if x == "." else float(x) for x in row]
 
 
 @pytest.mark.parametrize(
@@ -89,15 +50,15 @@ def _scores(row: str) -> list[float | None]:
 def test_reference_judge_beside_people(
     metric: str, each: list[float], humans: float, delta: float, error: float, ci90: list[float]
 ) -> None:
-    raters = [rated(HUMAN, f"h{i}", _scores(row)) for i, row in enumerate(_ITEMS)]
-    found = rows(*raters, rated(JUDGE, "llm", _scores(_JUDGE)), metric=metric)
+    raters = [rated(HUMAN, f"h{i}", scores(row)) for i, row in enumerate(ITEMS)]
+    found = rows(*raters, rated(JUDGE, "llm", scores(LLM)), metric=metric)
     assert found["humans"]["alpha"] == pytest.approx(humans, abs=1e-9)
     assert found["llm"]["alpha"] == pytest.approx(np.mean(each), abs=1e-9)
     assert found["llm"]["alpha"] - found["humans"]["alpha"] == pytest.approx(delta, abs=1e-9)
     assert found["llm"]["interval"] == "jackknife"
 
     # the jackknife of the difference rests on the same left-out samples
-    judge, table = np.array(_scores(_JUDGE), float), np.array([_scores(r) for r in _ITEMS], float)
+    judge, table = np.array(scores(LLM), float), np.array([scores(r) for r in ITEMS], float)
     items = np.arange(40)
     left = [jackknife.left_out(np.stack((judge, h)), items, 40, metric).value for h in table]
     among = jackknife.left_out(table, items, 40, metric).value
@@ -107,35 +68,6 @@ def test_reference_judge_beside_people(
 
 
 # --- real ratings ------------------------------------------------------------------------------
-
-
-def gold(name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """A set's ratings as RATINGS, with a panel of its judges, and its measured human alphas."""
-    folder = GOLD / name
-    if not folder.is_dir():
-        pytest.skip(f"the human ratings of {name} are not here: {folder}")
-    raw = pl.read_parquet(folder / "ratings.parquet")
-    ratings = raw.select(
-        pl.col("item_id").cast(pl.String).alias("response"),
-        pl.col("prompt_id").cast(pl.String).alias("prompt"),
-        pl.lit("story").alias("task_kind"),
-        pl.lit("en").alias("language"),
-        pl.col("system").alias("arm"),
-        pl.lit(0, pl.Int64).alias("draw"),
-        pl.col("criterion").alias("rubric"),
-        pl.col("rater_id").alias("rater"),
-        pl.col("rater_kind").alias("kind"),
-        pl.lit(None, pl.String).alias("rater_class"),
-        pl.when(rater_kind="judge").then(False).alias("computed"),
-        "score",
-        pl.lit(None, pl.String).alias("reason"),
-    )
-    keys = [c for c in ratings.columns if c not in ("rater", "kind", "computed", "score")]
-    panel = ratings.filter(kind="judge").group_by(keys).agg(pl.col("score").median())
-    panel = panel.with_columns(
-        rater=pl.lit("panel"), kind=pl.lit("panel"), computed=pl.lit(None, pl.Boolean)
-    ).select(RATINGS.names())
-    return pl.concat((ratings, panel)), pl.read_csv(folder / "measured_human_alpha.csv")
 
 
 def test_ttcw_judges_beside_experts() -> None:

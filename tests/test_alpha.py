@@ -485,3 +485,38 @@ def test_pivot_of_no_rows_is_empty() -> None:
 def test_pivot_refuses_a_second_score() -> None:
     with pytest.raises(ValueError, match="rater 'ann' has more than one score for response 'a'"):
         alpha.pivot(ratings(("a", "p", "ann", 1.0), ("a", "p", "ann", 2.0)))
+
+
+# --- p of an alpha -----------------------------------------------------------------------------
+
+
+@metrics
+@given(values=grids())
+@unhurried
+def test_p_is_below_a_fortieth_where_the_interval_lies_above_the_bound(
+    values: Floats, metric: str
+) -> None:
+    units = each_unit(values)
+    found = jackknife.interval(values, units, metric)
+    p = jackknife.p_above(values, units, metric, 0.2)
+    assert (p is None) == (found.low is None)
+    if p is not None and found.low is not None and abs(found.low - 0.2) > 1e-9:
+        assert (p < 0.025) == (found.low > 0.2)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("full3x20", "eta-jackknife"), ("plain", "jackknife")])
+def test_p_at_the_lower_bound_is_a_fortieth(name: str, kind: str) -> None:
+    plain = np.array([[1.0, 2, 3, 1, 2, 3, 2, 2], [1.0, 2, 3, 1, 2, 1, 2, 2]])
+    values = plain if name == "plain" else grid(name)
+    found = jackknife.interval(values, each_unit(values), "ordinal")
+    assert found.kind == kind
+    assert found.low is not None
+    if found.low >= 0:
+        p = jackknife.p_above(values, each_unit(values), "ordinal", found.low)
+        assert p == pytest.approx(0.025, abs=1e-9)
+
+
+def test_p_of_perfect_agreement_is_nought() -> None:
+    same = np.array([[1.0, 2, 3, 1, 2, 3]] * 2)
+    assert jackknife.p_above(same, each_unit(same), "nominal", 0.2) == 0.0
+    assert jackknife.p_above(np.ones((2, 6)), np.arange(6), "nominal", 0.2) is None

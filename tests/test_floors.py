@@ -24,7 +24,13 @@ FLOORS = (
     ("pipeline.study", "pipeline.gold", "pipeline.store", "pipeline.stats", "pipeline.pages"),
     ("pipeline.arms", "pipeline.costs"),
     ("pipeline.models",),
-    ("pipeline.files", "pipeline.records", "pipeline.tables", "pipeline.capacity"),
+    (
+        "pipeline.files",
+        "pipeline.records",
+        "pipeline.tables",
+        "pipeline.findings",
+        "pipeline.capacity",
+    ),
     ("pipeline.errors", "pipeline.programs"),
     ("judges",),
 )
@@ -92,7 +98,7 @@ def test_judges_import_nothing_of_pipeline() -> None:
 
 @pytest.mark.parametrize("room", ["pipeline.stats", "pipeline.pages"])
 def test_statistics_and_pages_see_tables_and_slips_only(room: str) -> None:
-    allowed = ("pipeline.tables", "pipeline.stats", "pipeline.pages")
+    allowed = ("pipeline.tables", "pipeline.findings", "pipeline.stats", "pipeline.pages")
     for module, tree in MODULES.items():
         if module.startswith(room):
             for name in imports(tree):

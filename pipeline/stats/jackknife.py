@@ -8,7 +8,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from pipeline.stats import alpha
 from pipeline.stats.alpha import Codes, Floats, Mask, Pairable
@@ -102,6 +102,41 @@ def interval(values: Floats, prompts: Codes, metric: str) -> Interval:
     return plain(centre.value, _alphas(table, prompt, kept, metric))
 
 
+def upper_tail(value: float, bound: float, error: float, groups: int) -> float:
+    """The one-sided p of "it is at most `bound`", by Student's t with `groups` - 1 degrees.
+
+    >>> round(upper_tail(3.0, 0.516, 0.5774, 3), 3)
+    0.025
+    """
+    if error < _ROUNDING:
+        return float(value <= bound)
+    return float(stdtr(groups - 1, (bound - value) / error))
+
+
+def p_above(values: Floats, prompts: Codes, metric: str, bound: float) -> float | None:
+    """The one-sided p of "alpha is at most `bound`", on the scale on which `interval` stands.
+
+    It is below .025 exactly where the 95% interval lies above the bound; None where there is no
+    interval. On the eta scale the bound is log(1 + size * bound / (1 - bound)).
+    """
+    assert 0 <= bound < 1, "a bound on alpha lies in [0, 1)"
+    table = alpha.pairable(values)
+    found = interval(values, prompts, metric)
+    if found.kind is None:
+        return None
+    names, prompt = np.unique(prompts[table.kept], return_inverse=True)
+    kept = _kept(table, prompt, len(names), metric)
+    eta = _etas(kept)
+    if eta is not None:
+        target = math.log1p(_size(kept, table) * bound / (1 - bound))
+        error = student(float(eta[-1]), eta[:-1]).error
+        return upper_tail(float(eta[-1]), target, error, len(names))
+    centre = alpha.point(values, metric).value
+    assert centre is not None, "an interval has a centre"
+    error = student(centre, _alphas(table, prompt, kept, metric).value).error
+    return upper_tail(centre, bound, error, len(names))
+
+
 def plain(centre: float, left_out: LeftOut) -> Interval:
     """The 95% jackknife-t interval of an alpha; cut at 1, which no alpha passes."""
     prompts = len(left_out.value)
@@ -163,8 +198,8 @@ def _ratio(above: Floats, below: Floats) -> Floats:
     return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
 
 
-def _eta_bounds(kept: _Kept, table: Pairable) -> Bounds | None:
-    """Bounds of alpha by way of eta = log(MSA / MSE); None where some eta is not defined.
+def _etas(kept: _Kept) -> Floats | None:
+    """The eta = log(MSA / MSE) of each sample; None where some eta is not defined.
 
     That is where MSA <= 0, and also where MSE = 0: in the full sample that is alpha = 1, in a
     left-out one all disagreement sits in the prompt that was deleted.
@@ -176,9 +211,22 @@ def _eta_bounds(kept: _Kept, table: Pairable) -> Bounds | None:
     between = kept.total - (n - a) * mse
     if (between <= _ROUNDING * kept.total).any():
         return None
-    eta = np.log(between / (a - 1) / mse)
+    return np.asarray(np.log(between / (a - 1) / mse))
+
+
+def _size(kept: _Kept, table: Pairable) -> float:
+    """n_ of Hughes: the ratings per unit that a design of equal units would have."""
+    n, a = float(kept.ratings[-1]), float(kept.units[-1])
+    return (n - float(table.size @ table.size) / n) / (a - 1)
+
+
+def _eta_bounds(kept: _Kept, table: Pairable) -> Bounds | None:
+    """Bounds of alpha by way of eta; None where some eta is not defined."""
+    eta = _etas(kept)
+    if eta is None:
+        return None
     low, high, error = student(float(eta[-1]), eta[:-1])
-    size = float(n[-1] - (table.size @ table.size) / n[-1]) / float(a[-1] - 1)
+    size = _size(kept, table)
     return Bounds(_alpha_of(low, size), _alpha_of(high, size), error)
 
 

@@ -1,0 +1,286 @@
+"""The tables that the statistics give back: every column is spelled here, once."""
+
+import polars as pl
+
+from pipeline.tables import RATINGS
+
+DELTAS = pl.Schema(
+    {
+        "rubric": pl.String,
+        "comparison": pl.String,  # judge-human | panel-human | left-out-human | ceiling | floor
+        "rater": pl.String,  # who stands beside people; null in the ceiling: one more person
+        "yardstick": pl.String,  # humans, or in the floor the judge that only counts
+        "metric": pl.String,
+        "alpha": pl.Float64,  # mean over people h of alpha({rater, h})
+        "yardstick_alpha": pl.Float64,  # of the same answers
+        "delta": pl.Float64,  # alpha - yardstick_alpha; null + note where it is not defined
+        "low": pl.Float64,  # 90% interval of delta, jackknife over prompts
+        "high": pl.Float64,
+        "low_95": pl.Float64,
+        "high_95": pl.Float64,
+        "error": pl.Float64,  # standard error of delta
+        "units": pl.Int64,  # answers that the rater and somebody else scored
+        "prompts": pl.Int64,
+        "people": pl.Int64,  # who scored one of them, the rater aside
+        "note": pl.String,
+    }
+)
+"""One row per rubric and rater beside people, each person left out as if a judge among them."""
+
+PAIRWISE = pl.Schema(
+    {
+        "rubric": pl.String,
+        "comparison": pl.String,  # humans | judge-human | panel-human
+        "rater": pl.String,  # null among humans
+        "ac2": pl.Float64,  # Gwet's AC2, quadratic weights
+        "kappa": pl.Float64,  # Cohen's kappa, quadratic weights
+        "tau_b": pl.Float64,
+        "spearman": pl.Float64,
+        "bias": pl.Float64,  # mean(rater - person), in levels; null among humans
+        "pairs": pl.Int64,  # pairs of raters of which this is the mean
+        "note": pl.String,  # what is not defined, and why
+    }
+)
+"""One row per rubric for people among themselves, and one for each judge beside them."""
+
+ALT_TESTS = pl.Schema(
+    {
+        "rubric": pl.String,
+        "rater": pl.String,
+        "winning_rate": pl.Float64,  # omega; null + note with fewer than 3 eligible people
+        "passes": pl.Boolean,
+        "p": pl.Float64,  # the smallest level at which the test would pass
+        "advantage": pl.Float64,  # mean over people of the share of items the judge wins or ties
+        "people": pl.Int64,  # eligible: with enough items
+        "items": pl.Int64,  # over all eligible people
+        "note": pl.String,
+    }
+)
+"""One row per rubric and judge: the alternative annotator test."""
+
+VERDICTS = pl.Schema(
+    {
+        "rubric": pl.String,
+        "rater": pl.String,  # the panel, or a judge tried as if it were one
+        "verdict": pl.String,  # usable | rank-only | undecided | not usable
+        "decided_by": pl.String,  # the conditions that decide it; if usable, the tightest one
+        "strong": pl.Boolean,  # people agree beyond the second bound as well
+        "p": pl.Float64,  # the largest of the conditions' one-sided p; null where one has none
+        "p_holm": pl.Float64,  # Holm over the rubrics of the rater
+        "usable_holm": pl.Boolean,  # usable, and p_holm within the level
+        "prompts": pl.Int64,  # prompts that people rated
+        "people_each": pl.Float64,  # people per answer that at least two rated
+        "prompts_needed": pl.Int64,  # where undecided and if the values stay: prompts that decide
+        "people_needed": pl.Int64,  # and people per answer
+        "missing": pl.Int64,  # answers rated by people to which the rater gave no score
+        "off_scale": pl.Int64,  # scores beyond the rubric's levels, used as they are
+        "note": pl.String,
+    }
+)
+"""One row per rubric: may the panel's own score be believed."""
+
+CONDITIONS = pl.Schema(
+    {
+        "rubric": pl.String,
+        "rater": pl.String,
+        "condition": pl.String,  # human-alpha | delta | alternative-annotator | floor | arm-bias
+        "value": pl.Float64,  # ... | rank
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "level": pl.Float64,  # of the interval
+        "bound": pl.Float64,
+        "state": pl.String,  # holds | fails | straddles | untested
+        "p": pl.Float64,  # one-sided
+        "prompts_needed": pl.Int64,  # where it straddles and if the value stays
+        "note": pl.String,
+    }
+)
+"""One row per rubric and condition of its verdict."""
+
+ANSWERS = pl.Schema(
+    {
+        "response": pl.String,
+        "prompt": pl.String,
+        "task_kind": pl.String,
+        "language": pl.String,
+        "arm": pl.String,
+        "draw": pl.Int64,
+        "finish": pl.String,  # complete | truncated | refused | empty | overflow; null = owed
+        "words": pl.Int64,  # length of the answer; null = there is none, or no text was kept
+    }
+)
+"""One row per answer that was asked for, judged or not."""
+
+DRAWS = pl.Schema([*RATINGS.items(), ("judge_draw", pl.Int64)])
+"""RATINGS of judges before their draws are averaged: one row per draw of a verdict."""
+
+CORRECTED = pl.Schema(
+    {
+        "rubric": pl.String,
+        "answers": pl.String,  # judged | complete | lowest | worst | best: see stats/corrected.py
+        "high_arm": pl.String,
+        "low_arm": pl.String,
+        "gap": pl.Float64,  # high - low on the human scale, in the rubric's levels
+        "low": pl.Float64,  # 95% interval
+        "high": pl.Float64,
+        "error": pl.Float64,  # standard error
+        "freedom": pl.Float64,  # degrees of freedom of Student's t
+        "p": pl.Float64,  # two-sided, of no gap; one per rubric, not yet adjusted
+        "gold_prompts": pl.Int64,  # prompts that people rated in both arms
+        "other_prompts": pl.Int64,  # prompts that only the panel scored in both arms
+        "weight": pl.Float64,  # lambda: how far the panel was used; 0 = people alone
+        "saved": pl.Float64,  # share of the variance of the people-only gap that the panel saved
+        "people_only": pl.Float64,  # the gap of the gold prompts as people alone see it
+        "judges_only": pl.Float64,  # uncorrected, judges only; no interval on the human scale
+        "cliffs_delta": pl.Float64,  # paired: share of gold prompts with high > low less high < low
+        "note": pl.String,
+    }
+)
+"""One row per rubric and choice of answers."""
+
+BIAS = pl.Schema(
+    {
+        "rubric": pl.String,
+        "rater": pl.String,  # a judge, or "panel" (mean of its judges), or "judges" (all stacked)
+        "factor": pl.String,  # log length | arm | language | order | own family
+        "contrast": pl.String,  # what a coefficient of one stands for
+        "adjusted": pl.Boolean,  # beside the other factors (true) or alone (false)
+        "coefficient": pl.Float64,  # in levels of the people's scale
+        "low": pl.Float64,  # 95% interval
+        "high": pl.Float64,
+        "error": pl.Float64,
+        "freedom": pl.Float64,
+        "p": pl.Float64,  # two-sided, of no bias
+        "method": pl.String,  # HC3 | CR2 by prompt
+        "slope": pl.Float64,  # b: levels of the judge per level of the people
+        "reliability": pl.Float64,  # of the people's mean
+        "answers": pl.Int64,
+        "prompts": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per rubric, rater and factor."""
+
+REPEATABILITY = pl.Schema(
+    {
+        "rubric": pl.String,
+        "rater": pl.String,
+        "metric": pl.String,
+        "alpha": pl.Float64,  # of the judge with itself, each draw a rater
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "same": pl.Float64,  # share of the answers on which all its draws agree exactly
+        "draws": pl.Int64,
+        "answers": pl.Int64,  # with at least two draws that have a score
+        "note": pl.String,
+    }
+)
+"""One row per rubric and judge."""
+
+COMPRESSION = pl.Schema(
+    {
+        "rubric": pl.String,
+        "rater": pl.String,
+        "spread": pl.Float64,  # standard deviation of its scores on answers people rated
+        "people": pl.Float64,  # that of one person on the same answers
+        "ratio": pl.Float64,  # spread / people; below 1: a narrower scale than people use
+        "low": pl.Float64,  # 95% interval
+        "high": pl.Float64,
+        "levels": pl.Int64,  # different scores given
+        "commonest": pl.Float64,  # share of its most common score
+        "answers": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per rubric and judge."""
+
+INDEPENDENCE = pl.Schema(
+    {
+        "rubric": pl.String,
+        "judges": pl.Int64,
+        "effective": pl.Float64,  # as many judges with independent errors would do as well
+        "low": pl.Float64,  # 95% interval
+        "high": pl.Float64,
+        "correlation": pl.Float64,  # mean correlation of two judges' errors
+        "answers": pl.Int64,
+        "prompts": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per rubric."""
+
+CONTRIBUTION = pl.Schema(
+    {
+        "rubric": pl.String,
+        "judge": pl.String,
+        "alpha_with": pl.Float64,  # the panel's median beside people, all judges
+        "alpha_without": pl.Float64,  # without this one
+        "added": pl.Float64,  # the difference; below 0: the panel is better without it
+        "low": pl.Float64,  # 90% interval
+        "high": pl.Float64,
+        "error_with": pl.Float64,  # standard error of the corrected gap, all judges
+        "error_without": pl.Float64,
+        "note": pl.String,
+    }
+)
+"""One row per rubric and judge of the panel."""
+
+OWN_FAMILY = pl.Schema(
+    {
+        "rubric": pl.String,
+        "judges": pl.String,  # those of an arm's own family, left out
+        "gap_with": pl.Float64,  # uncorrected, all judges
+        "gap_without": pl.Float64,  # uncorrected, independent judges only
+        "difference": pl.Float64,  # with - without
+        "low": pl.Float64,  # 95% interval over prompts
+        "high": pl.Float64,
+        "prompts": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per rubric."""
+
+CALIBRATION = pl.Schema(
+    {
+        "rubric": pl.String,
+        "map": pl.String,  # affine | ordinal | ridge
+        "intercept": pl.Float64,  # of the affine map; null for the others
+        "slope": pl.Float64,  # of the affine map, shrunk; null for the others
+        "error": pl.Float64,  # root mean square against the people's mean, out of fold by prompt
+        "raw_error": pl.Float64,  # of the panel's own score
+        "constant_error": pl.Float64,  # of the people's mean of the other folds
+        "gold": pl.Int64,  # answers with people's and the panel's scores
+        "prompts": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per rubric."""
+
+CALIBRATED = pl.Schema(
+    {
+        "rubric": pl.String,
+        "response": pl.String,
+        "panel": pl.Float64,  # mean of its judges
+        "calibrated": pl.Float64,  # what people would be expected to say; null where no map is
+        "low": pl.Float64,  # 95% interval of the mean that as many people would give
+        "high": pl.Float64,
+    }
+)
+"""One row per rubric and answer that the panel scored."""
+
+GOLD_PLAN = pl.Schema(
+    {
+        "place": pl.Int64,  # rate in this order: stopped anywhere, it is still a random sample
+        "prompt": pl.String,
+        "language": pl.String,
+        "arm": pl.String,
+        "draw": pl.Int64,
+        "response": pl.String,
+        "raters": pl.Int64,
+        "probability": pl.Float64,  # that this prompt was drawn among those not yet rated
+        "overall": pl.Float64,  # that it is among all prompts drawn so far, this round included
+        "answer_probability": pl.Float64,  # that this draw was taken of its arm and language
+        "seed": pl.Int64,
+    }
+)
+"""One row per answer to be rated next."""

@@ -1,0 +1,138 @@
+"""How far apart do two arms lie on the human scale: the gap corrected for the judges' error.
+
+Valid with any judge, a bad one included: a judge that errs towards one arm moves it nowhere, and
+one that errs at random only adds nothing (METHOD, section 5).
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline.findings import CORRECTED
+from pipeline.stats import differences, effect, ppi
+from pipeline.stats.differences import Arms
+from pipeline.stats.ppi import Estimate
+from pipeline.tables import conform
+
+Row = dict[str, str | float | int | None]
+
+
+class Sides(NamedTuple):
+    """The differences of one rubric's prompts, and what to beware of."""
+
+    prompts: pl.DataFrame
+    """Rows of `differences.by_prompt`."""
+    notes: tuple[str, ...]
+
+
+def by_rubric(
+    ratings: pl.DataFrame,
+    arms: Arms,
+    answers: pl.DataFrame | None = None,
+    lowest: Mapping[str, float] | None = None,
+    without: Collection[str] = frozenset(),
+) -> pl.DataFrame:
+    """The corrected gap of each rubric, as CORRECTED; what is not defined is null, with a note.
+
+    The row `judged` is the main one: all judged answers. With `answers` (ANSWERS) a row `complete`
+    leaves truncated ones out. With the `lowest` level of each rubric too, refused answers count as
+    the lowest level: those of both arms in `lowest`, of the high arm alone in `worst` and of the
+    low arm alone in `best`; the latter two bound the gap. The judges `without` are left out of the
+    panel. Whom the gap of one kind of task or language concerns filters `ratings` beforehand.
+    """
+    seen = differences.seen_both(ratings, arms)
+    means = differences.by_answer(seen.ratings, arms, without)
+    rows = [
+        {"rubric": rubric, "answers": name, "high_arm": arms.high, "low_arm": arms.low, **row}
+        for rubric in ratings["rubric"].unique().sort()
+        for name, chosen in _choices(answers, lowest, arms).items()
+        for row in [_row(_sides(chosen(means.filter(rubric=rubric)), seen.one_arm, rubric, arms))]
+    ]
+    return conform(pl.DataFrame(rows, schema=CORRECTED), CORRECTED)
+
+
+def estimate(prompts: pl.DataFrame) -> Estimate:
+    """The corrected gap of one rubric from rows of `differences.by_prompt`.
+
+    Prompts on which neither arm gave an answer, at the lowest level, differ by 0 for certain: they
+    thin the estimate from the others and are no sample of anything.
+    """
+    open_ones = prompts.filter(~pl.col("settled"))
+    gold = open_ones.filter(pl.col("gold"))
+    paired = gold.drop_nulls("panel")
+    others = open_ones.filter(~pl.col("gold"))["panel"].drop_nulls().to_numpy()
+    if 2 * paired.height < gold.height or paired.is_empty():
+        found = ppi.plain(gold["people"].to_numpy())._replace(others=len(others))
+        note = "people alone: the panel scored too few of the prompts that people rated"
+        found = found if found.note else found._replace(note=note)
+    else:
+        found = ppi.mean(paired["people"].to_numpy(), paired["panel"].to_numpy(), others)
+    settled = prompts.height - open_ones.height
+    return _thinned(found, 1 - settled / prompts.height) if settled else found
+
+
+def _choices(
+    answers: pl.DataFrame | None, lowest: Mapping[str, float] | None, arms: Arms
+) -> dict[str, Callable[[pl.DataFrame], pl.DataFrame]]:
+    """Which answers count, by name."""
+    found: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {"judged": lambda means: means}
+    if answers is None:
+        return found
+    complete = answers.filter(finish="complete")["response"].implode()
+    found["complete"] = lambda means: means.filter(pl.col("response").is_in(complete))
+    if lowest is not None:
+        at_lowest, levels = differences.with_lowest, lowest
+        found["lowest"] = lambda means: at_lowest(means, answers, levels, arms)
+        found["worst"] = lambda means: at_lowest(means, answers, levels, [arms.high])
+        found["best"] = lambda means: at_lowest(means, answers, levels, [arms.low])
+    return found
+
+
+def _sides(means: pl.DataFrame, one_arm: pl.DataFrame, rubric: str, arms: Arms) -> Sides:
+    prompts = differences.by_prompt(means, arms)
+    alone = one_arm.filter(rubric=rubric)["rater"].to_list()
+    gold = prompts.filter(pl.col("gold"))
+    counts = {
+        "prompts that people rated in one arm only, not gold": prompts["one_armed"].sum(),
+        "gold prompts left out, as the panel did not score them": gold["panel"].null_count(),
+        "prompts left out, as neither people nor the panel scored both arms": prompts.filter(
+            ~pl.col("gold"), pl.col("panel").is_null()
+        ).height,
+        "answers scored by some of the judges only": prompts["partial"].sum(),
+    }
+    notes = [f"{what}: {count}" for what, count in counts.items() if count]
+    if alone:
+        notes.insert(0, f"raters left out, as they saw one arm only: {', '.join(alone)}")
+    return Sides(prompts, tuple(notes))
+
+
+def _row(sides: Sides) -> Row:
+    prompts = sides.prompts
+    found = estimate(prompts)
+    gold = prompts.filter(pl.col("gold"), ~pl.col("settled"))
+    people, panel = gold["people"].to_numpy(), prompts["panel"].drop_nulls().to_numpy()
+    return {
+        "gap": found.value,
+        "low": found.low,
+        "high": found.high,
+        "error": found.error,
+        "freedom": found.freedom,
+        "p": found.p,
+        "gold_prompts": found.gold,
+        "other_prompts": found.others,
+        "weight": found.weight,
+        "saved": found.saved,
+        "people_only": float(people.mean()) if len(people) else None,
+        "judges_only": float(panel.mean()) if len(panel) else None,
+        "cliffs_delta": effect.paired_delta(people),
+        "note": "; ".join(x for x in (found.note, *sides.notes) if x) or None,
+    }
+
+
+def _thinned(found: Estimate, share: float) -> Estimate:
+    """`found` where only this share of the prompts is open and the rest differs by 0."""
+    value, low, high, error = (
+        None if x is None else x * share for x in (found.value, found.low, found.high, found.error)
+    )
+    return found._replace(value=value, low=low, high=high, error=error)

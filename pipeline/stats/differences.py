@@ -1,0 +1,137 @@
+"""How far apart do two arms lie on each prompt: as people see it and as the panel sees it.
+
+A prompt is a task: its draws and both its languages are averaged before the arms are compared.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from pipeline.tables import panel_judges
+
+_PLACE = ["rubric", "prompt", "arm", "response"]
+NO_ANSWER = ("refused", "empty", "overflow")
+"""What an answer's `finish` is where there is nothing to judge."""
+
+
+class Arms(NamedTuple):
+    """The two arms that are compared: high - low."""
+
+    high: str
+    low: str
+
+
+class Seen(NamedTuple):
+    """Ratings by people who saw both arms, and those who are left out."""
+
+    ratings: pl.DataFrame
+    one_arm: pl.DataFrame
+    """rubric and rater of each person who scored answers of one arm only."""
+
+
+def by_answer(
+    ratings: pl.DataFrame, arms: Arms, without: Collection[str] = frozenset()
+) -> pl.DataFrame:
+    """Per answer of the two arms the mean score of people and of the panel; null = none.
+
+    Columns: rubric, prompt, arm, response, people, panel, partial (only some of the judges scored
+    it). The panel's judges called `without` are left out.
+    """
+    assert arms.high != arms.low, "a gap lies between two arms"
+    return score_means(ratings.filter(pl.col("arm").is_in(list(arms))), without)
+
+
+def score_means(ratings: pl.DataFrame, without: Collection[str] = frozenset()) -> pl.DataFrame:
+    """What `by_answer` gives, of the answers of all arms."""
+    assert not ratings["score"].is_nan().any(), "a missing score is null, never NaN"
+    judged = panel_judges(ratings).filter(~pl.col("rater").is_in(list(without)))
+    score = pl.col("score")
+    panel = (
+        judged.sort("rater")
+        .group_by(_PLACE)
+        .agg(score.mean().alias("panel"), score.count().alias("n"))
+    )
+    most = pl.col("n").max().over("rubric")
+    panel = panel.with_columns(partial=pl.col("n").is_between(1, most - 1)).drop("n")
+    human = ratings.filter(pl.col("kind") == "human")
+    people = human.sort("rater").group_by(_PLACE).agg(score.mean().alias("people"))
+    both = people.join(panel, on=_PLACE, how="full", coalesce=True)
+    return both.with_columns(pl.col("partial").fill_null(False)).sort(_PLACE)
+
+
+def seen_both(ratings: pl.DataFrame, arms: Arms) -> Seen:
+    """`ratings` without the people who, on a rubric, scored answers of one arm only.
+
+    What such a person adds to a difference of arms cannot be told from that person's severity.
+    """
+    scored = ratings.filter(
+        pl.col("kind") == "human", pl.col("score").is_not_null(), pl.col("arm").is_in(list(arms))
+    )
+    counts = scored.group_by("rubric", "rater").agg(pl.col("arm").n_unique().alias("arms"))
+    one_arm = counts.filter(pl.col("arms") == 1).select("rubric", "rater").sort("rubric", "rater")
+    human = ratings.filter(pl.col("kind") == "human")
+    kept = human.join(one_arm, on=["rubric", "rater"], how="anti", maintain_order="left")
+    return Seen(pl.concat([ratings.filter(pl.col("kind") != "human"), kept]), one_arm)
+
+
+def with_lowest(
+    means: pl.DataFrame, answers: pl.DataFrame, lowest: Mapping[str, float], arms: Collection[str]
+) -> pl.DataFrame:
+    """`means` and, at the lowest level of each rubric, the answers that `arms` refused to give.
+
+    `answers` are ANSWERS. People and panel alike are taken to give the lowest level.
+    """
+    absent = answers.filter(pl.col("finish").is_in(NO_ANSWER), pl.col("arm").is_in(list(arms)))
+    levels = pl.DataFrame(
+        {"rubric": list(lowest), "level": [float(x) for x in lowest.values()]},
+        schema={"rubric": pl.String, "level": pl.Float64},
+    )
+    levels = levels.filter(pl.col("rubric").is_in(means["rubric"].unique().implode()))
+    refused = (
+        absent.select("prompt", "arm", "response")
+        .join(levels, how="cross")
+        .join(means, on=_PLACE, how="anti")
+        .select(
+            *_PLACE,
+            pl.col("level").alias("people"),
+            pl.col("level").alias("panel"),
+            pl.lit(False).alias("partial"),
+            pl.lit(True).alias("refused"),
+        )
+    )
+    kept = means.with_columns(refused=pl.lit(False))
+    return pl.concat([kept, refused.select(kept.columns)]).sort(_PLACE)
+
+
+def by_prompt(means: pl.DataFrame, arms: Arms) -> pl.DataFrame:
+    """Per rubric and prompt the difference high - low, as people and as the panel see it.
+
+    Columns: rubric, prompt, people, panel (null = an arm has no score), gold (people scored answers
+    of both arms), settled (both arms gave no answer at all), one_armed (people scored answers of
+    one arm only), partial. On a gold prompt the panel's difference is taken over the very answers
+    that people scored, elsewhere over all.
+    """
+    if "refused" not in means.columns:
+        means = means.with_columns(refused=pl.lit(False))
+    place = ["rubric", "prompt"]
+    rated = pl.col("people").is_not_null()
+    asked = (rated & ~pl.col("refused")).any().over(place)
+    means = means.with_columns(rated=rated & (asked | pl.col("refused").all().over(place)))
+    arm_rated = [(pl.col("rated") & (pl.col("arm") == arm)).any().over(place) for arm in arms]
+    means = means.with_columns(
+        gold=arm_rated[0] & arm_rated[1], one_armed=arm_rated[0] ^ arm_rated[1]
+    )
+    used = means.filter(pl.col("rated") | ~pl.col("gold"))
+    panel, people = pl.col("panel"), pl.col("people")
+    high, low = pl.col("arm") == arms.high, pl.col("arm") == arms.low
+    prompts = used.group_by(place).agg(
+        pl.when(pl.col("gold").first())
+        .then(people.filter(high).mean() - people.filter(low).mean())
+        .alias("people"),
+        (panel.filter(high).mean() - panel.filter(low).mean()).alias("panel"),
+        pl.col("gold", "one_armed").first(),
+        (pl.col("refused").all() & pl.col("gold").first()).alias("settled"),
+        pl.col("partial").sum(),
+    )
+    return prompts.sort(place)

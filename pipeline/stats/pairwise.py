@@ -1,0 +1,243 @@
+"""How far do two raters agree by measures other than alpha, and who is the harsher.
+
+AC2: Gwet (2014), "Handbook of Inter-Rater Reliability", 4th ed., ch. 4. Weighted kappa: Cohen
+(1968). tau-b: Kendall (1945). Rank agreement and alpha part ways where scales are offset, so both
+are shown.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from pipeline.findings import PAIRWISE
+from pipeline.stats import alpha, pairs
+from pipeline.stats.alpha import Codes, Floats, Grid
+from pipeline.stats.jackknife import LeftOut
+from pipeline.stats.pairs import Measured, Pair
+from pipeline.tables import conform
+
+Row = dict[str, str | float | int | None]
+
+_CELLS = 4_000_000
+"""Cells of contingency tables held at once; two raters with more values have no tau-b."""
+
+
+class Measure(NamedTuple):
+    """A measure of agreement, or why there is none."""
+
+    value: float | None
+    reason: str | None
+    """Set exactly where `value` is None."""
+
+
+def kappa(one: Floats, two: Floats) -> Measure:
+    """Cohen's kappa with quadratic weights, 1 - E(x-y)^2 / (var x + var y + (mean x - mean y)^2).
+
+    >>> round(kappa(np.array([1.0, 2, 3, 3]), np.array([1.0, 2, 2, 3])).value, 4)
+    0.8
+    """
+    if not len(one):
+        return Measure(None, "no answer rated by both")
+    expected = float(one.var() + two.var() + (one.mean() - two.mean()) ** 2)
+    if expected == 0:
+        return Measure(None, f"all ratings are equal ({one[0]:g})")
+    return Measure(1 - float(((one - two) ** 2).mean()) / expected, None)
+
+
+def spearman(one: Floats, two: Floats) -> Measure:
+    """Spearman's correlation: Pearson's of the midranks.
+
+    >>> round(spearman(np.array([1.0, 2, 3, 3]), np.array([1.0, 2, 2, 3])).value, 4)
+    0.8333
+    """
+    reason = _flat(one, two)
+    if reason:
+        return Measure(None, reason)
+    x, y = (_midrank(each) for each in (one, two))
+    return Measure(float(x @ y) / float(np.sqrt((x @ x) * (y @ y))), None)
+
+
+def tau_b(one: Floats, two: Floats) -> Measure:
+    """Kendall's tau-b: (concordant - discordant) / sqrt of the pairs untied in each.
+
+    >>> round(tau_b(np.array([1.0, 2, 3, 3]), np.array([1.0, 2, 2, 3])).value, 4)
+    0.8
+    """
+    found = tau_measured(Pair(one, two, np.zeros(len(one), np.int64), 1), 0)
+    return Measure(found.value, found.reason)
+
+
+def bias(one: Floats, two: Floats) -> Measure:
+    """The mean of one - two, in levels: above 0, `one` is the milder.
+
+    >>> bias(np.array([2.0, 3]), np.array([1.0, 3])).value
+    0.5
+    """
+    if not len(one):
+        return Measure(None, "no answer rated by both")
+    return Measure(float((one - two).mean()), None)
+
+
+def tau_measured(pair: Pair, prompts: int) -> Measured:
+    """tau-b of a pair and of what is left without prompt 0, 1, ..., `prompts` - 1.
+
+    Works on tables of counts, value by value, so that no pair of answers is looked at.
+    """
+    none = LeftOut(np.zeros(prompts), np.zeros(prompts, np.bool_))
+    reason = _flat(pair.one, pair.two)
+    if reason:
+        return Measured(None, reason, none)
+    (first, x), (second, y) = (np.unique(z, return_inverse=True) for z in (pair.one, pair.two))
+    shape = (len(first), len(second))
+    cells = shape[0] * shape[1]
+    if cells > _CELLS:
+        return Measured(None, f"{shape[0]} x {shape[1]} values are too many for tau-b", none)
+    whole = np.bincount(x * shape[1] + y, minlength=cells).reshape(1, *shape)
+    value = float(_taus(whole)[0])
+    step = max(1, _CELLS // cells)
+    parts = []
+    for start in range(0, prompts, step):
+        chosen = (pair.prompt >= start) & (pair.prompt < start + step)
+        size = min(step, prompts - start)
+        cell = ((pair.prompt - start) * shape[0] + x) * shape[1] + y
+        own = np.bincount(cell[chosen], minlength=size * cells).reshape(size, *shape)
+        parts.append(_taus(whole - own))
+    left = np.concatenate(parts) if parts else np.zeros(0)
+    return Measured(value, None, LeftOut(np.nan_to_num(left), ~np.isnan(left)))
+
+
+def ac2(values: Floats, levels: Sequence[float] = ()) -> Measure:
+    """Gwet's AC2 of raters x answers with quadratic weights; NaN = not rated.
+
+    The categories are `levels` and every value that was given: AC2, unlike alpha, depends on how
+    many there are.
+
+    >>> both = np.array([[1.0, 2, 3, 3], [1, 2, 2, 3]])
+    >>> round(ac2(both).value, 4), round(ac2(both, range(1, 6)).value, 4)
+    (0.8182, 0.9594)
+    """
+    rated = ~np.isnan(values)
+    domain = np.unique(np.concatenate((values[rated], np.asarray(levels, np.float64))))
+    size = rated.sum(axis=0)
+    if not (size >= 2).any():
+        return Measure(None, "no answer has two ratings")
+    if len(domain) < 2:
+        return Measure(None, f"all ratings are equal ({domain[0]:g})")
+    if values.shape[1] * len(domain) > _CELLS:
+        return Measure(None, f"{len(domain)} values are too many for AC2")
+    unit, rater = np.nonzero(rated.T)
+    code = np.searchsorted(domain, values[rater, unit])
+    cell = unit * len(domain) + code
+    count = np.bincount(cell, minlength=values.shape[1] * len(domain)).reshape(-1, len(domain))
+    weight = 1 - ((domain[:, None] - domain) / (domain[-1] - domain[0])) ** 2
+    seen, twice = size >= 1, size >= 2
+    agreeing = (count * (count @ weight - 1)).sum(axis=1)[twice]
+    observed = float((agreeing / (size[twice] * (size[twice] - 1))).mean())
+    share = (count[seen] / size[seen, None]).mean(axis=0)
+    q = len(domain)
+    expected = float(weight.sum() / (q * (q - 1)) * (share * (1 - share)).sum())
+    return Measure((observed - expected) / (1 - expected), None)
+
+
+def by_rubric(
+    ratings: pl.DataFrame,
+    metrics: Mapping[str, str],
+    levels: Mapping[str, Sequence[float]] | None = None,
+) -> pl.DataFrame:
+    """Per rubric of `metrics` the people among themselves, and each judge beside them: PAIRWISE.
+
+    A mean over pairs of raters, those who share few prompts taken together (`pairs.beside`).
+    `levels` are those of each rubric, for AC2. Names that have no order (nominal, more than two)
+    have none of these measures.
+    """
+    rows = [
+        {"rubric": rubric, **row}
+        for rubric, metric in metrics.items()
+        for row in _rows(
+            alpha.pivot(ratings.filter(pl.col("rubric") == rubric)),
+            metric,
+            (levels or {}).get(rubric, ()),
+        )
+    ]
+    return conform(pl.DataFrame(rows, schema=PAIRWISE), PAIRWISE)
+
+
+def _rows(grid: Grid, metric: str, levels: Sequence[float]) -> Iterator[Row]:
+    kind, names = grid.raters["kind"].to_numpy(), grid.raters["rater"]
+    people = grid.values[kind == "human"]
+    unordered = metric == "nominal" and len(np.unique(people[~np.isnan(people)])) > 2
+    couples = pairs.among(people, grid.prompts)
+    yield {
+        "comparison": "humans",
+        "rater": None,
+        **_measures(couples, lambda _: ac2(people, levels), unordered),
+        "bias": None,
+    }
+    for comparison in ("judge", "panel"):
+        for place in np.flatnonzero(kind == comparison):
+            met = pairs.beside(grid.values[place], people, grid.prompts)
+            yield {
+                "comparison": f"{comparison}-human",
+                "rater": names[int(place)],
+                **_measures(met, lambda p: ac2(np.stack((p.one, p.two)), levels), unordered),
+            }
+
+
+def _measures(met: list[Pair], by_ac2: Callable[[Pair], Measure], unordered: bool) -> Row:
+    """Each measure's mean over the pairs for which it is defined, and what is not."""
+    measures: dict[str, Callable[[Pair], Measure]] = {
+        "ac2": by_ac2,
+        "kappa": lambda p: kappa(p.one, p.two),
+        "tau_b": lambda p: tau_b(p.one, p.two),
+        "spearman": lambda p: spearman(p.one, p.two),
+        "bias": lambda p: bias(p.one, p.two),
+    }
+    row: Row = {"pairs": sum(pair.weight for pair in met)}
+    if not met or unordered:
+        why = "nobody to meet" if not met else "the levels are names without an order"
+        return {**row, **dict.fromkeys(measures), "note": why}
+    notes = {}
+    for name, measure in measures.items():
+        found = [(pair.weight, measure(pair)) for pair in met]
+        kept = [(w, m.value) for w, m in found if m.value is not None]
+        row[name] = None
+        if kept:
+            weights, values = zip(*kept, strict=True)
+            row[name] = float(np.average(values, weights=weights))
+        reasons = sorted({m.reason for _, m in found if m.reason})
+        if reasons:
+            notes[name] = f"{name} of some pairs not defined: {', '.join(reasons)}"
+    return {**row, "note": "; ".join(notes.values()) or None}
+
+
+def _flat(one: Floats, two: Floats) -> str | None:
+    """Why ranks say nothing of two raters."""
+    if len(one) < 2:
+        return "fewer than two answers rated by both"
+    for each in (one, two):
+        if (each == each[0]).all():
+            return f"one rater gives the same score ({each[0]:g}) throughout"
+    return None
+
+
+def _midrank(values: Floats) -> Floats:
+    """Ranks about their mean, ties in the middle."""
+    _, code, count = np.unique(values, return_inverse=True, return_counts=True)
+    rank = np.cumsum(count) - count / 2
+    return np.asarray(rank[code] - len(values) / 2)
+
+
+def _taus(tables: Codes) -> Floats:
+    """tau-b of each table (samples x values x values) of counts; NaN where one rater is flat."""
+    counts = tables.astype(np.float64)
+    n = counts.sum(axis=(1, 2))
+    above = np.flip(np.cumsum(np.flip(counts, 1), axis=1), 1) - counts  # larger in one, same in two
+    greater = np.flip(np.cumsum(np.flip(above, 2), axis=2), 2) - above
+    less = np.cumsum(above, axis=2) - above
+    score = (counts * (greater - less)).sum(axis=(1, 2))
+    tied = [(x * x).sum(axis=1) for x in (counts.sum(axis=2), counts.sum(axis=1))]
+    untied = (n * n - tied[0]) * (n * n - tied[1]) / 4
+    found = np.full(len(n), np.nan)
+    return np.asarray(np.divide(score, np.sqrt(untied), out=found, where=untied > 0))

@@ -1,0 +1,116 @@
+"""How much more must people rate for a wanted interval, and which prompts next."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from pipeline.findings import GOLD_PLAN
+from pipeline.tables import conform
+
+_Z = 1.96
+FULLY_RATED = 40
+"""Prompts that three people rate; further ones get fewer (METHOD, section 7)."""
+_MANY, _ONE = 3, 1
+
+
+class Needed(NamedTuple):
+    """How many are needed in all, or why no number of them is enough."""
+
+    number: int | None
+    note: str | None
+
+
+def for_alpha(now: int, half_now: float, half_target: float) -> Needed:
+    """Answers with people's ratings needed for alpha +- `half_target`; `now` gave +- `half_now`.
+
+    n_new = n_now (hw_now / hw_target)^2, as many raters each as now.
+
+    >>> for_alpha(50, 0.20, 0.10).number
+    200
+    """
+    if not (now > 0 and half_now > 0 and half_target > 0):
+        return Needed(None, "no interval of alpha to start from")
+    return Needed(_up(now * (half_now / half_target) ** 2), None)
+
+
+def for_gap(half: float, variance: float, correlation: float, prompts: int) -> Needed:
+    """Gold prompts needed, of `prompts` that the panel scores, for a gap +- `half`.
+
+    n = (1.96/h)^2 var(y) (1 - r^2 N/(n+N)), where n + N is the number of all prompts, so that n
+    stands on both sides; with A = (1.96/h)^2 var(y) it is n = A (1 - r^2) / (1 - A r^2 / prompts).
+    `variance` is that of the people's differences, `correlation` theirs with the panel's (one below
+    0 is of no use and counts as 0). At least 3, which an interval needs.
+
+    >>> for_gap(0.3, 1.0, 0.0, 200).number
+    43
+    >>> for_gap(0.3, 1.0, 0.7, 200).number
+    25
+    >>> for_gap(0.1, 1.0, 0.7, 200)
+    Needed(number=None, note='even all 200 prompts give +-0.14 only; 385 would be needed')
+    """
+    alone = (_Z / half) ** 2 * variance
+    square = max(correlation, 0.0) ** 2
+    if alone > prompts:
+        best = _Z * math.sqrt(variance / prompts) if prompts else math.inf
+        said = f"even all {prompts} prompts give +-{best:.2g} only; {_up(alone)} would be needed"
+        return Needed(None, said)
+    if square >= 1:
+        return Needed(3, None)
+    return Needed(max(3, _up(alone * (1 - square) / (1 - alone * square / prompts))), None)
+
+
+def half_width(variance: float, correlation: float, gold: int, prompts: int) -> float | None:
+    """About how wide, to either side, the gap's interval is with so many gold prompts of all.
+
+    >>> round(half_width(1.0, 0.7, 25, 200), 2)
+    0.3
+    """
+    if not 0 < gold <= prompts:
+        return None
+    square = max(correlation, 0.0) ** 2
+    return _Z * math.sqrt(variance / gold * (1 - square * (prompts - gold) / prompts))
+
+
+def next_prompts(
+    answers: pl.DataFrame, rated: pl.DataFrame, arms: tuple[str, str], count: int, seed: int
+) -> pl.DataFrame:
+    """Which answers people should rate next: `count` prompts at random, both arms of each.
+
+    `answers` are ANSWERS; `rated` has a row (prompt) per prompt that is gold already. Drawn are
+    prompts that are not, and on which both arms have an answer in some common language; of each
+    language in which both have one, one draw per arm. Prompts beyond the first 40, those rated
+    before included, are given to one person rather than three. As GOLD_PLAN, in the order in which
+    to rate: stopped early, what is rated is still a random sample.
+    """
+    there = answers.filter(
+        pl.col("finish").is_in(["complete", "truncated"]), pl.col("arm").is_in(list(arms))
+    )
+    place = ["prompt", "language"]
+    both = there.filter(pl.col("arm").n_unique().over(place) == 2).sort(*place, "arm", "draw")
+    before = set(rated["prompt"].unique())
+    able = both["prompt"].unique().sort().to_list()
+    open_ones = [x for x in able if x not in before]
+    random = np.random.default_rng(seed)
+    drawn = [open_ones[int(i)] for i in random.permutation(len(open_ones))][:count]
+    gold = len(before & set(able))
+    plan = pl.DataFrame({"prompt": drawn}, schema={"prompt": pl.String}).with_row_index("place", 1)
+    plan = plan.with_columns(
+        raters=pl.when(pl.col("place") + gold <= FULLY_RATED).then(_MANY).otherwise(_ONE),
+        probability=pl.lit(len(drawn) / max(len(open_ones), 1)),
+        overall=pl.lit((gold + len(drawn)) / max(len(able), 1)),
+        seed=pl.lit(seed),
+    )
+    ticket = pl.Series("ticket", random.random(both.height))
+    chosen = both.with_columns(
+        ticket, answer_probability=1 / pl.len().over(*place, "arm").cast(pl.Float64)
+    ).filter(pl.col("ticket") == pl.col("ticket").min().over(*place, "arm"))
+    kept = ["prompt", "language", "arm", "draw", "response", "answer_probability"]
+    found = plan.join(chosen.select(kept), on="prompt").sort("place", "language", "arm")
+    return conform(found, GOLD_PLAN)
+
+
+def _up(number: float) -> int:
+    """The next whole number, where 200.0000001 is 200."""
+    return math.ceil(number - 1e-9 * max(1.0, abs(number)))

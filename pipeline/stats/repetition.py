@@ -1,0 +1,82 @@
+"""Does an answer repeat itself: how varied its phrases are, and whether it runs in a loop."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_LOOP = 3
+"""A phrase said this often in a row, at the very end, is a loop."""
+
+
+class Repetition(NamedTuple):
+    """How an answer repeats itself; all counts are of words."""
+
+    words: int
+    distinct_1: float | None
+    """Share of different words (Li et al. 2016); None = the text has no word."""
+    distinct_2: float | None
+    """Share of different pairs of neighbours; None = fewer than two words."""
+    distinct_3: float | None
+    longest: int
+    """The longest span that stands in the text at least twice; the two may overlap."""
+    loop: int
+    """Words at the end that are one phrase said three times in a row or more; 0 = none."""
+
+
+def measure(text: str) -> Repetition:
+    """How `text` repeats itself, case and punctuation aside.
+
+    >>> measure("The sea is far. The sea is near, the sea is...")  # doctest: +ELLIPSIS
+    Repetition(words=11, distinct_1=0.45..., distinct_2=0.6, distinct_3=0.77..., longest=3, loop=0)
+    >>> measure("So it goes on: on and on and on and on and").loop
+    8
+    """
+    words = [match.group().lower() for match in _WORD.finditer(text)]
+    one, two, three = (_distinct(words, n) for n in (1, 2, 3))
+    return Repetition(len(words), one, two, three, _longest(words), _loop(words))
+
+
+def _distinct(words: list[str], n: int) -> float | None:
+    spans = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    return len(set(spans)) / len(spans) if spans else None
+
+
+def _longest(words: list[str]) -> int:
+    """Found by halving: where a span of n words comes twice, one of n - 1 does.
+
+    Spans are compared by number. Those of 2, 4, 8 ... words are numbered from their halves, any
+    other from the two spans of such a length that begin and end it.
+    """
+    _, first = np.unique(np.array(words, str), return_inverse=True)
+    numbers = [first.astype(np.int64)]
+    while 2 ** len(numbers) < len(words):
+        half, size = numbers[-1], 2 ** (len(numbers) - 1)
+        pair = half[:-size] * len(words) + half[size:]
+        numbers.append(np.unique(pair, return_inverse=True)[1].astype(np.int64))
+    low, high = 0, max(len(words) - 1, 0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        known = numbers[middle.bit_length() - 1]
+        spans = len(words) - middle + 1
+        pair = known[:spans] * len(words) + known[len(known) - spans :]
+        low, high = (middle, high) if len(np.unique(pair)) < spans else (low, middle - 1)
+    return low
+
+
+def _loop(words: list[str]) -> int:
+    """The Z-function of the reversed words: how far they run on with each period."""
+    back = words[::-1]
+    n, best, left, right = len(back), 0, 0, 0
+    match = [0] * n
+    for i in range(1, n):
+        same = min(right - i, match[i - left]) if i < right else 0
+        while i + same < n and back[same] == back[i + same]:
+            same += 1
+        match[i] = same
+        if i + same > right:
+            left, right = i, i + same
+        if same + i >= _LOOP * i:
+            best = max(best, same + i)
+    return best
