@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from judges import surface
 from judges.evidence import Normalised, locate, normalise
-from pipeline import arms, conclude, costs, ratings, tables
+from pipeline import arms, beware, conclude, costs, judgement, ratings, tables
 from pipeline.derive import Derived, State, owed_calls
 from pipeline.pages.slip import (
     AnswerSlip,
@@ -38,20 +39,23 @@ def compose(state: State) -> tuple[Derived, Slip]:
         state.verdicts.given_up,
         state.human,
     )
+    words = {x.want.key: len(surface.words(x.item.answer)) for x in state.judged}
+    judged = judgement.of(design, table, judgement.answers_table(state.responses, answers, words))
     derived = Derived(
         ratings=table,
         agreement=agreement.by_rubric(table, {x.id: x.metric for x in design.rubrics}),
         gaps=gap.uncorrected(table, design.hicap.name, design.locap.name),
         completion=completion(state, answers),
         costs=costs_table(state, answers, verdicts),
+        **judged._asdict(),
     )
     judges = _judges(state)
     return derived, Slip(
         name=design.study.name,
         title=design.study.title,
         about=design.study.about,
-        banner=conclude.banner(state),
-        warnings=conclude.warnings(state, derived, judges, answers, verdicts),
+        banner=beware.banner(state),
+        warnings=beware.warnings(state, derived, judges, answers, verdicts),
         conclusion=conclude.conclusion(state, derived),
         arms=_arms(state),
         judges=judges,
@@ -60,7 +64,8 @@ def compose(state: State) -> tuple[Derived, Slip]:
         answers=_answers(state, answers, verdicts),
         owed=owed_calls(state),
         facts=_facts(state),
-        **derived._asdict(),
+        hidden_gaps=judgement.hidden_gaps(judged.conditions, judged.corrected),
+        **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
     )
 
 

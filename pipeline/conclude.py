@@ -1,190 +1,24 @@
-"""What must be said of a study in words: what it is, what to beware of, what may be concluded."""
+"""What may and what may not be concluded from a study, in plain sentences."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable
 
 import polars as pl
 
-from judges.rubric import Rubric, Text, seen_digest
+from judges.rubric import Rubric, Text
+from pipeline import judgement
+from pipeline.beware import text
 from pipeline.derive import Derived, State
-from pipeline.pages.slip import JudgeSlip
 from pipeline.ratings import PANEL
-
-Records = Mapping[str, dict[str, Any]]
-
-
-def banner(state: State) -> tuple[Text, ...]:
-    """What stands before everything else: whether the answers are any model's at all."""
-    if not state.design.written:
-        return ()
-    return (
-        Text(
-            en="These answers are written texts and the ratings are the levels they were designed "
-            "for: nothing here is a measurement of any model or of any person.",
-            ru="Эти ответы — специально написанные тексты, а оценки — уровни, на которые они были "
-            "задуманы: здесь не измерены ни модели, ни люди.",
-        ),
-    )
-
-
-def warnings(
-    state: State,
-    derived: Derived,
-    judges: Sequence[JudgeSlip],
-    answers: Records,
-    verdicts: Records,
-) -> tuple[Text, ...]:
-    """What a reader must know to believe the figures, the gravest first."""
-    found = [
-        *_altered(state),
-        *(_text(f"Stopped early: {x}.", f"Остановлено раньше срока: {x}.") for x in state.stopped),
-        *_gold_warnings(state, derived),
-        *_family_warnings(state, judges),
-        *_name_warnings(state, answers, verdicts),
-        *_language_warning(answers),
-        *_quote_warnings(state, verdicts),
-    ]
-    if state.verdicts.given_up:
-        unfit = len(state.verdicts.unfit)
-        refused = len(state.verdicts.given_up) - unfit
-        found.append(
-            _text(
-                f"Verdicts without a score: refused by a judge for good {refused}, too long for a "
-                f"judge's window {unfit}.",
-                f"Вердиктов без оценки: судья окончательно отказался — {refused}, ответ не "
-                f"поместился в окно судьи — {unfit}.",
-            )
-        )
-    return tuple(found)
-
-
-def _altered(state: State) -> Iterable[Text]:
-    for name in state.run.altered:
-        yield _text(
-            f"{name}.jsonl was altered after it was sealed: these figures rest on changed records.",
-            f"{name}.jsonl изменён после опечатывания: эти числа опираются на изменённые записи.",
-        )
-
-
-def _gold_warnings(state: State, derived: Derived) -> Iterable[Text]:
-    human = derived.ratings.filter(pl.col("kind") == "human")
-    if human.is_empty():
-        yield _text(
-            "No person has rated any of these answers: whether this panel can be believed is not "
-            "known.",
-            "Ни один человек не оценил этих ответов: можно ли верить этой панели, неизвестно.",
-        )
-        return
-    if human["rater"].n_unique() == 1:
-        yield _text(
-            "All ratings come from one rater: how far people agree among themselves is not known.",
-            "Все оценки от одного оценщика: насколько люди согласны между собой, неизвестно.",
-        )
-    stale = _stale(state)
-    if stale:
-        said = ", ".join(f"{rubric} ({n})" for rubric, n in sorted(stale.items()))
-        yield _text(
-            f"Ratings made under another wording of the rubric than today's: {said}.",
-            f"Оценки, поставленные по другой редакции рубрики, чем нынешняя: {said}.",
-        )
-
-
-def _stale(state: State) -> Counter[str]:
-    rubrics = {x.id: x for x in state.design.rubrics}
-    languages = {x.want.key: x.item.language for x in state.judged}
-    return Counter(
-        rating.rubric
-        for rating, _ in state.human
-        if rating.response_key in languages
-        and rating.rubric_digest is not None
-        and rating.rubric_digest
-        != seen_digest(rubrics[rating.rubric], languages[rating.response_key])
-    )
-
-
-def _family_warnings(state: State, judges: Sequence[JudgeSlip]) -> Iterable[Text]:
-    models = [x for x in judges if x.model is not None]
-    if not models:
-        yield _text(
-            "No model sits on this panel: its judges only count words and signs.",
-            "В этой панели нет моделей: её судьи только считают слова и знаки.",
-        )
-    for arm in state.design.arms:
-        own = [x.id for x in models if arm.name in x.own_family]
-        if not own:
-            continue
-        names = ", ".join(own)
-        if len(own) == len(models):
-            yield _text(
-                f"No independent judge for {arm.name}: every judging model is of its own family "
-                f"({arm.model.family}).",
-                f"Для {arm.name} нет независимого судьи: все судящие модели из его же семейства "
-                f"({arm.model.family}).",
-            )
-        else:
-            yield _text(
-                f"Of {arm.name}'s own family ({arm.model.family}): {names}.",
-                f"Из семейства {arm.name} ({arm.model.family}): {names}.",
-            )
-
-
-def _name_warnings(state: State, answers: Records, verdicts: Records) -> Iterable[Text]:
-    """Servers that answered under more than one model name while the study ran."""
-    names: dict[str, set[str]] = {}
-    for want in state.responses.wanted:
-        if want.key in answers and (name := answers[want.key]["call"]["model"]):
-            names.setdefault(want.arm.name, set()).add(name)
-    for verdict in state.verdicts.wanted:
-        call = verdicts[verdict.key]["call"] if verdict.key in verdicts else None
-        if call is not None and call["model"]:
-            names.setdefault(verdict.judge.id, set()).add(call["model"])
-    for who, found in names.items():
-        if len(found) > 1:
-            said = ", ".join(sorted(found))
-            yield _text(
-                f"The server of {who} answered under several model names: {said}.",
-                f"Сервер {who} отвечал под разными именами моделей: {said}.",
-            )
-
-
-def _language_warning(answers: Records) -> Iterable[Text]:
-    other = sum(
-        x["language_found"] is not None and x["language_found"] != x["language"]
-        for x in answers.values()
-    )
-    if other:
-        yield _text(
-            f"Answers in another language than asked: {other}.",
-            f"Ответов не на том языке, на котором спросили: {other}.",
-        )
-
-
-def _quote_warnings(state: State, verdicts: Records) -> Iterable[Text]:
-    cited: Counter[str] = Counter()
-    missing: Counter[str] = Counter()
-    for verdict in state.verdicts.wanted:
-        for quote in verdicts.get(verdict.key, {}).get("verdict", {}).get("evidence", ()):
-            cited[verdict.judge.id] += 1
-            missing[verdict.judge.id] += not quote["found"]
-    for judge, count in missing.items():
-        if count:
-            yield _text(
-                f"{judge} cited {count} of its {cited[judge]} quotes wrongly: they are not in the "
-                "answers.",
-                f"{judge}: {count} из {cited[judge]} цитат неверны, в ответах их нет.",
-            )
 
 
 def conclusion(state: State, derived: Derived) -> tuple[Text, ...]:
     """What may and what may not be concluded, in plain sentences."""
-    high, low = state.design.hicap.name, state.design.locap.name
     rubrics = {x.id: x for x in state.design.rubrics}
     overall = derived.gaps.filter(pl.col("task_kind").is_null(), pl.col("gap").is_not_null())
     found = []
     if overall.is_empty():
         found.append(
-            _text(
+            text(
                 "Nothing can be concluded yet: no task has a score in both arms.",
                 "Пока нельзя заключить ничего: ни у одного задания нет оценки на обоих полюсах.",
             )
@@ -192,7 +26,7 @@ def conclusion(state: State, derived: Derived) -> tuple[Text, ...]:
         return tuple(found)
     if all(judge.computed is not None for judge in state.design.panel.judges):
         found.append(
-            _text(
+            text(
                 "Nothing may be said of any rubric: the judges of this panel only count words, so "
                 "every rubric gets the same figures.",
                 "Ни об одной рубрике ничего сказать нельзя: судьи этой панели только считают "
@@ -200,21 +34,11 @@ def conclusion(state: State, derived: Derived) -> tuple[Text, ...]:
             )
         )
         return tuple(found)
-    en = ", ".join(f"{_title(rubrics, r, 'en')} {g:+.2f}" for r, g in _pairs(overall))
-    ru = ", ".join(
-        f"{_title(rubrics, r, 'ru')} {g:+.2f}".replace(".", ",") for r, g in _pairs(overall)
-    )
-    found.append(
-        _text(
-            f"What may be said: on these tasks this panel scores {high} higher than {low} by, in "
-            f"levels (negative: lower): {en}.",
-            f"Что можно сказать: на этих заданиях панель ставит {high} выше, чем {low}, на "
-            f"столько уровней (минус означает «ниже»): {ru}.",
-        )
-    )
+    found += _human_gaps(state, derived, rubrics)
+    found += _panel_gaps(state, derived, rubrics, overall)
     found += _belief(derived, rubrics)
     found.append(
-        _text(
+        text(
             "What may not be said: that people would see the same gap. These are the judges' own "
             "scores, not corrected for their errors; the gap that people would see is not known.",
             "Чего сказать нельзя: что люди увидели бы тот же разрыв. Это оценки самих судей, без "
@@ -222,6 +46,70 @@ def conclusion(state: State, derived: Derived) -> tuple[Text, ...]:
         )
     )
     return tuple(found)
+
+
+def _human_gaps(state: State, derived: Derived, rubrics: dict[str, Rubric]) -> Iterable[Text]:
+    """The gaps that people would see, where they may be shown."""
+    hidden = judgement.hidden_gaps(derived.conditions, derived.corrected)
+    shown = derived.corrected.filter(
+        pl.col("answers") == "judged", ~pl.col("rubric").is_in(list(hidden))
+    ).to_dicts()
+    if not shown:
+        return
+    high, low = state.design.hicap.name, state.design.locap.name
+    said = [
+        (x["rubric"], f"{x['gap']:+.2f} [{_bound(x['low'])}, {_bound(x['high'])}]") for x in shown
+    ]
+    en = "; ".join(f"{_title(rubrics, x, 'en')} {y}" for x, y in said)
+    ru = "; ".join(f"{_title(rubrics, x, 'ru')} {_russian(y)}" for x, y in said)
+    yield text(
+        f"On the human scale, corrected for the judges' errors, {high} is above {low} by, in "
+        f"levels with 95% intervals (negative: below): {en}.",
+        f"На шкале людей, с поправкой на ошибки судей, {high} выше, чем {low}, на столько уровней "
+        f"(95%-е интервалы; минус означает «ниже»): {ru}.",
+    )
+
+
+def _panel_gaps(
+    state: State, derived: Derived, rubrics: dict[str, Rubric], overall: pl.DataFrame
+) -> Iterable[Text]:
+    """The panel's own gaps, but for rubrics on which people do not bear the panel out."""
+    high, low = state.design.hicap.name, state.design.locap.name
+    verdict = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
+    pairs = [(r, g) for r, g in _pairs(overall) if verdict.get(r, "usable") == "usable"]
+    withheld = [r for r, _ in _pairs(overall) if verdict.get(r, "usable") != "usable"]
+    if pairs:
+        en = ", ".join(f"{_title(rubrics, r, 'en')} {g:+.2f}" for r, g in pairs)
+        ru = ", ".join(f"{_title(rubrics, r, 'ru')} {_russian(f'{g:+.2f}')}" for r, g in pairs)
+        yield text(
+            f"What may be said: on these tasks this panel scores {high} higher than {low} by, in "
+            f"levels (negative: lower): {en}.",
+            f"Что можно сказать: на этих заданиях панель ставит {high} выше, чем {low}, на "
+            f"столько уровней (минус означает «ниже»): {ru}.",
+        )
+    if withheld:
+        en = ", ".join(f"{_title(rubrics, r, 'en')} ({verdict[r]})" for r in withheld)
+        ru = ", ".join(f"{_title(rubrics, r, 'ru')} ({_VERDICTS[verdict[r]]})" for r in withheld)
+        yield text(
+            f"The panel's own scores are withheld, as people do not bear it out, on: {en}.",
+            f"Собственные оценки панели не приводятся, так как люди её не подтверждают: {ru}.",
+        )
+
+
+_VERDICTS = {
+    "rank-only": "только для порядка",
+    "undecided": "не решено",
+    "not usable": "непригодна",
+}
+
+
+def _bound(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:+.2f}"
+
+
+def _russian(number: str) -> str:
+    """Numbers of an English text with decimal commas."""
+    return number.replace(", ", "; ").replace(".", ",").replace("unknown", "неизвестно")
 
 
 def _belief(derived: Derived, rubrics: dict[str, Rubric]) -> Iterable[Text]:
@@ -241,7 +129,7 @@ def _belief(derived: Derived, rubrics: dict[str, Rubric]) -> Iterable[Text]:
         ru = "; ".join(
             f"{_title(rubrics, x, 'ru')} {y.replace(', ', '; ').replace('.', ',')}" for x, y in said
         )
-        yield _text(
+        yield text(
             "The panel agrees with people better than chance (alpha: 1 is full agreement, 0 is "
             f"chance; 95% interval) on: {en}.",
             "Панель согласна с людьми больше, чем случайно (альфа: 1 — полное согласие, 0 — "
@@ -250,7 +138,7 @@ def _belief(derived: Derived, rubrics: dict[str, Rubric]) -> Iterable[Text]:
     if unsure:
         en = ", ".join(_title(rubrics, x, "en") for x in unsure)
         ru = ", ".join(_title(rubrics, x, "ru") for x in unsure)
-        yield _text(
+        yield text(
             f"The panel has not been shown to agree with people better than chance on: {en}.",
             f"Не показано, что согласие панели с людьми выше случайного, по рубрикам: {ru}.",
         )
@@ -262,7 +150,3 @@ def _pairs(overall: pl.DataFrame) -> list[tuple[str, float]]:
 
 def _title(rubrics: dict[str, Rubric], rubric: str, language: str) -> str:
     return str(getattr(rubrics[rubric].title, language)).lower()
-
-
-def _text(en: str, ru: str) -> Text:
-    return Text(en=en, ru=ru)

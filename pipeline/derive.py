@@ -42,6 +42,13 @@ class Derived(NamedTuple):
     gaps: pl.DataFrame
     completion: pl.DataFrame
     costs: pl.DataFrame
+    panel_verdicts: pl.DataFrame
+    conditions: pl.DataFrame
+    deltas: pl.DataFrame
+    alternatives: pl.DataFrame
+    pairwise: pl.DataFrame
+    bias: pl.DataFrame
+    corrected: pl.DataFrame
 
 
 def owed_calls(state: State) -> int:

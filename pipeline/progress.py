@@ -79,6 +79,7 @@ def summary(design: Design, derived: "Derived") -> list[str]:
     )
     rated = not derived.ratings.filter(pl.col("kind") == "human").is_empty()
     beside = {row["rubric"]: row for row in panel.to_dicts()} if rated else {}
+    verdict = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
     rows = [
         [
             row["rubric"],
@@ -86,10 +87,12 @@ def summary(design: Design, derived: "Derived") -> list[str]:
             _number(row["low"]),
             _number(row["gap"], sign=True),
             _alpha(beside.get(row["rubric"])),
+            verdict.get(row["rubric"], "not known"),
         ]
         for row in overall.to_dicts()
     ]
-    head = ["rubric", design.hicap.name, design.locap.name, "gap", "panel-human alpha [95%]"]
+    high, low = design.hicap.name, design.locap.name
+    head = ["rubric", high, low, "gap", "panel-human alpha [95%]", "panel is"]
     note = "gap: uncorrected, judges only; no interval on the human scale"
     said = ["written texts and designed levels: no measurement of any model or person"]
     return [*(said if design.written else []), *table([head, *rows]), note]

@@ -16,6 +16,7 @@ from pipeline.errors import UserError
 from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
 from pipeline.records import Task
+from pipeline.stats.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from pipeline.models import recorded
@@ -56,6 +57,8 @@ class Study(Frozen):
     """A name of `judges/panels`."""
     gold: tuple[Slug, ...] = ()
     """Names of `data/gold`: people's ratings."""
+    thresholds: Thresholds = Thresholds()
+    """The bounds by which the panel is called usable, rank-only, undecided or not usable."""
     budget: Annotated[float, Field(gt=0)] | None = None
     """US dollars that the whole study may cost; it stops cleanly before it would cost more."""
 

@@ -153,7 +153,7 @@ def test_panel_that_word_counts_match_is_not_usable() -> None:
     found = verdict(values[0], values[1:], words)
     assert found["states"]["floor"] == "fails"
     assert (found["verdict"], found["decided_by"]) == (NOT_USABLE, "floor")
-    assert "floor: no better than word counts" in found["note"]
+    assert "floor: not shown to be better than word counts" in found["note"]
 
 
 @pytest.mark.parametrize(

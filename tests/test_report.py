@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from judges.rubric import Rubric, Text
-from pipeline import tables
-from pipeline.pages import notes, numerals, payload, plots, report, views
+from pipeline import findings, tables
+from pipeline.pages import belief, notes, numerals, payload, plots, report, views
 from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,
@@ -24,7 +24,8 @@ from pipeline.pages.slip import (
     VerdictSlip,
 )
 from pipeline.pages.words import WORDS
-from pipeline.stats import agreement, gap
+from pipeline.stats import agreement, corrected, delta, gap, panel_verdict
+from pipeline.stats.differences import Arms
 
 HOSTILE = (
     "<script>alert(1)</script> </script> <img src=x onerror=alert(1)> \u2028 \" ' «  <!-- ]]> "
@@ -267,12 +268,145 @@ def make_slip(**more: object) -> Slip:
         ratings=RATINGS,
         agreement=AGREEMENT,
         gaps=GAPS,
+        panel_verdicts=pl.DataFrame(schema=findings.VERDICTS),
+        conditions=pl.DataFrame(schema=findings.CONDITIONS),
+        deltas=pl.DataFrame(schema=findings.DELTAS),
+        corrected=pl.DataFrame(schema=findings.CORRECTED),
+        hidden_gaps={},
         completion=COMPLETION,
         costs=COSTS,
         failures=(FailureRow("verdicts", "gemma", "parse", 2, f"not JSON: {HOSTILE}", 1),),
         answers=ANSWERS,
         owed=3,
         facts=(("python", "3.11"), ("records", HOSTILE)),
+    )
+    return plain._replace(**more)
+
+
+FEW = "2 people with at least 30 shared items, 3 needed"
+ALONE = "people alone: the panel scored no further prompts"
+
+
+def filled(schema: pl.Schema, *rows: dict[str, object]) -> pl.DataFrame:
+    """A table of these rows, null where they say nothing."""
+    return pl.DataFrame([{**dict.fromkeys(schema), **row} for row in rows], schema=schema)
+
+
+def condition(rubric: str, name: str, state: str, **more: object) -> dict[str, object]:
+    return {"rubric": rubric, "rater": "panel", "condition": name, "state": state, **more}
+
+
+def measured(value: float, low: float, high: float, level: float, bound: float) -> dict[str, float]:
+    return {"value": value, "low": low, "high": high, "level": level, "bound": bound}
+
+
+def corrected_row(rubric: str, answers: str, value: float | None, **more: object) -> dict:
+    return {
+        "rubric": rubric,
+        "answers": answers,
+        "high_arm": "big",
+        "low_arm": "small",
+        "gap": value,
+        "gold_prompts": 12,
+        "other_prompts": 30,
+        **more,
+    }
+
+
+def judged_slip(**more: object) -> Slip:
+    """People rated: a rubric for each verdict, one gap on their scale that is hidden."""
+    verdicts = filled(
+        findings.VERDICTS,
+        *(
+            {"rubric": rubric, "rater": "panel", "prompts": 40, "off_scale": 0, **row}
+            for rubric, row in {
+                "depth": {
+                    "verdict": "usable",
+                    "decided_by": "delta",
+                    "strong": True,
+                    "p": 0.0002,
+                    "p_holm": 0.0008,
+                    "usable_holm": True,
+                },
+                "irony": {"verdict": "rank-only", "decided_by": "delta, rank", "missing": 3},
+                "ontology": {
+                    "verdict": "undecided",
+                    "decided_by": "human-alpha",
+                    "p_holm": 0.25,
+                    "prompts_needed": 96,
+                    "people_needed": 3,
+                },
+                "wit": {"verdict": "not usable", "decided_by": "floor, arm-bias"},
+            }.items()
+        ),
+    )
+    conditions = filled(
+        findings.CONDITIONS,
+        condition("depth", "human-alpha", "holds", **measured(0.55, 0.45, 0.65, 0.95, 0.2)),
+        condition("depth", "delta", "holds", **measured(-0.02, -0.1, 0.06, 0.9, -0.15)),
+        condition("depth", "alternative-annotator", "untested", bound=0.5, note=FEW),
+        condition("irony", "delta", "fails", **measured(-0.3, -0.4, -0.2, 0.9, -0.15)),
+        condition("irony", "rank", "holds", **measured(0.01, -0.1, 0.12, 0.9, -0.15)),
+        condition("ontology", "human-alpha", "straddles", **measured(0.25, 0.1, 0.4, 0.95, 0.2)),
+        condition(
+            "wit",
+            "floor",
+            "fails",
+            **measured(-0.2, -0.3, -0.1, 0.9, 0.0),
+            note="not shown to be better than word counts; " + SAFE,
+        ),
+        condition("wit", "arm-bias", "fails", **measured(0.8, 0.6, 1.0, 0.95, 0.5)),
+    )
+    gaps = filled(
+        findings.CORRECTED,
+        corrected_row(
+            "depth",
+            "judged",
+            1.25,
+            low=0.75,
+            high=1.75,
+            p=0.0002,
+            saved=0.25,
+            people_only=1.3,
+            judges_only=2.5,
+            cliffs_delta=0.75,
+        ),
+        corrected_row("depth", "complete", 1.125, low=0.5, high=1.75, p=0.002),
+        corrected_row("depth", "lowest", 1.2, low=0.6, high=1.8, p=0.002),
+        corrected_row("depth", "worst", 0.875, low=0.125, high=1.625, p=0.03),
+        corrected_row("depth", "best", 1.5, low=1.0, high=2.0, p=0.0001),
+        corrected_row(
+            "irony",
+            "judged",
+            -0.25,
+            low=-0.75,
+            high=0.25,
+            p=0.3,
+            saved=0.0,
+            people_only=-0.25,
+            judges_only=0.5,
+            cliffs_delta=-0.125,
+            note=ALONE,
+        ),
+        corrected_row("ontology", "judged", 3.875, low=3.0, high=4.75, p=0.0001),
+    )
+    plain = make_slip(
+        rubrics=(
+            rubric("depth", "Depth", "Глубина"),
+            rubric("irony", "Irony", "Ирония"),
+            rubric("ontology", "Ontological branching", "Онтологическое ветвление"),
+            rubric("wit", "Wit", "Остроумие"),
+        ),
+        gaps=pl.concat(
+            GAPS.with_columns(rubric=pl.lit(name)) for name in ("depth", "irony", "ontology", "wit")
+        ),
+        panel_verdicts=verdicts,
+        conditions=conditions,
+        corrected=gaps,
+        hidden_gaps={
+            "ontology": Text(en="people do not agree", ru="люди не согласны"),
+            "wit": numerals.both(f"2 of 3 prompts needed with people and the judge; {SAFE}"),
+        },
     )
     return plain._replace(**more)
 
@@ -565,6 +699,132 @@ def test_the_notes_of_the_statistics_are_known_in_russian():
             said |= {part for note in frame["note"].drop_nulls() for part in note.split("; ")}
     assert len(said) > 8
     assert [part for part in said if notes.note(part).ru == part] == []
+
+
+def test_where_nobody_rated_nothing_is_said_of_the_panel(seen):
+    assert seen.said.count("No person has rated these answers, so this cannot be said.") == 2
+    assert "Cliff" not in seen.said
+    assert seen.said.count(WORDS["withheld_unrated"].ru) == 1  # depth; irony has no picture
+
+
+def test_a_verdict_of_each_kind_is_said_with_a_sign_of_its_own():
+    slip = judged_slip()
+    found = belief.verdicts(slip)
+    assert [x.stamp.word.ru for x in found] == [
+        "пригодна", "только для порядка", "не решено", "непригодна"
+    ]  # fmt: skip
+    assert len({x.stamp.sign for x in found}) == 4
+    assert [[each.name.en for each in x.decided] for x in found] == [
+        ["the panel agrees with a person as people do"],
+        ["the panel agrees with a person as people do", "ranks as people do"],
+        ["people agree among themselves"],
+        ["better than word counts", "not biased towards an arm"],
+    ]
+    assert found[2].would_decide.en == "about 96 tasks and 3 people per answer would decide"
+    assert found[0].p_holm.ru == "< 0,001"
+    assert [x.en for x in found[0].remarks] == ["people agree strongly"]
+    assert [x.must_be.en for x in found[3].conditions] == ["above 0.00", "within ±0.50"]
+    html = report.render(slip)
+    seen = Seen(html)
+    assert "<img" not in html
+    assert "No person has rated these answers" not in seen.said
+    assert "панель лучше простого подсчёта слов" in seen.said
+    assert "−0.10 to +0.06 (90%)" in seen.said
+    details = [attrs for tag, attrs in seen.tags if tag == "details"]
+    assert [x["class"] for x in details].count("fold") == 5  # four rubrics and the bounds
+    assert html.index('id="warnings"') < html.index('id="belief"') < html.index('id="human_gap"')
+    assert html.index('id="human_gap"') < html.index('id="gap"')
+
+
+def test_a_verdict_that_several_rubrics_undo_says_so():
+    slip = judged_slip()
+    weak = slip.panel_verdicts.with_columns(usable_holm=pl.lit(False), prompts_needed=None)
+    found = belief.verdicts(slip._replace(panel_verdicts=weak))
+    assert found[0].remarks[0] == WORDS["not_usable_holm"]
+    assert found[2].would_decide == WORDS["would_decide_unknown"]
+    none = belief.verdicts(slip._replace(panel_verdicts=weak.filter(rubric="wit")))
+    assert [x.stamp.word.en for x in none][:2] == ["no person has rated it"] * 2
+
+
+def test_a_hidden_gap_is_a_reason_and_no_figure():
+    slip = judged_slip()
+    html = report.render(slip)
+    assert "3.88" not in html
+    assert "Ontological branching" not in plots.forest(
+        belief.shown_gaps(slip), views.titles(slip.rubrics)
+    )
+    assert [(title.en, reason.ru[:22]) for title, reason in belief.hidden(slip)] == [
+        ("Ontological branching", "люди не согласны"),
+        ("Wit", "заданий с оценками и л"),
+    ]
+    assert [row["answers"] for row in belief.bounds(slip)] == ["complete", "worst", "best"]
+    said = Seen(html).said
+    assert "+1.25" in said
+    assert "+0.75 to +1.75" in said
+    assert "25\u00a0%" in said
+    assert "только люди: других заданий панель не оценивала" in said
+
+
+def test_where_every_gap_is_hidden_only_the_reasons_are_there():
+    why = Text(en="too few", ru="мало")
+    slip = judged_slip(hidden_gaps=dict.fromkeys(("depth", "irony", "ontology", "wit"), why))
+    html = report.render(slip)
+    assert 'id="human-gaps"' not in html
+    assert plots.forest([], {}) is None
+    assert "too few" in html
+    nothing = belief.hidden(slip._replace(hidden_gaps={}, corrected=slip.corrected.clear()))
+    assert {reason for _, reason in nothing} == {WORDS["unrated"]}
+
+
+def test_a_gap_without_an_interval_is_a_dot():
+    row = corrected_row("depth", "judged", 2.0)
+    drawn = plots.forest([{**dict.fromkeys(findings.CORRECTED), **row}], {"depth": WORDS["gap"]})
+    assert "+2.00" in drawn
+    assert "[" not in re.sub(r"<[^>]*>", "", drawn)
+
+
+def test_the_panels_own_score_is_withheld_unless_usable():
+    slip = judged_slip()
+    assert belief.withheld(slip, "depth") is None
+    assert [belief.withheld(slip, x).ru for x in ("irony", "wit")] == [
+        "Собственная оценка панели здесь не идёт в выводы (вердикт: только для порядка).",
+        "Собственная оценка панели здесь не идёт в выводы (вердикт: непригодна).",
+    ]
+    said = Seen(report.render(slip)).said
+    assert said.count("withheld from the headline") == 3
+
+
+def test_the_notes_of_the_verdict_and_of_the_corrected_gap_are_known_in_russian():
+    def scored(who: str, kind: str, shift: int, tasks: int, step: int = 3) -> list[dict]:
+        return [
+            {
+                **rating(f"{arm}{i}", arm, who, kind, float((i * shift) % step + (arm == "big"))),
+                "prompt": f"t{i}",
+            }
+            for i in range(tasks)
+            for arm in ("big", "small")
+        ]
+
+    anna, boris = scored("anna", "human", 1, 6), scored("boris", "human", 2, 6)
+    gemma, panel = scored("gemma", "judge", 1, 9), scored("panel", "panel", 1, 9)
+    said: set[str] = set()
+    for rows in (
+        anna + gemma + panel,
+        anna + boris + gemma + panel,
+        anna[:4] + boris[:4] + gemma + panel,
+        anna + boris + scored("gemma", "judge", 1, 6, 1) + scored("panel", "panel", 1, 6, 1),
+        anna + boris[::2] + gemma[:3] + panel[:3] + scored("length", "judge", 1, 9),
+    ):
+        table = pl.DataFrame(rows, schema=tables.RATINGS)
+        for frame in (
+            panel_verdict.by_rubric(table, {"depth": "ordinal"}).conditions,
+            delta.by_rubric(table, {"depth": "ordinal"}),
+            corrected.by_rubric(table, Arms("big", "small")),
+        ):
+            said |= {part for note in frame["note"].drop_nulls() for part in note.split("; ")}
+    assert len(said) > 12
+    assert [part for part in said if notes.note(part).ru == part] == []
+    assert notes.note("people: no interval: 2 of 3 prompts needed").en.endswith("tasks needed")
 
 
 def test_numbers_in_both_languages():

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from test_report import TEXT, answer, make_slip, verdict
+from test_report import TEXT, answer, judged_slip, make_slip, verdict
 
 from pipeline.pages import report
 
@@ -265,6 +265,21 @@ def test_rubrics_print_unfolded_and_the_open_answer_too(opened):
     expect(page.locator("details.rubric[open]")).to_have_count(2)
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator("details.rubric[open]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+def test_the_verdicts_fit_a_phone_and_unfold(opened, tmp_path, locale):
+    path = tmp_path / "judged.html"
+    path.write_text(report.render(judged_slip()), encoding="utf-8")
+    page = opened(path, width=390, locale=locale)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    folds = page.locator("details.fold")
+    expect(folds).to_have_count(5)
+    folds.first.locator("summary").click()
+    expect(page.locator("#conditions-depth")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("details.fold[open]")).to_have_count(5)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_without_scripts_the_figures_are_there(browser, file):

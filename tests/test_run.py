@@ -1,6 +1,7 @@
 """A study from end to end on a real HTTP server: what is asked, what is not asked again."""
 
 import csv
+import itertools
 import json
 import os
 import signal
@@ -439,14 +440,16 @@ def test_a_long_answer_that_no_judge_can_hold_is_refused_before_it_is_judged(
 
 
 def test_a_model_name_that_changes_is_a_warning(served: Project, server: FakeServer) -> None:
-    answer = server.reply
-    server.reply = lambda body: (
-        completion(f"{body['max_tokens']} {len(server.bodies)}", model=f"fake-{len(server.bodies)}")
-        if not is_verdict_request(body)
-        else answer(body)
-    )
-    result = go(served)
-    assert "answered under several model names" in result.report.read_text("utf-8")
+    answer, number = server.reply, itertools.count()
+
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return answer(body)
+        return completion(f"{body['max_tokens']}", model=f"fake-{next(number)}")
+
+    server.reply = reply
+    page = go(served).report.read_text("utf-8")
+    assert "answered under several model names" in page
 
 
 def test_a_key_never_reaches_a_record_or_a_message(

@@ -6,11 +6,14 @@ from typing import Any
 import aiohttp
 import orjson
 from dspy import lm15
-from dspy.lm15 import Request, Response
+from dspy.lm15 import Config, Request, Response
 
 from pipeline.errors import UserError
 from pipeline.models import faults, wire
 from pipeline.models.catalogue import Model
+
+_MOST_FIXED = 256
+"""Sets of settings kept ready; a study has one per judge, rubric, language and draw."""
 
 
 class CompatibleEngine:
@@ -25,6 +28,7 @@ class CompatibleEngine:
         if key:
             self._headers["authorization"] = f"Bearer {key}"
         self._session: aiohttp.ClientSession | None = None
+        self._fixed: dict[int, tuple[Config, bytes]] = {}
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -35,13 +39,25 @@ class CompatibleEngine:
             )
         return self._session
 
+    def _body(self, request: Request) -> bytes:
+        """The body as JSON; what one set of settings has in common is put together once."""
+        config = request.config
+        kept = self._fixed.get(id(config))
+        if kept is None or kept[0] is not config:
+            fixed = wire.body(request) | {"model": request.model}
+            del fixed["messages"]
+            if len(self._fixed) >= _MOST_FIXED:
+                self._fixed.clear()
+            kept = self._fixed[id(config)] = (config, orjson.dumps(fixed)[:-1] + b',"messages":')
+        return kept[1] + orjson.dumps(wire.messages(request)) + b"}"
+
     async def complete(self, request: Request) -> Response:
         """The reply to `request`.
 
         Raises:
             dspy.lm15.LM15Error: the server cannot be reached, refuses, fails or talks nonsense.
         """
-        data = orjson.dumps(wire.body(request))
+        data = self._body(request)
         try:
             async with self._open().post(self._url, data=data) as reply:
                 raw = await reply.read()

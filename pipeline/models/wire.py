@@ -115,7 +115,11 @@ def response(reply: Any, request: Request, provider: str) -> Response:
 
 def sound(text: str) -> str:
     """`text` as UTF-8 can hold it: half a surrogate pair, left by a cut, becomes ?"""
-    return text.encode("utf-8", "replace").decode()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 def _usage(usage: dict[str, Any]) -> Usage:

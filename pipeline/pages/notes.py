@@ -42,11 +42,92 @@ _NOTES = {
     r"the panel has no other judges than those that only count: (.+)": (
         "в панели нет других судей, кроме тех, что только считают: {0}"
     ),
+    # of the verdict's conditions
+    r"people: (.+)": "люди: {0}",
+    r"nobody to meet": "сравнивать не с кем",
+    r"not measured": "не измерено",
+    r"no interval": "интервала нет",
+    r"not shown to be better than word counts": "не показано, что она лучше подсчёта слов",
+    r"no judge that only counts": "нет судьи, который только считает",
+    r"no judge that only counts has a value": (
+        "ни у одного судьи, который только считает, нет значения"
+    ),
+    r"(\d+) people with at least (\d+) shared items, (\d+) needed": (
+        "людей, у которых не меньше {1} общих ответов: {0}, а нужно {2}"
+    ),
+    r"mean over (\d+) of (\d+) pairs": "среднее по парам оценщиков: {0} из {1}",
+    r"(\d+) of (\d+) pairs share less than (\d+)% of the prompts: taken together as one": (
+        "пары, у которых общих заданий меньше {2}\u00a0% ({0} из {1}), взяты вместе как одна"
+    ),
+    r"the mean loses a pair when one of (\d+) prompts is deleted": (
+        "без одного из заданий (таких {0}) среднее теряет пару оценщиков"
+    ),
+    r"no interval: not defined without (\d+) of the (\d+) prompts": (
+        "интервала нет: без некоторых заданий ({0} из {1}) значение не определено"
+    ),
+    r"one rater per answer: the noise of the people is not known": (
+        "на ответ по одному оценщику, поэтому разброс людей неизвестен"
+    ),
+    r"(\d+) of 3 prompts needed with people and the judge": (
+        "заданий с оценками и людей, и судьи: {0}, а нужно 3"
+    ),
+    r"the people's mean is all noise: reliability not above 0": (
+        "среднее людей — сплошной шум: надёжность не выше 0"
+    ),
+    r"the people's mean is all noise without one of the prompts": (
+        "без одного из заданий среднее людей — сплошной шум"
+    ),
+    r"the judge's scores are not shown to go with the people's \(interval of b holds 0\)": (
+        "не показано, что оценки судьи растут вместе с оценками людей (0 внутри интервала b)"
+    ),
+    r"cannot be told: the same on every answer": "не различить: на всех ответах одно и то же",
+    r"cannot be told: tied to the others": "не различить: связано с остальным",
+    r"too few answers or prompts": "слишком мало ответов или заданий",
+    r"answers left out, as a factor is not known there: (\d+)": (
+        "не учтено ответов, о которых не всё известно: {0}"
+    ),
+    # of the corrected gap
+    r"(\d+) of 3 prompts needed that people rated in both arms": (
+        "заданий, где люди оценили оба полюса: {0}, а нужно 3"
+    ),
+    r"no interval: the difference is the same on every prompt that people rated": (
+        "интервала нет: разность одна и та же на всех заданиях, которые оценили люди"
+    ),
+    r"people alone: the panel scored no further prompts": (
+        "только люди: других заданий панель не оценивала"
+    ),
+    r"people alone: the panel scored one further prompt only": (
+        "только люди: панель оценила лишь одно другое задание"
+    ),
+    r"people alone: the panel sees the same difference on every prompt": (
+        "только люди: панель видит на всех заданиях одну и ту же разность"
+    ),
+    r"people alone: no spread on the prompts that people rated": (
+        "только люди: на заданиях, которые они оценили, нет разброса"
+    ),
+    r"people alone: the panel's differences do not rise with the people's": (
+        "только люди: разности панели не растут вместе с разностями людей"
+    ),
+    r"people alone: the panel scored too few of the prompts that people rated": (
+        "только люди: панель оценила слишком мало заданий из тех, что оценили люди"
+    ),
+    r"raters left out, as they saw one arm only: (.+)": (
+        "не учтены оценщики, видевшие только один полюс: {0}"
+    ),
+    r"prompts that people rated in one arm only, not gold: (\d+)": (
+        "заданий, где люди оценили только один полюс, в эталон они не вошли: {0}"
+    ),
+    r"gold prompts left out, as the panel did not score them: (\d+)": (
+        "не учтено заданий с оценками людей, которые не оценила панель: {0}"
+    ),
+    r"prompts left out, as neither people nor the panel scored both arms: (\d+)": (
+        "не учтено заданий, где ни люди, ни панель не оценили оба полюса: {0}"
+    ),
 }
 
 
 def note(said: str) -> Text:
-    """A note of AGREEMENT or GAPS in both languages.
+    """A note of the tables in both languages.
 
     >>> note("no interval: 2 of 3 prompts needed; moon in Aries").ru
     'интервала нет: заданий 2, а нужно 3; moon in Aries'
@@ -59,6 +140,8 @@ def note(said: str) -> Text:
 
 def _english(part: str) -> str:
     """The page calls a task what the tables call a prompt."""
+    if part.startswith("people: "):
+        return f"people: {_english(part.removeprefix('people: '))}"
     known = next((x for x in _NOTES if re.fullmatch(x, part)), "")
     return part.replace("prompt", "task", 1) if "prompt" in known else part
 

@@ -1,7 +1,8 @@
 """The pictures of the report, one small SVG per rubric, coloured and worded by the page."""
 
 import io
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -89,6 +90,32 @@ def agreement(rows: Sequence[Row], floor: set[str], low: float, name: str) -> Ma
     return _svg(figure, labels, f"agreement-{name}")
 
 
+def forest(rows: Sequence[Row], titles: Mapping[str, Text]) -> Markup | None:
+    """The gaps on the human scale with their intervals, a row per rubric; None where none is.
+
+    `rows` are rows of findings.CORRECTED that have a gap, `titles` those of the rubrics.
+    """
+    if not rows:
+        return None
+    labels = Labels()
+    figure, axes = _canvas(len(rows), left=142, right=128, width=470)
+    ends = [0.0, *(row[x] for row in rows for x in ("gap", "low", "high") if row[x] is not None)]
+    low, high = math.floor(min(ends)), max(math.ceil(max(ends)), 1)
+    axes.set_xlim(low - 0.1, high + 0.1)
+    step = -(-(high - low) // 6)
+    ticks = [x for x in range(low, high + 1) if x % step == 0]
+    _ticks(axes, ticks, [labels.token(number(x, 0, signed=True)) for x in ticks], labels)
+    axes.axvline(0, color=COLOURS["ink"], linewidth=1.1, zorder=1)
+    for y, row in enumerate(rows):
+        if row["low"] is not None and row["high"] is not None:
+            span = (row["low"], row["high"])
+            axes.plot(span, (y, y), color=COLOURS["high"], linewidth=1.8, solid_capstyle="butt")
+        _dot(axes, row["gap"], y, "high", 6.5, "high")
+        _write(axes, None, y, labels.token(_short(titles[row["rubric"]], 24)), "right")
+        _write(axes, 1.03, y, labels.token(_estimate(row, "gap")), "left", "bold")
+    return _svg(figure, labels, "human-gap")
+
+
 def left_end(rows: Sequence[Row]) -> float:
     """Where the axis of alphas begins so that what is drawn fits: -1 or -.5."""
     lows = [row[x] for row in rows for x in ("low", "alpha") if row[x] is not None]
@@ -100,11 +127,11 @@ _MARKERS = (("D", 5.5, "ink"), ("o", 7.0, "ink"), ("o", 4.5, "ink"), ("s", 4.5, 
 """Form, size and filling of the marks of `views.rank`."""
 
 
-def _estimate(row: Row) -> Text:
-    value = number(row["alpha"])
+def _estimate(row: Row, column: str = "alpha") -> Text:
+    ends = (row[column], row["low"], row["high"])
+    value, low, high = (number(x, 2, signed=column == "gap") for x in ends)
     if row["low"] is None or row["high"] is None:
         return value
-    low, high = number(row["low"]), number(row["high"])
     return Text(en=f"{value.en} [{low.en}, {high.en}]", ru=f"{value.ru} [{low.ru}; {high.ru}]")
 
 
@@ -115,17 +142,17 @@ def _short(text: Text, most: int = 17) -> Text:
     return Text(en=cut(text.en), ru=cut(text.ru))
 
 
-def _canvas(rows: int, left: int, right: int) -> "tuple[Figure, Axes]":
+def _canvas(rows: int, left: int, right: int, width: int = _WIDTH) -> "tuple[Figure, Axes]":
     """An empty picture with room for `rows` rows and for words at both sides of them."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     height = rows * _ROW + _FOOT
-    figure = Figure(figsize=(_WIDTH / 72, height / 72))
+    figure = Figure(figsize=(width / 72, height / 72))
     FigureCanvasSVG(figure)
     figure.patch.set_visible(False)
     axes = figure.add_axes(
-        (left / _WIDTH, _FOOT / height, (_WIDTH - left - right) / _WIDTH, rows * _ROW / height)
+        (left / width, _FOOT / height, (width - left - right) / width, rows * _ROW / height)
     )
     axes.set_ylim(rows - 0.5, -0.5)
     axes.patch.set_visible(False)

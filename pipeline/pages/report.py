@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from judges.rubric import Rubric
-from pipeline.pages import numerals, plots, views
+from judges.rubric import Rubric, Text
+from pipeline.pages import belief, numerals, plots, views
 from pipeline.pages.notes import note
 from pipeline.pages.payload import pack
 from pipeline.pages.slip import Slip
@@ -26,6 +26,8 @@ class Picture(NamedTuple):
 
     rubric: Rubric
     svg: Markup | None
+    remark: Text | None = None
+    """What must be said beside it."""
 
 
 def render(slip: Slip) -> str:
@@ -38,6 +40,8 @@ def render(slip: Slip) -> str:
         style=Markup(_source("report.css") + _source("reader.css")),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        titles=views.titles(slip.rubrics),
+        forest=plots.forest(belief.shown_gaps(slip), views.titles(slip.rubrics)),
         gap_pictures=_gap_pictures(slip),
         alpha_pictures=_alpha_pictures(slip),
         data=pack(slip),
@@ -55,7 +59,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shown: dict[str, Any] = {"note": note, "views": views, "numerals": numerals}
+    shown: dict[str, Any] = {"note": note, "belief": belief, "views": views, "numerals": numerals}
     made.globals.update(shown)
     return made
 
@@ -66,7 +70,11 @@ def _source(name: str) -> str:
 
 def _gap_pictures(slip: Slip) -> list[Picture]:
     return [
-        Picture(rubric, plots.gap(views.rows(slip.gaps, rubric.id), rubric))
+        Picture(
+            rubric,
+            plots.gap(views.rows(slip.gaps, rubric.id), rubric),
+            belief.withheld(slip, rubric.id),
+        )
         for rubric in slip.rubrics
     ]
 

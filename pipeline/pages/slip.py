@@ -132,6 +132,16 @@ class Slip(NamedTuple):
     """Schema `tables.AGREEMENT`."""
     gaps: pl.DataFrame
     """Schema `tables.GAPS`."""
+    panel_verdicts: pl.DataFrame
+    """Schema `findings.VERDICTS`, of the panel; empty where nobody rated."""
+    conditions: pl.DataFrame
+    """Schema `findings.CONDITIONS`."""
+    deltas: pl.DataFrame
+    """Schema `findings.DELTAS`."""
+    corrected: pl.DataFrame
+    """Schema `findings.CORRECTED`: the gap on the human scale; see `hidden_gaps`."""
+    hidden_gaps: dict[str, Text]
+    """Rubrics whose gap on the human scale may not be shown, and why."""
     completion: pl.DataFrame
     """Schema `tables.COMPLETION`."""
     costs: pl.DataFrame

@@ -1,6 +1,7 @@
 """What the report says in its own words, in both languages."""
 
 from judges.rubric import Text
+from pipeline.pages.belief_words import BELIEF
 
 _PAIRS = {
     # the frame of the page
@@ -65,28 +66,6 @@ _PAIRS = {
     "kind_ontology": ("ontology", "онтология"),
     "kind_meta_reflection": ("meta-reflection", "метарефлексия"),
     "kind_philosophical": ("philosophical", "философия"),
-    # the gap
-    "gap": ("The gap", "Разрыв"),
-    "gap_heading": (
-        "Uncorrected, judges only; no interval on the human scale",
-        "Без поправки, только судьи; интервала на шкале людей нет",
-    ),
-    "gap_key": (
-        "Each line runs from LoCap’s mean to HiCap’s mean on the rubric’s own levels; the number "
-        "at its right is the difference, HiCap minus LoCap. The heavy line is all tasks together, "
-        "the thin ones are the kinds of task.",
-        "Каждый отрезок соединяет среднее LoCap со средним HiCap на уровнях самой рубрики; число "
-        "справа — разность, HiCap минус LoCap. Жирный отрезок — все задания вместе, тонкие — виды "
-        "заданий.",
-    ),
-    "gap_none": (
-        "No task has a score in both arms, so there is no gap to show.",
-        "Ни у одного задания нет оценок на обоих полюсах, поэтому разрыв показать нельзя.",
-    ),
-    "gap_table": (
-        "The panel’s mean levels and their difference: uncorrected, judges only",
-        "Средние уровни по оценкам панели и их разность: без поправки, только судьи",
-    ),
     "all_kinds": ("all tasks", "все задания"),
     "difference": ("gap", "разрыв"),
     "tasks": ("tasks", "заданий"),
@@ -298,4 +277,4 @@ _PAIRS = {
     "reader_no_verdicts": ("No verdict here.", "Вердиктов нет."),
 }  # fmt: skip
 
-WORDS: dict[str, Text] = {key: Text(en=en, ru=ru) for key, (en, ru) in _PAIRS.items()}
+WORDS: dict[str, Text] = {key: Text(en=en, ru=ru) for key, (en, ru) in (_PAIRS | BELIEF).items()}

@@ -108,7 +108,7 @@ def above_counting(case: Case, limits: Thresholds) -> Condition:
     if found.state == HOLDS:
         return found
     return found._replace(
-        note="; ".join(x for x in ("no better than word counts", found.note) if x)
+        note="; ".join(x for x in ("not shown to be better than word counts", found.note) if x)
     )
 
 

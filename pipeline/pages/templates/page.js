@@ -36,10 +36,10 @@ document.addEventListener("DOMContentLoaded", () => {
   startReader();
 });
 
-// Folded rubrics print too, also where the browser cannot do it by style alone.
+// What is folded prints too, also where the browser cannot do it by style alone.
 let folded = [];
 addEventListener("beforeprint", () => {
-  folded = [...document.querySelectorAll("details.rubric:not([open])")];
+  folded = [...document.querySelectorAll("details:is(.rubric, .fold):not([open])")];
   for (const one of folded) one.open = true;
 });
 addEventListener("afterprint", () => {

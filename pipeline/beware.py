@@ -1,0 +1,180 @@
+"""What must be said of a study before its figures: what it is, and what to beware of."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from judges.rubric import Text, seen_digest
+from pipeline.derive import Derived, State
+from pipeline.pages.slip import JudgeSlip
+
+Records = Mapping[str, dict[str, Any]]
+
+
+def banner(state: State) -> tuple[Text, ...]:
+    """What stands before everything else: whether the answers are any model's at all."""
+    if not state.design.written:
+        return ()
+    return (
+        Text(
+            en="These answers are written texts and the ratings are the levels they were designed "
+            "for: nothing here is a measurement of any model or of any person.",
+            ru="Эти ответы — специально написанные тексты, а оценки — уровни, на которые они были "
+            "задуманы: здесь не измерены ни модели, ни люди.",
+        ),
+    )
+
+
+def warnings(
+    state: State,
+    derived: Derived,
+    judges: Sequence[JudgeSlip],
+    answers: Records,
+    verdicts: Records,
+) -> tuple[Text, ...]:
+    """What a reader must know to believe the figures, the gravest first."""
+    found = [
+        *_altered(state),
+        *(text(f"Stopped early: {x}.", f"Остановлено раньше срока: {x}.") for x in state.stopped),
+        *_gold_warnings(state, derived),
+        *_family_warnings(state, judges),
+        *_name_warnings(state, answers, verdicts),
+        *_language_warning(answers),
+        *_quote_warnings(state, verdicts),
+    ]
+    if state.verdicts.given_up:
+        unfit = len(state.verdicts.unfit)
+        refused = len(state.verdicts.given_up) - unfit
+        found.append(
+            text(
+                f"Verdicts without a score: refused by a judge for good {refused}, too long for a "
+                f"judge's window {unfit}.",
+                f"Вердиктов без оценки: судья окончательно отказался — {refused}, ответ не "
+                f"поместился в окно судьи — {unfit}.",
+            )
+        )
+    return tuple(found)
+
+
+def _altered(state: State) -> Iterable[Text]:
+    for name in state.run.altered:
+        yield text(
+            f"{name}.jsonl was altered after it was sealed: these figures rest on changed records.",
+            f"{name}.jsonl изменён после опечатывания: эти числа опираются на изменённые записи.",
+        )
+
+
+def _gold_warnings(state: State, derived: Derived) -> Iterable[Text]:
+    human = derived.ratings.filter(pl.col("kind") == "human")
+    if human.is_empty():
+        yield text(
+            "No person has rated any of these answers: whether this panel can be believed is not "
+            "known.",
+            "Ни один человек не оценил этих ответов: можно ли верить этой панели, неизвестно.",
+        )
+        return
+    if human["rater"].n_unique() == 1:
+        yield text(
+            "All ratings come from one rater: how far people agree among themselves is not known.",
+            "Все оценки от одного оценщика: насколько люди согласны между собой, неизвестно.",
+        )
+    stale = _stale(state)
+    if stale:
+        said = ", ".join(f"{rubric} ({n})" for rubric, n in sorted(stale.items()))
+        yield text(
+            f"Ratings made under another wording of the rubric than today's: {said}.",
+            f"Оценки, поставленные по другой редакции рубрики, чем нынешняя: {said}.",
+        )
+
+
+def _stale(state: State) -> Counter[str]:
+    rubrics = {x.id: x for x in state.design.rubrics}
+    languages = {x.want.key: x.item.language for x in state.judged}
+    return Counter(
+        rating.rubric
+        for rating, _ in state.human
+        if rating.response_key in languages
+        and rating.rubric_digest is not None
+        and rating.rubric_digest
+        != seen_digest(rubrics[rating.rubric], languages[rating.response_key])
+    )
+
+
+def _family_warnings(state: State, judges: Sequence[JudgeSlip]) -> Iterable[Text]:
+    models = [x for x in judges if x.model is not None]
+    if not models:
+        yield text(
+            "No model sits on this panel: its judges only count words and signs.",
+            "В этой панели нет моделей: её судьи только считают слова и знаки.",
+        )
+    for arm in state.design.arms:
+        own = [x.id for x in models if arm.name in x.own_family]
+        if not own:
+            continue
+        names = ", ".join(own)
+        if len(own) == len(models):
+            yield text(
+                f"No independent judge for {arm.name}: every judging model is of its own family "
+                f"({arm.model.family}).",
+                f"Для {arm.name} нет независимого судьи: все судящие модели из его же семейства "
+                f"({arm.model.family}).",
+            )
+        else:
+            yield text(
+                f"Of {arm.name}'s own family ({arm.model.family}): {names}.",
+                f"Из семейства {arm.name} ({arm.model.family}): {names}.",
+            )
+
+
+def _name_warnings(state: State, answers: Records, verdicts: Records) -> Iterable[Text]:
+    """Servers that answered under more than one model name while the study ran."""
+    names: dict[str, set[str]] = {}
+    for want in state.responses.wanted:
+        if want.key in answers and (name := answers[want.key]["call"]["model"]):
+            names.setdefault(want.arm.name, set()).add(name)
+    for verdict in state.verdicts.wanted:
+        call = verdicts[verdict.key]["call"] if verdict.key in verdicts else None
+        if call is not None and call["model"]:
+            names.setdefault(verdict.judge.id, set()).add(call["model"])
+    for who, found in names.items():
+        if len(found) > 1:
+            said = ", ".join(sorted(found))
+            yield text(
+                f"The server of {who} answered under several model names: {said}.",
+                f"Сервер {who} отвечал под разными именами моделей: {said}.",
+            )
+
+
+def _language_warning(answers: Records) -> Iterable[Text]:
+    other = sum(
+        x["language_found"] is not None and x["language_found"] != x["language"]
+        for x in answers.values()
+    )
+    if other:
+        yield text(
+            f"Answers in another language than asked: {other}.",
+            f"Ответов не на том языке, на котором спросили: {other}.",
+        )
+
+
+def _quote_warnings(state: State, verdicts: Records) -> Iterable[Text]:
+    cited: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
+    for verdict in state.verdicts.wanted:
+        for quote in verdicts.get(verdict.key, {}).get("verdict", {}).get("evidence", ()):
+            cited[verdict.judge.id] += 1
+            missing[verdict.judge.id] += not quote["found"]
+    for judge, count in missing.items():
+        if count:
+            yield text(
+                f"{judge} cited {count} of its {cited[judge]} quotes wrongly: they are not in the "
+                "answers.",
+                f"{judge}: {count} из {cited[judge]} цитат неверны, в ответах их нет.",
+            )
+
+
+def text(en: str, ru: str) -> Text:
+    """One sentence in both languages."""
+    return Text(en=en, ru=ru)
