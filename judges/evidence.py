@@ -15,6 +15,8 @@ _SIGNS: dict[str, str] = {
 }
 """Signs that typography and models exchange freely; a soft hyphen is no sign at all."""
 _SIGN = re.compile(f"[{''.join(_SIGNS)}]")
+_INSIDE_WORDS = re.compile("[\u00ad\u200b\ufeff]")
+_WORD = re.compile(r"\w+")
 
 
 class Span(NamedTuple):
@@ -90,8 +92,20 @@ def contains(quote: str, answer: str) -> bool:
     wanted = _wanted(quote)
     if not wanted or quote in answer:
         return bool(wanted)
+    if _lacks_a_word(wanted[0], answer):
+        return False
     text = plain(answer)
     return any(x in text for x in wanted)
+
+
+def _lacks_a_word(quote: str, answer: str) -> bool:
+    """Whether a word of the plain `quote` is certainly not in `answer`: no need to look closer.
+
+    Making a text plain changes no letter, unless it composes accents or drops a sign inside a word.
+    """
+    if _INSIDE_WORDS.search(answer) or not unicodedata.is_normalized("NFC", answer):
+        return False
+    return any(word not in answer for word in _WORD.findall(quote))
 
 
 def locate(quote: str, answer: Normalised) -> Span | None:

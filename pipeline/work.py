@@ -79,8 +79,7 @@ class Purse:
 
     async def hold(self, worst: float) -> bool:
         """Set `worst` aside; False where it could overdraw the budget with nothing in flight."""
-        if self.budget is None:
-            return True
+        assert self.budget is not None
         async with self._changed:
             while not self.closed and self.spent + self._held + worst > self.budget:
                 if self._holders == 0:
@@ -97,11 +96,10 @@ class Purse:
     async def settle(self, worst: float, cost: float) -> None:
         """The call is over: give back `worst`, pay `cost`."""
         self.spent += cost
-        if self.budget is not None:
-            async with self._changed:
-                self._held -= worst
-                self._holders -= 1
-                self._changed.notify_all()
+        async with self._changed:
+            self._held -= worst
+            self._holders -= 1
+            self._changed.notify_all()
 
 
 class Progress:
@@ -182,6 +180,10 @@ class _Line:
     async def work(self) -> None:
         while self.queue:
             job = self.queue.popleft()
+            if self._purse.budget is None:
+                cost = await self._do(job)  # a statement of its own: += await loses what others add
+                self._purse.spent += cost
+                continue
             worst = job.worst_cost or 0.0
             if not await self._purse.hold(worst):
                 self.queue.clear()

@@ -60,6 +60,18 @@ def test_a_quote_changed_by_one_letter_is_not_there(answer: str, data: st.DataOb
     assert locate(changed, normalise(answer)) is None
 
 
+LETTERS = st.text(alphabet=st.sampled_from("abвг \u00ad\u0301é—«»"), max_size=12)
+
+
+@given(LETTERS, LETTERS)
+def test_the_short_way_says_what_the_long_way_says(quote: str, answer: str) -> None:
+    text = plain(answer)
+    whole = plain(quote)
+    bare = whole.strip("\"'").strip()
+    looked = bool(bare) and (quote in answer or whole in text or bare in text)
+    assert contains(quote, answer) == looked
+
+
 @pytest.mark.parametrize("quote", ["", "  ", '""', "«»"])
 def test_an_empty_quote_stands_nowhere(quote: str) -> None:
     assert not contains(quote, "some answer «» with signs")

@@ -36,6 +36,9 @@ class CompatibleEngine:
                 connector=aiohttp.TCPConnector(limit=0),
                 timeout=aiohttp.ClientTimeout(total=self.model.timeout_seconds, sock_connect=10),
                 headers=self._headers,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+                auto_decompress=False,
             )
         return self._session
 
@@ -59,7 +62,7 @@ class CompatibleEngine:
         """
         data = self._body(request)
         try:
-            async with self._open().post(self._url, data=data) as reply:
+            async with self._open().post(self._url, data=data, allow_redirects=False) as reply:
                 raw = await reply.read()
                 status, headers = reply.status, reply.headers
         except TimeoutError as error:

@@ -53,6 +53,11 @@ class Endpoint:
         self.tokens = Pace(model.limits.tokens_per_minute)
 
     @property
+    def paced(self) -> bool:
+        """Whether a limit on requests or tokens holds calls back at all."""
+        return self.requests.per_minute is not None or self.tokens.per_minute is not None
+
+    @property
     def address(self) -> tuple[str, str | None, str | None]:
         """Where it is really asked: endpoints of one address share their limits."""
         model = self.model
@@ -65,7 +70,8 @@ class Endpoint:
             dspy.lm15.LM15Error: the last fault; its `attempts` says how often it was tried.
         """
         for attempt in range(1, ATTEMPTS + 1):
-            await self._pace(request)
+            if self.paced:
+                await self._pace(request)
             started = time.monotonic()
             try:
                 response = await self.engine.complete(request)
