@@ -1,10 +1,12 @@
 """The truth on disk: append-only files of records, the lock on their folder, and the seal."""
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -92,10 +94,11 @@ class Journal:
 
     def _write(self, data: bytes) -> None:
         assert self._descriptor is not None
-        written = os.write(self._descriptor, data)
+        with _named(self.path):
+            written = os.write(self._descriptor, data)
         self._size += written
         if written < len(data):
-            raise OSError(28, "no space left on device", str(self.path))
+            raise OSError(errno.ENOSPC, "no space left on device", str(self.path))
 
     def sync(self) -> None:
         """Push what was appended to the disk, so that a power cut loses nothing of it."""
@@ -243,11 +246,20 @@ class Run:
 def replace(path: Path, data: bytes) -> None:
     """Put `data` at `path` so that a reader sees the old file or the new one, never a part."""
     fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as file:
+    with _named(path), fresh.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors of the disk say which file they are about."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _locked(folder: Path) -> int:
