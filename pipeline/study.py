@@ -147,12 +147,8 @@ def load(name: str, root: Path) -> Design:
         panel,
         models,
         written=any(x.origin == "written" for x in files_of if x is not None),
-        recorded={
-            key: value
-            for arm, found in zip((high, low), files_of, strict=True)
-            if found is not None
-            for key, value in _recorded(arm, found, study.draws).items()
-        },
+        recorded=_recorded(high, files_of[0], study.draws)
+        | _recorded(low, files_of[1], study.draws),
     )
 
 
@@ -186,11 +182,11 @@ def _recordings(arm: arms.Arm, root: Path) -> "recorded.Answers | None":
     return recorded.load(root / str(arm.model.file), root)
 
 
-def _recorded(arm: arms.Arm, found: "recorded.Answers", draws: int) -> dict[str, str]:
-    """The digests of an arm's recorded answers, by arm/task/language/draw of the study."""
+def _recorded(arm: arms.Arm, found: "recorded.Answers | None", draws: int) -> dict[str, str]:
+    """The digests of an arm's recorded answers, by arm/task/language/draw; none for any other."""
     return {
         f"{arm.name}/{x.task}/{x.language}/{draw}": digest(x.text, x.reasoning, x.truncated)
-        for x in found.answers
+        for x in (found.answers if found is not None else ())
         if x.variant == arm.model.name
         for draw in range(draws)
         if x.draw == (0 if arm.sampling.seed is None else arm.sampling.seed + draw)
