@@ -1,7 +1,6 @@
 """One call to a judging model, one verdict: where the reply is none it raises, never guesses."""
 
 import math
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ from judges.evidence import contains
 from judges.form import Form, user_message
 from judges.verdict import Item, Measurement, Quote, Verdict
 
-Complete = Callable[[Request], Awaitable[Response]]
 TOP_LOGPROBS = 20
 """Alternatives asked per token: the most that OpenAI and vLLM give."""
 
