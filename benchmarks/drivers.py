@@ -27,6 +27,7 @@ from pipeline import asking, score
 from pipeline.models import wire
 from pipeline.models.compatible import CompatibleEngine
 from pipeline.models.endpoint import Endpoint
+from pipeline.owed import Verdicts
 from pipeline.score import Forms
 from pipeline.store import Run
 from pipeline.study import Design
@@ -204,7 +205,8 @@ async def ours(load: Load, gauge: Gauge) -> int:
 
     async def ask_all(items: list[Item]) -> int:
         wanted = score.wanted(load.design, items, load.forms)
-        return (await asking.verdicts(load.design, run, wanted, load.forms, unwatched)).done
+        found = Verdicts(wanted, wanted, given_up={}, unfit=())
+        return (await asking.verdicts(load.design, run, found, load.forms, unwatched)).done
 
     def unwatched(_: Progress) -> AbstractContextManager[object]:
         return nullcontext()

@@ -8,6 +8,7 @@ from pipeline.costs import known_cost, unknown_costs
 from pipeline.generate import WantedResponse
 from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import Endpoint, connect, share_limits
+from pipeline.owed import Verdicts
 from pipeline.records import Failure, Stage, now
 from pipeline.score import Forms, WantedVerdict
 from pipeline.store import Run
@@ -29,10 +30,10 @@ async def responses(
     """
     # Judges too, so that no answer is paid for in vain; but weights on this disk are not loaded
     # before their turn: two models may not fit side by side.
+    arms = [x.arm.model for x in owed]
     judges = [design.models[x.model] for x in design.panel.judges if x.model is not None]
-    preflight.raise_any([x for model in judges for x in preflight.model_faults(model, design)])
-    asked = [*(x.arm.model for x in owed), *(model for model in judges if not model.local)]
-    endpoints = await connected(asked, design)
+    check([*arms, *judges], design)
+    endpoints = await connected([*arms, *(x for x in judges if not x.local)], design)
     try:
         jobs = [generate.job(x, endpoints[x.arm.model.id]) for x in owed]
         return await _work(jobs, "answers", design, run, watch)
@@ -41,14 +42,18 @@ async def responses(
 
 
 async def verdicts(
-    design: Design, run: Run, owed: Sequence[WantedVerdict], forms: Forms, watch: Watch
+    design: Design, run: Run, found: Verdicts, forms: Forms, watch: Watch
 ) -> Outcome:
     """Compute the verdicts that are computed, and ask the judges for the others.
 
+    Those that did not fit a judge's window are looked at again: the window may have grown.
+
     Raises:
-        UserError: a key or file is missing, a window is too small, or a server does not answer.
+        UserError: a key or file is missing, or a server does not answer.
         OSError: the disk failed.
     """
+    owed = found.missing + found.unfit
+    noted = {x.key for x in found.unfit}
     computed = [x for x in owed if x.judge.computed is not None]
     for want in computed:
         run.verdicts.append(score.compute(want))
@@ -57,7 +62,7 @@ async def verdicts(
         return Outcome(len(computed), 0, 0, ())
     unfit = preflight.unfit(asked, design, forms)
     for want in asked:
-        if want.key in unfit:
+        if want.key in unfit and want.key not in noted:
             _leave_out(want, unfit[want.key], run)
     asked = [x for x in asked if x.key not in unfit]
     if not asked:
@@ -73,20 +78,19 @@ async def verdicts(
 
 
 def _leave_out(want: WantedVerdict, why: str, run: Run) -> None:
-    """Note once that a verdict is not asked for, as its item does not fit."""
-    if not any(x["kind"] == "unfit" for x in run.failures.read([want.key])):
-        run.failures.append(
-            Failure(
-                key=want.key,
-                stage="verdicts",
-                who=want.judge.id,
-                kind="unfit",
-                message=why,
-                attempts=0,
-                cost=0.0,
-                at=now(),
-            )
+    """Note that a verdict is not asked for, as its item does not fit."""
+    run.failures.append(
+        Failure(
+            key=want.key,
+            stage="verdicts",
+            who=want.judge.id,
+            kind="unfit",
+            message=why,
+            attempts=0,
+            cost=0.0,
+            at=now(),
         )
+    )
 
 
 async def _work(
@@ -103,14 +107,24 @@ async def _work(
         return await work_off(jobs, stage, journal, run, purse, progress)
 
 
+def check(models: Sequence[Model], design: Design) -> None:
+    """Refuse models whose key or file is missing here, all of them at once.
+
+    Raises:
+        UserError: one line for each.
+    """
+    unique = {model.id: model for model in models}
+    preflight.raise_any([x for m in unique.values() for x in preflight.model_faults(m, design)])
+
+
 async def connected(models: Sequence[Model], design: Design) -> dict[str, Endpoint]:
     """An endpoint for each of `models`, probed.
 
     Raises:
         UserError: a key or file is missing, or a server does not answer.
     """
+    check(models, design)
     unique = {model.id: model for model in models}
-    preflight.raise_any([x for m in unique.values() for x in preflight.model_faults(m, design)])
     endpoints = {x: connect(model, design.root, design.tasks) for x, model in unique.items()}
     share_limits(endpoints.values())
     try:

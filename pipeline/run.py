@@ -64,8 +64,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say) -> Result:
 
         if verdicts.missing:
             _say_resumed("verdicts", len(verdicts.wanted), len(verdicts.missing), say)
-        owing = verdicts.missing + verdicts.unfit
-        outcome = await asking.verdicts(design, run, owing, forms, watch)
+        outcome = await asking.verdicts(design, run, verdicts, forms, watch)
         asked += outcome.done
         stopped += outcome.stopped
         verdicts = owed.verdicts(design, run, judged, forms)

@@ -1,9 +1,11 @@
 """A study from end to end on a real HTTP server: what is asked, what is not asked again."""
 
 import csv
+import hashlib
 import itertools
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -708,3 +710,72 @@ def test_a_recorded_answer_that_was_edited_is_another_answer(project: Project) -
     assert go(project).asked == 0
     answers("One two three")
     assert go(project).asked == 4
+
+
+def rated(project: Project, score: Callable[[dict[str, str], int], int]) -> run.Result:
+    """The study with its sheet filled in by three people who score as `score` says."""
+    go(project)
+    sheet = (project.root / "data/runs/trial/sheet.csv").read_text("utf-8-sig")
+    rows = list(csv.DictReader(sheet.splitlines()))
+    with (project.root / "data/gold/three.csv").open("w", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        for n, rater in enumerate(("anna", "boris", "Вера")):
+            table.writerows(x | {"rater": rater, "score": str(score(x, n))} for x in rows)
+    project.study(languages=["ru", "en"], gold=["three"])
+    return go(project)
+
+
+def people(row: dict[str, str], rater: int) -> int:
+    """People who see the high arm about two levels above the low one, each a little differently."""
+    level = 4 if "in 100:" in row["answer"] else 2
+    return level + (hashlib.sha256(f"{row['response_key']}{rater}".encode()).digest()[0] % 4 == 0)
+
+
+def test_where_people_agree_the_gap_is_given_on_their_scale(served: Project) -> None:
+    for n in range(13):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    result = rated(served, people)
+    (row,) = result.derived.corrected.filter(
+        result.derived.corrected["answers"] == "judged"
+    ).to_dicts()
+    assert row["gold_prompts"] == 14
+    assert row["low"] < 2 < row["high"]
+    page = result.report.read_text("utf-8")
+    assert "On the human scale, corrected for the judges" in page
+    assert "На шкале людей, с поправкой на ошибки судей" in page
+    assert result.derived.panel_verdicts["verdict"].to_list() == ["not usable"], (
+        "it scores by chance"
+    )
+    assert "withheld, as people do not bear it out, on: irony (not usable)" in page
+
+
+def test_where_people_do_not_agree_no_gap_is_given(served: Project) -> None:
+    for n in range(13):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    chance = random.Random(3)
+    result = rated(served, lambda row, rater: chance.randint(1, 5))
+    page = result.report.read_text("utf-8")
+    assert "On the human scale, corrected" not in page
+    assert "people have not been shown to agree among themselves beyond chance" in page
+
+
+def test_what_does_not_fit_is_noted_once_whatever_failed_before(
+    served: Project, server: FakeServer
+) -> None:
+    answer = server.reply
+    server.reply = lambda body: (
+        (400, {"error": {"message": "no"}}, {})
+        if is_verdict_request(body)
+        else completion(f"{body['max_tokens']} " + "word " * 9000)
+    )
+    assert go(served).owed == 4, "they fit, and failed"
+    path = served.root / "data/models.yaml"
+    text = path.read_text("utf-8")
+    server.reply = answer
+    path.write_text(text.replace("context_tokens: 16384", "context_tokens: 9000"), "utf-8")
+    assert [go(served).owed for _ in range(3)] == [0, 0, 0]
+    kinds = [orjson.loads(x)["kind"] for x in served.lines("failures")]
+    assert kinds == ["invalid_request"] * 4 + ["unfit"] * 4
+    path.write_text(text, "utf-8")
+    assert (go(served).asked, go(served).owed) == (4, 0)
