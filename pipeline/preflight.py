@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,9 @@ def model_faults(model: Model, design: Design) -> list[str]:
     where = f"data/models.yaml: {model.id}"
     if model.env is not None and not os.environ.get(model.env):
         return [f"{where} needs the environment variable {model.env}, which is not set"]
-    if model.env is not None and not os.environ[model.env].isprintable():
-        return [f"{where}: the key in {model.env} holds a line break or another unprintable sign"]
+    if model.env is not None and not re.fullmatch(r"[!-~]+", os.environ[model.env]):
+        said = f"the key in {model.env} holds a space, a line break or a letter that is not ASCII"
+        return [f"{where}: {said}"]
     if model.provider == "gguf":
         return _weight_faults(model, design, where)
     if model.provider == "recorded":

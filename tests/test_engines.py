@@ -355,12 +355,12 @@ def test_a_server_that_names_no_model_is_not_said_to_have_named_one(server: Fake
     [("3", 3.0), ("1e9", 600.0), ("-1", 0.0), ("nan", None), ("inf", None), ("soon", None)],
 )
 def test_retry_after_is_read_or_left(value: str, seconds: float | None) -> None:
-    assert faults._retry_after({"Retry-After": value}) == seconds
+    assert faults._retry_after({"retry-after": value}) == seconds
 
 
 def test_retry_after_may_be_a_date() -> None:
-    assert faults._retry_after({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
-    assert faults._retry_after({"Retry-After": "Wed, 21 Oct 2215 07:28:00 GMT"}) == 600.0
+    assert faults._retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0.0
+    assert faults._retry_after({"retry-after": "Wed, 21 Oct 2215 07:28:00 GMT"}) == 600.0
 
 
 def test_endpoints_of_one_address_share_the_strictest_limits() -> None:

@@ -43,7 +43,7 @@ LIVES = {
     "krippendorff": ("pipeline.stats.alpha",),
     "openai": ("pipeline.models.openai_api",),
     "anthropic": ("pipeline.models.anthropic_api",),
-    "aiohttp": ("pipeline.models.compatible",),
+    "httptools": ("pipeline.models.connections",),
     "xllamacpp": ("pipeline.models.gguf",),
     "gguf": ("pipeline.models.weights",),
     "yaml": ("pipeline.files",),

@@ -1,9 +1,18 @@
 """Which models there are, where they are reached, and what makes one of them itself."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, StrictInt, StrictStr, StringConstraints, model_validator
+from pydantic import (
+    Field,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from judges.digest import digest
 from judges.rubric import Prose, Slug
@@ -111,11 +120,25 @@ class Model(Frozen):
             raise ValueError(f"provider {self.provider} has no `file`")
         if self.fingerprint is not None and self.provider != "gguf":
             raise ValueError(f"provider {self.provider} has no `fingerprint`")
-        if self.base_url is not None and not self.base_url.startswith(("http://", "https://")):
-            raise ValueError(f"base_url {self.base_url!r} must begin with http:// or https://")
-        if self.base_url is not None and "@" in self.base_url:
-            raise ValueError("base_url holds a user or password; name a variable in key_env")
         return self
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"base_url {url!r} must begin with http:// or https://")
+        if "@" in url:
+            raise ValueError("base_url holds a user or password; name a variable in key_env")
+        try:
+            named = urlsplit(url).hostname is not None and urlsplit(url).port != 0
+        except ValueError:
+            named = False
+        if not named or not re.fullmatch(r"[!-~]+", url) or "?" in url or "#" in url:
+            said = f"base_url {url!r} is no address; write it like http://127.0.0.1:8000/v1"
+            raise ValueError(f"{said}, other letters as the address bar copies them")
+        return url
 
     @property
     def env(self) -> str | None:

@@ -3,7 +3,6 @@
 import os
 from typing import Any
 
-import aiohttp
 import orjson
 from dspy import lm15
 from dspy.lm15 import Config, Request, Response
@@ -11,7 +10,9 @@ from dspy.lm15 import Config, Request, Response
 from pipeline.errors import UserError
 from pipeline.models import faults, wire
 from pipeline.models.catalogue import Model
+from pipeline.models.connections import Connections, Reply
 
+_PROBE_SECONDS = 2.0
 _MOST_FIXED = 256
 """Sets of settings kept ready; a study has one per judge, rubric, language and draw."""
 
@@ -22,25 +23,13 @@ class CompatibleEngine:
     def __init__(self, model: Model) -> None:
         """Nothing is connected until the first call."""
         self.model = model
-        self._url = f"{str(model.base_url).rstrip('/')}/chat/completions"
+        self._url = str(model.base_url).rstrip("/")
         key = os.environ.get(model.env, "") if model.env else ""
-        self._headers = {"content-type": "application/json"}
+        headers = {"content-type": "application/json"}
         if key:
-            self._headers["authorization"] = f"Bearer {key}"
-        self._session: aiohttp.ClientSession | None = None
+            headers["authorization"] = f"Bearer {key}"
+        self._connections = Connections(self._url, headers)
         self._fixed: dict[int, tuple[Config, bytes]] = {}
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
-                timeout=aiohttp.ClientTimeout(total=self.model.timeout_seconds, sock_connect=10),
-                headers=self._headers,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-                auto_decompress=False,
-            )
-        return self._session
 
     def _body(self, request: Request) -> bytes:
         """The body as JSON; what one set of settings has in common is put together once."""
@@ -60,17 +49,8 @@ class CompatibleEngine:
         Raises:
             dspy.lm15.LM15Error: the server cannot be reached, refuses, fails or talks nonsense.
         """
-        data = self._body(request)
-        try:
-            async with self._open().post(self._url, data=data, allow_redirects=False) as reply:
-                raw = await reply.read()
-                status, headers = reply.status, reply.headers
-        except TimeoutError as error:
-            said = f"no reply from {self._url} within {self.model.timeout_seconds:g} s"
-            raise lm15.TimeoutError(said, provider=self.model.provider) from error
-        except aiohttp.ClientError as error:
-            said = f"{self._url}: {error or type(error).__name__}"
-            raise lm15.TransportError(said, provider=self.model.provider) from error
+        data, seconds = self._body(request), self.model.timeout_seconds
+        status, headers, raw = await self._ask("POST", "/chat/completions", data, seconds)
         parsed = _json(raw)
         if status != 200:
             said = parsed if parsed is not None else raw[:300].decode("utf-8", "replace")
@@ -86,14 +66,8 @@ class CompatibleEngine:
         Raises:
             dspy.lm15.LM15Error: the server cannot be reached, refuses, or does not have the model.
         """
-        url, provider = f"{str(self.model.base_url).rstrip('/')}/models", self.model.provider
-        try:
-            async with self._open().get(url, timeout=aiohttp.ClientTimeout(total=2)) as reply:
-                raw, status, headers = await reply.read(), reply.status, reply.headers
-        except TimeoutError as error:
-            raise lm15.TimeoutError(f"no reply from {url}", provider=provider) from error
-        except aiohttp.ClientError as error:
-            raise lm15.TransportError(f"{url}: {error}", provider=provider) from error
+        url, provider = f"{self._url}/models", self.model.provider
+        status, headers, raw = await self.models()
         listed = _json(raw)
         if status == 404:
             said = f"no {url}; does base_url end in /v1?"
@@ -107,10 +81,28 @@ class CompatibleEngine:
             raise lm15.ServerError(f"{url} lists no models", provider=provider) from error
         faults.check_served(self.model.name, names, provider)
 
+    async def models(self) -> Reply:
+        """The server's list of models, as it came.
+
+        Raises:
+            dspy.lm15.LM15Error: the server cannot be reached.
+        """
+        return await self._ask("GET", "/models", b"", _PROBE_SECONDS)
+
+    async def _ask(self, method: str, path: str, data: bytes, seconds: float) -> Reply:
+        url, provider = f"{self._url}{path}", self.model.provider
+        try:
+            return await self._connections.ask(method, path, data, seconds)
+        except TimeoutError as error:
+            said = f"no reply from {url} within {seconds:g} s"
+            raise lm15.TimeoutError(said, provider=provider) from error
+        except (OSError, ValueError) as error:
+            said = f"{url}: {error or type(error).__name__}"
+            raise lm15.TransportError(said, provider=provider) from error
+
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
+        self._connections.close()
 
 
 async def served(model: Model) -> dict[str, Any]:
@@ -120,13 +112,11 @@ async def served(model: Model) -> dict[str, Any]:
         UserError: the server does not say.
     """
     engine = CompatibleEngine(model)
-    url = f"{str(model.base_url).rstrip('/')}/models"
     try:
-        async with engine._open().get(url, timeout=aiohttp.ClientTimeout(total=2)) as reply:
-            listed = _json(await reply.read())
+        listed = _json((await engine.models()).body)
         entry = next(x for x in listed["data"] if x["id"] == model.name)
-    except (TimeoutError, aiohttp.ClientError, KeyError, TypeError, StopIteration):
-        raise UserError(f"{url} does not list {model.name!r}") from None
+    except (lm15.LM15Error, KeyError, TypeError, StopIteration):
+        raise UserError(f"{model.base_url}/models does not list {model.name!r}") from None
     finally:
         await engine.aclose()
     return {x: value for x, value in entry.items() if x not in ("created", "permission")}

@@ -110,7 +110,7 @@ def _message(body: Any) -> str | None:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds the server asks to wait, ten minutes at most; nonsense counts as not said."""
-    value = headers.get("retry-after") or headers.get("Retry-After") or ""
+    value = headers.get("retry-after") or ""
     try:
         seconds = float(value)
     except ValueError:
