@@ -8,7 +8,7 @@ import polars as pl
 
 from judges import surface
 from judges.evidence import Normalised, locate, normalise
-from pipeline import arms, beware, conclude, costs, judgement, ratings, tables
+from pipeline import arms, beware, conclude, costs, judgement, questions, ratings, tables
 from pipeline.derive import Derived, State, owed_calls
 from pipeline.pages.slip import (
     AnswerSlip,
@@ -22,7 +22,7 @@ from pipeline.pages.slip import (
     VerdictSlip,
 )
 from pipeline.score import WantedVerdict
-from pipeline.stats import agreement, gap
+from pipeline.stats import agreement, gap, repetition
 
 Records = Mapping[str, dict[str, Any]]
 
@@ -32,7 +32,7 @@ def compose(state: State) -> tuple[Derived, Slip]:
     design, run = state.design, state.run
     answers = {x["key"]: x for x in run.responses.read(x.key for x in state.responses.wanted)}
     verdicts = {x["key"]: x for x in run.verdicts.read(x.key for x in state.verdicts.wanted)}
-    table = ratings.collect(
+    table, draws = ratings.collect(
         [ratings.Judged(x.want, x.item.key) for x in state.judged],
         state.verdicts.wanted,
         {key: ratings.scored(record) for key, record in verdicts.items()},
@@ -40,16 +40,21 @@ def compose(state: State) -> tuple[Derived, Slip]:
         state.human,
     )
     words = {x.want.key: len(surface.words(x.item.answer)) for x in state.judged}
-    judged = judgement.of(design, table, judgement.answers_table(state.responses, answers, words))
+    terms = judgement.terms(design)
+    judged = judgement.of(terms, table, judgement.answers_table(state.responses, answers, words))
+    left_out = judgement.left_out(terms, table)
     derived = Derived(
         ratings=table,
         agreement=agreement.by_rubric(table, {x.id: x.metric for x in design.rubrics}),
-        gaps=gap.uncorrected(table, design.hicap.name, design.locap.name),
+        gaps=gap.uncorrected(table, design.hicap.name, design.locap.name, left_out),
+        repetition=repetition.by_arm(_texts(state)),
         completion=completion(state, answers),
         costs=costs_table(state, answers, verdicts),
         **judged._asdict(),
+        **judgement.unrated(terms, table, draws)._asdict(),
     )
     judges = _judges(state)
+    hidden = judgement.hidden_gaps(judged.conditions, judged.corrected)
     return derived, Slip(
         name=design.study.name,
         title=design.study.title,
@@ -59,14 +64,26 @@ def compose(state: State) -> tuple[Derived, Slip]:
         conclusion=conclude.conclusion(state, derived),
         arms=_arms(state),
         judges=judges,
+        criteria=terms.criteria,
         rubrics=design.rubrics,
         failures=_failures(state),
         answers=_answers(state, answers, verdicts),
         owed=owed_calls(state),
         facts=_facts(state),
-        hidden_gaps=judgement.hidden_gaps(judged.conditions, judged.corrected),
+        hidden_gaps=hidden,
+        questions=questions.answers(
+            judged.levels, terms.criteria, [x.name for x in design.arms], hidden
+        ),
+        simulated=False,
         **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
     )
+
+
+def _texts(state: State) -> pl.DataFrame:
+    """arm, language and text of each answer that was judged."""
+    rows = [(x.want.arm.name, x.item.language, x.item.answer) for x in state.judged]
+    kinds = {"arm": pl.String, "language": pl.String, "text": pl.String}
+    return pl.DataFrame(rows, schema=kinds, orient="row")
 
 
 def completion(state: State, answers: Records) -> pl.DataFrame:

@@ -49,6 +49,17 @@ class Derived(NamedTuple):
     pairwise: pl.DataFrame
     bias: pl.DataFrame
     corrected: pl.DataFrame
+    levels: pl.DataFrame
+    calibration: pl.DataFrame
+    calibrated: pl.DataFrame
+    compression: pl.DataFrame
+    independence: pl.DataFrame
+    contribution: pl.DataFrame
+    confusion: pl.DataFrame
+    triage: pl.DataFrame
+    repeatability: pl.DataFrame
+    own_family: pl.DataFrame
+    repetition: pl.DataFrame
 
 
 def owed_calls(state: State) -> int:

@@ -268,6 +268,65 @@ CALIBRATED = pl.Schema(
 )
 """One row per rubric and answer that the panel scored."""
 
+LEVELS = pl.Schema(
+    {
+        "rubric": pl.String,
+        "arm": pl.String,
+        "level": pl.Float64,  # mean over prompts on the human scale
+        "low": pl.Float64,  # 95% interval
+        "high": pl.Float64,
+        "gold_prompts": pl.Int64,  # prompts that people rated in this arm
+        "other_prompts": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per rubric and arm."""
+
+CONFUSION = pl.Schema(
+    {
+        "rubric": pl.String,
+        "rater": pl.String,  # a judge, or the panel
+        "judge_score": pl.Float64,  # to the nearest level
+        "human_score": pl.Float64,
+        "pairs": pl.Int64,  # answer x person
+    }
+)
+"""One row per rubric, judge and pair of levels that occurs."""
+
+TRIAGE = pl.Schema(
+    {
+        "rubric": pl.String,
+        "prompt": pl.String,
+        "language": pl.String,
+        "arm": pl.String,
+        "response": pl.String,
+        "look": pl.String,  # rubric ambiguous | judge wrong | gold suspect
+        "size": pl.Float64,  # how far apart, in levels
+        "who": pl.String,  # the judges, or the one person, that stand apart; null = nobody alone
+        "people": pl.Float64,  # their median
+        "people_low": pl.Float64,
+        "people_high": pl.Float64,
+        "panel": pl.Float64,  # the median of its judges
+        "panel_low": pl.Float64,
+        "panel_high": pl.Float64,
+    }
+)
+"""One row per rubric and answer on which people and panel part: see stats/triage.py."""
+
+REPETITION = pl.Schema(
+    {
+        "arm": pl.String,
+        "language": pl.String,
+        "answers": pl.Int64,
+        "loops": pl.Int64,  # answers that end in one phrase said three times or more
+        "loop_words": pl.Int64,  # words of these loops
+        "longest": pl.Float64,  # median of the longest span that stands in an answer twice, words
+        "distinct": pl.Float64,  # median share of different words
+        "distinct_pairs": pl.Float64,  # median share of different pairs of neighbours
+    }
+)
+"""One row per arm and language; empty where no text is kept."""
+
 GOLD_PLAN = pl.Schema(
     {
         "place": pl.Int64,  # rate in this order: stopped anywhere, it is still a random sample

@@ -8,56 +8,86 @@ import polars as pl
 from judges.rubric import Text
 from pipeline import findings, tables
 from pipeline.owed import Responses
-from pipeline.stats import alt_test, bias, corrected, delta, pairwise, panel_verdict
+from pipeline.stats import (
+    alt_test,
+    bias,
+    calibrate,
+    confusion,
+    contribution,
+    corrected,
+    delta,
+    independence,
+    levels,
+    pairwise,
+    panel_verdict,
+    repeatability,
+    triage,
+)
 from pipeline.stats.conditions import ArmBias
 from pipeline.stats.differences import Arms
+from pipeline.stats.terms import Criterion, Terms
 from pipeline.study import Design
 
 
 class Judgement(NamedTuple):
-    """The tables of METHOD sections 2, 3, 5 and 6 of a study."""
+    """The tables of METHOD sections 2 to 6 of a study; empty where nobody rated anything.
+
+    Each is named as its schema in `findings`.
+    """
 
     panel_verdicts: pl.DataFrame
-    """VERDICTS of the panel; empty where nobody rated anything."""
+    """VERDICTS of the panel."""
     conditions: pl.DataFrame
-    """CONDITIONS of those verdicts."""
     deltas: pl.DataFrame
-    """DELTAS: judges, the panel, and each person left out, beside people."""
+    """Judges, the panel, and each person left out, beside people."""
     alternatives: pl.DataFrame
-    """ALT_TESTS: the alternative annotator test of each judge and the panel."""
+    """ALT_TESTS of each judge and the panel."""
     pairwise: pl.DataFrame
-    """PAIRWISE: other coefficients of agreement."""
     bias: pl.DataFrame
-    """BIAS of each judge and the panel's mean."""
+    """Of each judge and the panel's mean; empty where no arms are compared."""
     corrected: pl.DataFrame
-    """CORRECTED: the gap on the human scale."""
+    """The gap on the human scale; empty where no arms are compared."""
+    levels: pl.DataFrame
+    """How high each arm lies on the human scale; empty where no arms are compared."""
+    calibration: pl.DataFrame
+    calibrated: pl.DataFrame
+    compression: pl.DataFrame
+    independence: pl.DataFrame
+    contribution: pl.DataFrame
+    confusion: pl.DataFrame
+    triage: pl.DataFrame
 
 
-def of(design: Design, ratings: pl.DataFrame, answers: pl.DataFrame) -> Judgement:
-    """The judgement of a study from its RATINGS and ANSWERS; empty tables where nobody rated."""
+_SCHEMAS = {
+    "panel_verdicts": findings.VERDICTS,
+    "alternatives": findings.ALT_TESTS,
+    **{
+        name: getattr(findings, name.upper())
+        for name in Judgement._fields
+        if name not in ("panel_verdicts", "alternatives")
+    },
+}
+
+
+class Unrated(NamedTuple):
+    """What needs nobody's ratings."""
+
+    repeatability: pl.DataFrame
+    """REPEATABILITY: each judge with itself."""
+    own_family: pl.DataFrame
+    """OWN_FAMILY: the gap with and without judges of an arm's own family; may be empty."""
+
+
+def of(terms: Terms, ratings: pl.DataFrame, answers: pl.DataFrame) -> Judgement:
+    """The judgement of a study from its RATINGS and ANSWERS."""
     if ratings.filter(pl.col("kind") == "human").is_empty():
-        return Judgement(
-            *(
-                pl.DataFrame(schema=x)
-                for x in (
-                    findings.VERDICTS,
-                    findings.CONDITIONS,
-                    findings.DELTAS,
-                    findings.ALT_TESTS,
-                    findings.PAIRWISE,
-                    findings.BIAS,
-                    findings.CORRECTED,
-                )
-            )
-        )
-    metrics = {rubric.id: rubric.metric for rubric in design.rubrics}
-    arms = Arms(design.hicap.name, design.locap.name)
-    scales = {rubric.id: (rubric.scale[0], rubric.scale[-1]) for rubric in design.rubrics}
-    biases = bias.by_rubric(ratings, answers.select("response", "words"), arms, own_arms(design))
-    limits = design.study.thresholds
+        return Judgement(**{name: pl.DataFrame(schema=x) for name, x in _SCHEMAS.items()})
+    metrics, limits = terms.metrics, terms.limits
+    biases, gaps, heights = _between(terms, ratings, answers)
     verdicts = panel_verdict.by_rubric(
-        ratings, metrics, limits, arm_bias=_arm_bias(biases), scales=scales
+        ratings, metrics, limits, arm_bias=_arm_bias(biases), scales=terms.ends
     )
+    calibration = calibrate.by_rubric(ratings, terms.scales)
     return Judgement(
         panel_verdicts=verdicts.verdicts,
         conditions=verdicts.conditions,
@@ -70,10 +100,49 @@ def of(design: Design, ratings: pl.DataFrame, answers: pl.DataFrame) -> Judgemen
         ),
         pairwise=pairwise.by_rubric(ratings, metrics),
         bias=biases,
-        corrected=corrected.by_rubric(
-            ratings, arms, answers, {name: float(scale[0]) for name, scale in scales.items()}
-        ),
+        corrected=gaps,
+        levels=heights,
+        calibration=calibration.maps,
+        calibrated=calibration.scores,
+        compression=repeatability.compression(ratings),
+        independence=independence.by_rubric(ratings),
+        contribution=contribution.by_judge(ratings, metrics, terms.arms),
+        confusion=confusion.by_judge(ratings, terms.criteria),
+        triage=triage.items(ratings, terms.criteria),
     )
+
+
+def unrated(terms: Terms, ratings: pl.DataFrame, draws: pl.DataFrame) -> Unrated:
+    """What the judges' own scores tell, from RATINGS and their DRAWS."""
+    own = pl.DataFrame(schema=findings.OWN_FAMILY)
+    if terms.arms is not None and terms.kin:
+        own = contribution.own_family(ratings, terms.arms, terms.own)
+    return Unrated(repeatability.by_judge(draws, terms.metrics), own)
+
+
+def _between(
+    terms: Terms, ratings: pl.DataFrame, answers: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """BIAS, CORRECTED and LEVELS of the two arms, or nothing where none are compared."""
+    arms = terms.arms
+    if arms is None:
+        empty = (findings.BIAS, findings.CORRECTED, findings.LEVELS)
+        nothing = [pl.DataFrame(schema=x) for x in empty]
+        return nothing[0], nothing[1], nothing[2]
+    facts = answers.select("response", "words")
+    lowest = {name: low for name, (low, _) in terms.ends.items()}
+    without = left_out(terms, ratings)
+    return (
+        bias.by_rubric(ratings, facts, arms, terms.own),
+        corrected.by_rubric(ratings, arms, answers, lowest, without=without),
+        levels.by_arm(ratings, arms, without),
+    )
+
+
+def left_out(terms: Terms, ratings: pl.DataFrame) -> tuple[str, ...]:
+    """The judges of an arm's own family, where the panel has others: the gap is made without."""
+    panel = tables.panel_judges(ratings)["rater"].unique()
+    return terms.kin if set(panel) - set(terms.kin) else ()
 
 
 LEAST_GOLD_PROMPTS = 10
@@ -107,15 +176,31 @@ def hidden_gaps(conditions: pl.DataFrame, corrected: pl.DataFrame) -> dict[str, 
     return hidden
 
 
-def own_arms(design: Design) -> dict[str, list[str]]:
-    """For each judging model, the arms of its own family."""
-    return {
-        judge.id: [
-            arm.name for arm in design.arms if arm.model.family == design.models[judge.model].family
-        ]
-        for judge in design.panel.judges
-        if judge.model is not None
-    }
+def terms(design: Design) -> Terms:
+    """The terms on which a study's ratings are read."""
+    return Terms(
+        criteria=tuple(
+            Criterion(
+                x.id,
+                x.title,
+                x.metric,
+                tuple(float(level) for level in x.scale),
+                (x.levels[0].name, x.levels[-1].name),
+            )
+            for x in design.rubrics
+        ),
+        arms=Arms(design.hicap.name, design.locap.name),
+        own={
+            judge.id: [
+                arm.name
+                for arm in design.arms
+                if arm.model.family == design.models[judge.model].family
+            ]
+            for judge in design.panel.judges
+            if judge.model is not None
+        },
+        limits=design.study.thresholds,
+    )
 
 
 def answers_table(

@@ -37,14 +37,23 @@ def scored(record: dict[str, Any]) -> Scored:
     return Scored(float(said["measurement"]["expectation"]), None)
 
 
+class Collected(NamedTuple):
+    """Every score of a study."""
+
+    ratings: pl.DataFrame
+    """RATINGS, the panel's rows included."""
+    draws: pl.DataFrame
+    """DRAWS: the judges' before they are averaged."""
+
+
 def collect(
     judged: Iterable[Judged],
     verdicts: Iterable[WantedVerdict],
     stored: Mapping[str, Scored],
     given_up: Mapping[str, str],
     human: Iterable[gold.Row],
-) -> pl.DataFrame:
-    """RATINGS: one row per answer, rubric and rater, the panel's rows included.
+) -> Collected:
+    """Every score of a study, by answer, rubric and rater.
 
     `stored` are the scores of verdicts by key; `given_up` why others are not asked for. A
     judge's draws are averaged; a verdict that is still owed has no row: nothing stands in for it.
@@ -65,9 +74,12 @@ def collect(
         ],
         schema=tables.RATINGS,
     )
-    return pl.concat([judges, _panel(judges), people]).sort(
-        "rubric", "prompt", "language", "arm", "draw", "response", "kind", "rater"
-    )
+    return Collected(in_order(pl.concat([judges, panel(judges), people])), draws)
+
+
+def in_order(ratings: pl.DataFrame) -> pl.DataFrame:
+    """RATINGS in the one order that they are kept in."""
+    return ratings.sort("rubric", "prompt", "language", "arm", "draw", "response", "kind", "rater")
 
 
 def _place(want: WantedResponse) -> dict[str, Any]:
@@ -117,7 +129,7 @@ def _over_draws(draws: pl.DataFrame) -> pl.DataFrame:
     return tables.conform(grouped.with_columns(reason=reason), tables.RATINGS)
 
 
-def _panel(judges: pl.DataFrame) -> pl.DataFrame:
+def panel(judges: pl.DataFrame) -> pl.DataFrame:
     """The panel's rows: the median of its judges' scores; null where no judge gave one."""
     places = ["response", "prompt", "task_kind", "language", "arm", "draw", "rubric"]
     score = pl.col("score")

@@ -18,7 +18,7 @@ FLOORS = (
         "pipeline.sheet",
     ),
     ("pipeline.snapshot",),
-    ("pipeline.preflight", "pipeline.judgement"),
+    ("pipeline.preflight", "pipeline.judgement", "pipeline.questions"),
     ("pipeline.owed", "pipeline.ratings"),
     ("pipeline.generate", "pipeline.score"),
     ("pipeline.work",),

@@ -26,6 +26,7 @@ from pipeline.pages.slip import (
 from pipeline.pages.words import WORDS
 from pipeline.stats import agreement, corrected, delta, gap, panel_verdict
 from pipeline.stats.differences import Arms
+from pipeline.stats.terms import Criterion
 
 HOSTILE = (
     "<script>alert(1)</script> </script> <img src=x onerror=alert(1)> \u2028 \" ' «  <!-- ]]> "
@@ -250,6 +251,36 @@ def arm(role: str, name: str, value: str) -> ArmSlip:
     )
 
 
+def criteria(*rubrics: Rubric) -> tuple[Criterion, ...]:
+    return tuple(
+        Criterion(
+            x.id,
+            x.title,
+            x.metric,
+            tuple(float(y) for y in x.scale),
+            (x.levels[0].name, x.levels[-1].name),
+        )
+        for x in rubrics
+    )
+
+
+RUBRICS = (rubric("depth", "Depth", "Глубина"), rubric("irony", "Irony", "Ирония"))
+
+
+FOUR = (
+    rubric("depth", "Depth", "Глубина"),
+    rubric("irony", "Irony", "Ирония"),
+    rubric("ontology", "Ontological branching", "Онтологическое ветвление"),
+    rubric("wit", "Wit", "Остроумие"),
+)
+
+
+MORE_TABLES = (
+    *("pairwise", "bias", "levels", "calibration", "calibrated", "compression", "independence"),
+    *("contribution", "confusion", "triage", "repeatability", "own_family", "repetition"),
+)
+
+
 def make_slip(**more: object) -> Slip:
     plain = Slip(
         name="tiny",
@@ -264,7 +295,8 @@ def make_slip(**more: object) -> Slip:
             JudgeSlip("qwen", "maker/qwen", None, "qwen", "stated", 1, ("big", "small")),
             JudgeSlip("length", None, "length", None, "stated", 1, ()),
         ),
-        rubrics=(rubric("depth", "Depth", "Глубина"), rubric("irony", "Irony", "Ирония")),
+        criteria=criteria(*RUBRICS),
+        rubrics=RUBRICS,
         ratings=RATINGS,
         agreement=AGREEMENT,
         gaps=GAPS,
@@ -272,6 +304,10 @@ def make_slip(**more: object) -> Slip:
         conditions=pl.DataFrame(schema=findings.CONDITIONS),
         deltas=pl.DataFrame(schema=findings.DELTAS),
         corrected=pl.DataFrame(schema=findings.CORRECTED),
+        alternatives=pl.DataFrame(schema=findings.ALT_TESTS),
+        **{name: pl.DataFrame(schema=getattr(findings, name.upper())) for name in MORE_TABLES},
+        questions=(),
+        simulated=False,
         hidden_gaps={},
         completion=COMPLETION,
         costs=COSTS,
@@ -391,12 +427,8 @@ def judged_slip(**more: object) -> Slip:
         corrected_row("ontology", "judged", 3.875, low=3.0, high=4.75, p=0.0001),
     )
     plain = make_slip(
-        rubrics=(
-            rubric("depth", "Depth", "Глубина"),
-            rubric("irony", "Irony", "Ирония"),
-            rubric("ontology", "Ontological branching", "Онтологическое ветвление"),
-            rubric("wit", "Wit", "Остроумие"),
-        ),
+        criteria=criteria(*FOUR),
+        rubrics=FOUR,
         gaps=pl.concat(
             GAPS.with_columns(rubric=pl.lit(name)) for name in ("depth", "irony", "ontology", "wit")
         ),

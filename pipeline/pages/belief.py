@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from judges.rubric import Rubric, Text
+from judges.rubric import Text
 from pipeline.pages.notes import note
 from pipeline.pages.numerals import counted, fill, named, number
 from pipeline.pages.slip import Slip
 from pipeline.pages.views import Row, rows, titles
 from pipeline.pages.words import WORDS
+from pipeline.stats.terms import Criterion
 
 _SIGNS = {
     "usable": "✓",
@@ -49,7 +50,7 @@ class Condition(NamedTuple):
 class Verdict(NamedTuple):
     """The verdict on one rubric, in words."""
 
-    rubric: Rubric
+    rubric: Criterion
     stamp: Stamp
     decided: tuple[Condition, ...]
     would_decide: Text
@@ -61,7 +62,7 @@ class Verdict(NamedTuple):
 
 def verdicts(slip: Slip) -> list[Verdict]:
     """One verdict per rubric; it says so where there is none."""
-    return [_verdict(slip, rubric) for rubric in slip.rubrics]
+    return [_verdict(slip, rubric) for rubric in slip.criteria]
 
 
 def withheld(slip: Slip, rubric: str) -> Text | None:
@@ -76,14 +77,16 @@ def withheld(slip: Slip, rubric: str) -> Text | None:
 
 def shown_gaps(slip: Slip) -> list[Row]:
     """The main row of CORRECTED of each rubric whose gap may be shown."""
-    found = (_main(slip, rubric.id) for rubric in slip.rubrics if rubric.id not in slip.hidden_gaps)
+    found = (
+        _main(slip, rubric.id) for rubric in slip.criteria if rubric.id not in slip.hidden_gaps
+    )
     return [row for row in found if row is not None]
 
 
 def hidden(slip: Slip) -> list[tuple[Text, Text]]:
     """The rubrics whose gap is not shown, each with the reason."""
     shown = {row["rubric"] for row in shown_gaps(slip)}
-    names = titles(slip.rubrics)
+    names = titles(slip.criteria)
     return [(names[x], _reason(slip, x)) for x in names if x not in shown]
 
 
@@ -133,7 +136,7 @@ def span(low: float | None, high: float | None) -> Text:
     return Text(en=f"{ends[0].en} to {ends[1].en}", ru=f"от {ends[0].ru} до {ends[1].ru}")
 
 
-def _verdict(slip: Slip, rubric: Rubric) -> Verdict:
+def _verdict(slip: Slip, rubric: Criterion) -> Verdict:
     none = WORDS["none"]
     row = _row(slip, rubric.id)
     if row is None:

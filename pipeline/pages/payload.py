@@ -34,6 +34,7 @@ def reader_data(slip: Slip) -> Json:
     """Everything the reader shows. A text is [en, ru]; what is empty is left out of an answer."""
     prompts: dict[str, int] = {}
     panel = panel_scores(slip.ratings)
+    names = {x.id: [[y.level, _pair(y.name)] for y in x.levels] for x in slip.rubrics}
     return {
         "words": {
             key: _pair(text)
@@ -47,9 +48,9 @@ def reader_data(slip: Slip) -> Json:
             {
                 "id": rubric.id,
                 "title": _pair(rubric.title),
-                "levels": [[level.level, _pair(level.name)] for level in rubric.levels],
+                "levels": names.get(rubric.id, [[x, [f"{x:g}"] * 2] for x in rubric.scale]),
             }
-            for rubric in slip.rubrics
+            for rubric in slip.criteria
         ],
         "judges": [
             {"id": x.id, "floor": x.computed is not None, "own": x.own_family, "draws": x.draws}

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from judges.rubric import Rubric, Text
+from judges.rubric import Text
 from pipeline.pages.numerals import named, number
 from pipeline.pages.svg import COLOURS, Labels, inlined
 from pipeline.pages.views import rank, rater
 from pipeline.pages.words import WORDS
+from pipeline.stats.terms import Criterion
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +24,7 @@ _WIDTH, _ROW, _FOOT, _SIZE = 360, 18, 34, 11
 """Points, which the page stretches together: width, a row's height, the axis, the letters."""
 
 
-def gap(rows: Sequence[Row], rubric: Rubric) -> Markup | None:
+def gap(rows: Sequence[Row], rubric: Criterion) -> Markup | None:
     """The gap of one rubric, all tasks first, then each kind; None where it has none.
 
     `rows` are those of tables.GAPS on `rubric`.
@@ -35,13 +36,16 @@ def gap(rows: Sequence[Row], rubric: Rubric) -> Markup | None:
         return None
     labels = Labels()
     figure, axes = _canvas(len(shown), left=112, right=46)
-    first, last = rubric.levels[0], rubric.levels[-1]
-    axes.set_xlim(first.level - 0.25, last.level + 0.25)
-    _ticks(axes, rubric.scale, [str(level) for level in rubric.scale], labels)
-    for level, align in ((first, "left"), (last, "right")):
-        edge = level.level + (-0.1 if align == "left" else 0.1)
-        end = labels.token(_short(level.name, 20))
-        _write(axes, edge, len(shown) + 0.95, end, align, colour="muted", across=False)
+    first, last = rubric.scale[0], rubric.scale[-1]
+    room = (last - first) / 16
+    axes.set_xlim(first - room, last + room)
+    _ticks(axes, rubric.scale, [f"{level:g}" for level in rubric.scale], labels)
+    if rubric.ends is not None:
+        for name, edge, align in zip(
+            rubric.ends, (first - 0.4 * room, last + 0.4 * room), ("left", "right"), strict=True
+        ):
+            end = labels.token(_short(name, 20))
+            _write(axes, edge, len(shown) + 0.95, end, align, colour="muted", across=False)
     for y, row in enumerate(shown):
         whole = row["task_kind"] is None
         kind = WORDS["all_kinds"] if whole else named("kind", row["task_kind"])

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from judges.rubric import Rubric, Text
+from judges.rubric import Text
 from pipeline.pages import belief, numerals, plots, views
 from pipeline.pages.notes import note
 from pipeline.pages.payload import pack
 from pipeline.pages.slip import Slip
 from pipeline.pages.words import WORDS
+from pipeline.stats.terms import Criterion
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -24,7 +25,7 @@ SCRIPTS = ("page", "text", "book", "leaf", "shelf", "reader")
 class Picture(NamedTuple):
     """One rubric's picture; None where there is nothing to draw."""
 
-    rubric: Rubric
+    rubric: Criterion
     svg: Markup | None
     remark: Text | None = None
     """What must be said beside it."""
@@ -40,8 +41,8 @@ def render(slip: Slip) -> str:
         style=Markup(_source("report.css") + _source("reader.css")),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        titles=views.titles(slip.rubrics),
-        forest=plots.forest(belief.shown_gaps(slip), views.titles(slip.rubrics)),
+        titles=views.titles(slip.criteria),
+        forest=plots.forest(belief.shown_gaps(slip), views.titles(slip.criteria)),
         gap_pictures=_gap_pictures(slip),
         alpha_pictures=_alpha_pictures(slip),
         data=pack(slip),
@@ -75,7 +76,7 @@ def _gap_pictures(slip: Slip) -> list[Picture]:
             plots.gap(views.rows(slip.gaps, rubric.id), rubric),
             belief.withheld(slip, rubric.id),
         )
-        for rubric in slip.rubrics
+        for rubric in slip.criteria
     ]
 
 
@@ -86,5 +87,5 @@ def _alpha_pictures(slip: Slip) -> list[Picture]:
         Picture(
             rubric, plots.agreement(views.beside_people(slip, rubric.id), floor, low, rubric.id)
         )
-        for rubric in slip.rubrics
+        for rubric in slip.criteria
     ]

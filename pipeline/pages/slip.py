@@ -6,6 +6,7 @@ import polars as pl
 
 from judges.rubric import Rubric, Text
 from judges.verdict import Language
+from pipeline.stats.terms import Criterion
 
 
 class SettingRow(NamedTuple):
@@ -98,6 +99,16 @@ class AnswerSlip(NamedTuple):
     humans: tuple[HumanSlip, ...]
 
 
+class QuestionSlip(NamedTuple):
+    """One of the four questions that a study ends with, for one arm."""
+
+    arm: str
+    question: Text
+    answer: Literal["yes", "no", "cannot be said"]
+    because: Text
+    """What the answer rests on: rubrics with their intervals, or why it cannot be given."""
+
+
 class FailureRow(NamedTuple):
     """Failed calls of one kind."""
 
@@ -122,10 +133,17 @@ class Slip(NamedTuple):
     """What a reader must know to believe the figures."""
     conclusion: tuple[Text, ...]
     """What may and what may not be concluded, in plain sentences."""
-    arms: tuple[ArmSlip, ArmSlip]
-    """The high end first."""
+    questions: tuple[QuestionSlip, ...]
+    """What the study ends with; none where no arms are compared."""
+    simulated: bool
+    """Whether raters and judges are simulated: then every heading says so."""
+    arms: tuple[ArmSlip, ...]
+    """The high end first; none where all that is known are ratings."""
     judges: tuple[JudgeSlip, ...]
+    criteria: tuple[Criterion, ...]
+    """The rubrics as every figure knows them."""
     rubrics: tuple[Rubric, ...]
+    """The rubrics as judges and people read them; none where only their names are known."""
     ratings: pl.DataFrame
     """Schema `tables.RATINGS`."""
     agreement: pl.DataFrame
@@ -140,6 +158,34 @@ class Slip(NamedTuple):
     """Schema `findings.DELTAS`."""
     corrected: pl.DataFrame
     """Schema `findings.CORRECTED`: the gap on the human scale; see `hidden_gaps`."""
+    alternatives: pl.DataFrame
+    """Schema `findings.ALT_TESTS`."""
+    pairwise: pl.DataFrame
+    """Schema `findings.PAIRWISE`."""
+    bias: pl.DataFrame
+    """Schema `findings.BIAS`."""
+    levels: pl.DataFrame
+    """Schema `findings.LEVELS`; shown where the rubric's gap may be shown."""
+    calibration: pl.DataFrame
+    """Schema `findings.CALIBRATION`."""
+    calibrated: pl.DataFrame
+    """Schema `findings.CALIBRATED`."""
+    compression: pl.DataFrame
+    """Schema `findings.COMPRESSION`."""
+    independence: pl.DataFrame
+    """Schema `findings.INDEPENDENCE`."""
+    contribution: pl.DataFrame
+    """Schema `findings.CONTRIBUTION`."""
+    confusion: pl.DataFrame
+    """Schema `findings.CONFUSION`."""
+    triage: pl.DataFrame
+    """Schema `findings.TRIAGE`."""
+    repeatability: pl.DataFrame
+    """Schema `findings.REPEATABILITY`."""
+    own_family: pl.DataFrame
+    """Schema `findings.OWN_FAMILY`; empty where no judge is of an arm's family."""
+    repetition: pl.DataFrame
+    """Schema `findings.REPETITION`."""
     hidden_gaps: dict[str, Text]
     """Rubrics whose gap on the human scale may not be shown, and why."""
     completion: pl.DataFrame

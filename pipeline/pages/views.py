@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from judges.rubric import Rubric, Text
+from judges.rubric import Text
 from pipeline.pages.notes import note
 from pipeline.pages.numerals import both, counted, fill, listed, money, named, number
 from pipeline.pages.slip import ArmSlip, SettingRow, Slip
 from pipeline.pages.words import WORDS
+from pipeline.stats.terms import Criterion
 
 Row = dict[str, Any]
 
@@ -57,7 +58,7 @@ def compared(slip: Slip) -> Text:
         languages=listed(named("in", x) for x in languages),
         answers=counted(len(slip.answers), "answer"),
         judges=counted(len(slip.judges), "judge"),
-        rubrics=counted(len(slip.rubrics), "rubric"),
+        rubrics=counted(len(slip.criteria), "rubric"),
     )
     people = {rating.rater for answer in slip.answers for rating in answer.humans}
     rated = sum(bool(answer.humans) for answer in slip.answers)
@@ -69,7 +70,7 @@ def compared(slip: Slip) -> Text:
     return Text(en=f"{said.en} {and_people.en}", ru=f"{said.ru} {and_people.ru}")
 
 
-def titles(rubrics: Sequence[Rubric]) -> dict[str, Text]:
+def titles(rubrics: Sequence[Criterion]) -> dict[str, Text]:
     """The title of each rubric by its id."""
     return {rubric.id: rubric.title for rubric in rubrics}
 
@@ -127,7 +128,7 @@ def pairing(comparison: str, raters: Sequence[str]) -> Text:
 
 def undefined(slip: Slip) -> tuple[Undefined, ...]:
     """The alphas that are missing, by reason: who, and on which rubrics."""
-    names = titles(slip.rubrics)
+    names = titles(slip.criteria)
     lacking: dict[tuple[str, str, str | None], list[str]] = {}
     for rubric in names:
         for row in [*beside_people(slip, rubric), *between_judges(slip, rubric)]:
@@ -208,7 +209,7 @@ def choices(slip: Slip) -> dict[str, list[tuple[str, Text]]]:
         "task": list({x.task: x.task_title for x in answers}.items()),
         "kind": [(x, named("kind", x)) for x in dict.fromkeys(x.task_kind for x in answers)],
         "language": [(x, named("in", x)) for x in dict.fromkeys(x.language for x in answers)],
-        "rubric": list(titles(slip.rubrics).items()),
+        "rubric": list(titles(slip.criteria).items()),
         "judge": [(x.id, both(x.id)) for x in slip.judges],
     }
 

@@ -14,15 +14,15 @@ from pipeline.tables import conform, panel_judges
 Row = dict[str, str | float | int | None]
 
 
-def by_judge(ratings: pl.DataFrame, metrics: Mapping[str, str], arms: Arms) -> pl.DataFrame:
+def by_judge(ratings: pl.DataFrame, metrics: Mapping[str, str], arms: Arms | None) -> pl.DataFrame:
     """What each judge of the panel adds on each rubric, as CONTRIBUTION.
 
     Two things: the panel's agreement with people (mean over people of alpha with the panel's
     median) with and without the judge, 90% interval by the jackknife-t over prompts; and the
-    standard error of the corrected gap with and without it.
+    standard error of the corrected gap with and without it, null where no arms are compared.
     """
     rows = []
-    seen = differences.seen_both(ratings, arms).ratings
+    seen = ratings if arms is None else differences.seen_both(ratings, arms).ratings
     for rubric, metric in metrics.items():
         chosen = ratings.filter(pl.col("rubric") == rubric)
         grid = alpha.pivot(chosen)
@@ -106,7 +106,9 @@ def _median(judges: Floats) -> Floats:
     return found
 
 
-def _gap_error(ratings: pl.DataFrame, arms: Arms, without: Collection[str]) -> float | None:
+def _gap_error(ratings: pl.DataFrame, arms: Arms | None, without: Collection[str]) -> float | None:
+    if arms is None:
+        return None
     means = differences.by_answer(ratings, arms, without)
     if means.is_empty():
         return None

@@ -4,6 +4,10 @@ import re
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
+
+from pipeline.findings import REPETITION
+from pipeline.tables import conform
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _LOOP = 3
@@ -36,6 +40,36 @@ def measure(text: str) -> Repetition:
     words = [match.group().lower() for match in _WORD.finditer(text)]
     one, two, three = (_distinct(words, n) for n in (1, 2, 3))
     return Repetition(len(words), one, two, three, _longest(words), _loop(words))
+
+
+def by_arm(texts: pl.DataFrame) -> pl.DataFrame:
+    """How the answers of each arm repeat themselves, as REPETITION.
+
+    `texts` has a row (arm, language, text) per answer.
+    """
+    rows = []
+    for (arm, language), part in texts.sort("arm", "language").group_by(
+        ["arm", "language"], maintain_order=True
+    ):
+        found = [measure(text) for text in part["text"]]
+        rows.append(
+            {
+                "arm": arm,
+                "language": language,
+                "answers": len(found),
+                "loops": sum(x.loop > 0 for x in found),
+                "loop_words": sum(x.loop for x in found),
+                "longest": float(np.median([x.longest for x in found])),
+                "distinct": _median([x.distinct_1 for x in found]),
+                "distinct_pairs": _median([x.distinct_2 for x in found]),
+            }
+        )
+    return conform(pl.DataFrame(rows, schema=REPETITION), REPETITION)
+
+
+def _median(values: list[float | None]) -> float | None:
+    known = [x for x in values if x is not None]
+    return float(np.median(known)) if known else None
 
 
 def _distinct(words: list[str], n: int) -> float | None:

@@ -1,0 +1,107 @@
+"""The four questions that a study ends with, per arm, each answered by rubrics or not at all."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import polars as pl
+
+from judges.rubric import Text
+from pipeline.pages.slip import QuestionSlip
+from pipeline.stats.terms import Criterion
+
+Answer = Literal["yes", "no", "cannot be said"]
+
+
+class Question(NamedTuple):
+    """A question and the rubrics that speak to it."""
+
+    text: Text
+    rubrics: tuple[str, ...]
+
+
+QUESTIONS = (
+    Question(
+        Text(en="Does it create something new?", ru="Создаёт ли она новое?"),
+        ("ontological_branching", "cognitive_leap"),
+    ),
+    Question(
+        Text(en="Can it hold a complex idea?", ru="Способна ли она удержать сложную идею?"),
+        ("depth", "generative_conflict"),
+    ),
+    Question(
+        Text(en="Can it ask itself questions?", ru="Умеет ли она задавать вопросы самой себе?"),
+        ("meta_reflection",),
+    ),
+    Question(
+        Text(en="Is it fit for a philosopher?", ru="Подходит ли она философу?"),
+        ("depth", "irony", "meta_reflection", "ontological_branching", "generative_conflict"),
+    ),
+)
+
+
+def answers(
+    levels: pl.DataFrame,
+    criteria: Sequence[Criterion],
+    arms: Sequence[str],
+    hidden: Mapping[str, Text],
+) -> tuple[QuestionSlip, ...]:
+    """The four questions for each arm, from LEVELS; `hidden` are rubrics people do not bear out.
+
+    Yes: on every rubric of the question that the study has, the arm's level on the human scale lies
+    above the middle of the scale with its whole 95% interval. No: on one of them it lies below.
+    """
+    known = {x.id: x for x in criteria}
+    rows = {(row["rubric"], row["arm"]): row for row in levels.to_dicts()}
+    return tuple(
+        _answer(question, arm, known, rows, hidden) for question in QUESTIONS for arm in arms
+    )
+
+
+def _answer(
+    question: Question,
+    arm: str,
+    known: Mapping[str, Criterion],
+    rows: Mapping[tuple[str, str], dict[str, Any]],
+    hidden: Mapping[str, Text],
+) -> QuestionSlip:
+    asked = [known[x] for x in question.rubrics if x in known]
+    if not asked:
+        because = Text(
+            en="the study has none of its rubrics: " + ", ".join(question.rubrics),
+            ru="в исследовании нет ни одной из её рубрик: " + ", ".join(question.rubrics),
+        )
+        return QuestionSlip(arm, question.text, "cannot be said", because)
+    found = [_state(x, rows.get((x.id, arm)), hidden) for x in asked]
+    states = {state for state, _ in found}
+    answer: Answer = "no" if "no" in states else "yes" if states == {"yes"} else "cannot be said"
+    told = [said for state, said in found if answer == "yes" or state == answer]
+    return QuestionSlip(arm, question.text, answer, _joined(told))
+
+
+def _state(
+    rubric: Criterion, row: dict[str, Any] | None, hidden: Collection[str]
+) -> tuple[Answer, Text]:
+    """What one rubric says of an arm, and on what it rests."""
+    middle = (rubric.scale[0] + rubric.scale[-1]) / 2
+    if row is None or row["low"] is None or rubric.id in hidden:
+        return "cannot be said", Text(
+            en=f"{rubric.title.en}: people's ratings do not bear it out, or are too few",
+            ru=f"{rubric.title.ru}: оценок людей нет, мало или они не согласны между собой",
+        )
+    where = f"{row['level']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+    said = Text(
+        en=f"{rubric.title.en}: {where}, the middle is {middle:g}",
+        ru=f"{rubric.title.ru}: {where.replace(', ', '; ').replace('.', ',')}, середина шкалы — "
+        f"{middle:g}".replace(".", ","),
+    )
+    state: Answer = "cannot be said"
+    if row["low"] > middle:
+        state = "yes"
+    elif row["high"] < middle:
+        state = "no"
+    return state, said
+
+
+def _joined(texts: Iterable[Text]) -> Text:
+    parts = list(texts)
+    return Text(en="; ".join(x.en for x in parts), ru="; ".join(x.ru for x in parts))
