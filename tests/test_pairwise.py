@@ -96,6 +96,40 @@ def test_tau_left_out_works_through_many_values_piece_by_piece() -> None:
     assert found.left_out.value[6] == pytest.approx(kendalltau(one[rest], two[rest])[0], abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("answers", "prompts", "levels"), [(1200, 3, 6), (900, 2, 40), (60, 40, 3)]
+)
+def test_tau_left_out_holds_with_large_and_with_empty_prompts(
+    answers: int, prompts: int, levels: int
+) -> None:
+    random = np.random.default_rng(7)
+    one = random.integers(0, levels, answers).astype(float)
+    two = np.clip(one + random.integers(-2, 3, answers), 0, levels)
+    prompt = random.integers(0, prompts, answers)
+    found = pairwise.tau_measured(Pair(one, two, prompt, 1), prompts)
+    for p in range(prompts):
+        rest = prompt != p
+        expected = kendalltau(one[rest], two[rest])[0]
+        assert found.left_out.value[p] == pytest.approx(expected, abs=1e-9)
+
+
+def test_ac2_is_the_mean_weight_of_pairs_beside_that_of_the_marginals() -> None:
+    random = np.random.default_rng(3)
+    values = random.normal(60, 20, (4, 50)).round(2)
+    values[random.random(values.shape) < 0.3] = np.nan
+    domain = np.unique(values[~np.isnan(values)])
+    weight = 1 - ((domain[:, None] - domain) / np.ptp(domain)) ** 2
+    count = np.array([[(unit == v).sum() for v in domain] for unit in values.T])
+    size = count.sum(axis=1)
+    pairs = (count * (count @ weight - 1)).sum(axis=1)[size > 1]
+    observed = (pairs / (size * (size - 1))[size > 1]).mean()
+    share = (count[size > 0] / size[size > 0, None]).mean(axis=0)
+    q = len(domain)
+    expected = weight.sum() / (q * (q - 1)) * (share * (1 - share)).sum()
+    found = pairwise.ac2(values).value
+    assert found == pytest.approx((observed - expected) / (1 - expected), abs=1e-12)
+
+
 @given(scores=two_raters)
 @unhurried
 def test_the_same_rater_twice_agrees_wholly(scores: list[tuple[float, float]]) -> None:

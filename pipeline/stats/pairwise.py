@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from pipeline.findings import PAIRWISE
-from pipeline.stats import alpha, pairs
-from pipeline.stats.alpha import Codes, Floats, Grid
+from pipeline.stats import alpha, pairs, ranks
+from pipeline.stats.alpha import Floats, Grid
 from pipeline.stats.jackknife import LeftOut
 from pipeline.stats.pairs import Measured, Pair
 from pipeline.tables import conform
@@ -21,7 +21,7 @@ from pipeline.tables import conform
 Row = dict[str, str | float | int | None]
 
 _CELLS = 4_000_000
-"""Cells of contingency tables held at once; two raters with more values have no tau-b."""
+"""Cells of a table of values beyond which two raters have no tau-b, and answers no AC2."""
 
 
 class Measure(NamedTuple):
@@ -83,29 +83,18 @@ def bias(one: Floats, two: Floats) -> Measure:
 def tau_measured(pair: Pair, prompts: int) -> Measured:
     """tau-b of a pair and of what is left without prompt 0, 1, ..., `prompts` - 1.
 
-    Works on tables of counts, value by value, so that no pair of answers is looked at.
+    Works on the table of counts, value by value: `ranks.left_out`.
     """
     none = LeftOut(np.zeros(prompts), np.zeros(prompts, np.bool_))
     reason = _flat(pair.one, pair.two)
     if reason:
         return Measured(None, reason, none)
     (first, x), (second, y) = (np.unique(z, return_inverse=True) for z in (pair.one, pair.two))
-    shape = (len(first), len(second))
-    cells = shape[0] * shape[1]
-    if cells > _CELLS:
+    shape = len(first), len(second)
+    if shape[0] * shape[1] > _CELLS:
         return Measured(None, f"{shape[0]} x {shape[1]} values are too many for tau-b", none)
-    whole = np.bincount(x * shape[1] + y, minlength=cells).reshape(1, *shape)
-    value = float(_taus(whole)[0])
-    step = max(1, _CELLS // cells)
-    parts = []
-    for start in range(0, prompts, step):
-        chosen = (pair.prompt >= start) & (pair.prompt < start + step)
-        size = min(step, prompts - start)
-        cell = ((pair.prompt - start) * shape[0] + x) * shape[1] + y
-        own = np.bincount(cell[chosen], minlength=size * cells).reshape(size, *shape)
-        parts.append(_taus(whole - own))
-    left = np.concatenate(parts) if parts else np.zeros(0)
-    return Measured(value, None, LeftOut(np.nan_to_num(left), ~np.isnan(left)))
+    value, left = ranks.left_out(x, y, pair.prompt, prompts)
+    return Measured(float(value), None, LeftOut(np.nan_to_num(left), ~np.isnan(left)))
 
 
 def ac2(values: Floats, levels: Sequence[float] = ()) -> Measure:
@@ -127,17 +116,17 @@ def ac2(values: Floats, levels: Sequence[float] = ()) -> Measure:
         return Measure(None, f"all ratings are equal ({domain[0]:g})")
     if values.shape[1] * len(domain) > _CELLS:
         return Measure(None, f"{len(domain)} values are too many for AC2")
-    unit, rater = np.nonzero(rated.T)
-    code = np.searchsorted(domain, values[rater, unit])
-    cell = unit * len(domain) + code
-    count = np.bincount(cell, minlength=values.shape[1] * len(domain)).reshape(-1, len(domain))
-    weight = 1 - ((domain[:, None] - domain) / (domain[-1] - domain[0])) ** 2
-    seen, twice = size >= 1, size >= 2
-    agreeing = (count * (count @ weight - 1)).sum(axis=1)[twice]
-    observed = float((agreeing / (size[twice] * (size[twice] - 1))).mean())
-    share = (count[seen] / size[seen, None]).mean(axis=0)
-    q = len(domain)
-    expected = float(weight.sum() / (q * (q - 1)) * (share * (1 - share)).sum())
+    # Weights are 1 - squared difference / range^2, so that sums of squares stand for all pairs.
+    x = np.where(rated, (values - domain.mean()) / (domain[-1] - domain[0]), 0.0)
+    twice = size >= 2
+    m, one, two = size[twice], x.sum(axis=0)[twice], (x * x).sum(axis=0)[twice]
+    observed = 1 - float((2 * (m * two - one * one) / (m * (m - 1))).mean())
+    unit_share = np.broadcast_to(1 / np.maximum(size, 1), values.shape)[rated]
+    code = np.searchsorted(domain, values[rated])
+    share = np.bincount(code, unit_share, len(domain)) / int((size >= 1).sum())
+    q, place = len(domain), (domain - domain.mean()) / (domain[-1] - domain[0])
+    weights = q * q - 2 * (q * float(place @ place) - float(place.sum()) ** 2)
+    expected = weights / (q * (q - 1)) * float((share * (1 - share)).sum())
     return Measure((observed - expected) / (1 - expected), None)
 
 
@@ -227,17 +216,3 @@ def _midrank(values: Floats) -> Floats:
     _, code, count = np.unique(values, return_inverse=True, return_counts=True)
     rank = np.cumsum(count) - count / 2
     return np.asarray(rank[code] - len(values) / 2)
-
-
-def _taus(tables: Codes) -> Floats:
-    """tau-b of each table (samples x values x values) of counts; NaN where one rater is flat."""
-    counts = tables.astype(np.float64)
-    n = counts.sum(axis=(1, 2))
-    above = np.flip(np.cumsum(np.flip(counts, 1), axis=1), 1) - counts  # larger in one, same in two
-    greater = np.flip(np.cumsum(np.flip(above, 2), axis=2), 2) - above
-    less = np.cumsum(above, axis=2) - above
-    score = (counts * (greater - less)).sum(axis=(1, 2))
-    tied = [(x * x).sum(axis=1) for x in (counts.sum(axis=2), counts.sum(axis=1))]
-    untied = (n * n - tied[0]) * (n * n - tied[1]) / 4
-    found = np.full(len(n), np.nan)
-    return np.asarray(np.divide(score, np.sqrt(untied), out=found, where=untied > 0))
