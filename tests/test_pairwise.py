@@ -10,7 +10,7 @@ from scipy.stats import kendalltau, spearmanr
 from test_alpha import grid
 
 from pipeline.findings import PAIRWISE
-from pipeline.stats import pairwise
+from pipeline.stats import pairwise, ranks
 from pipeline.stats.alpha import Floats
 from pipeline.stats.pairs import Pair
 
@@ -76,7 +76,7 @@ def test_tau_left_out_is_tau_of_what_is_left(
     one, two = np.array(scores).T
     some = st.lists(st.integers(0, 3), min_size=len(one), max_size=len(one))
     prompt = np.array(data.draw(some))
-    found = pairwise.tau_measured(Pair(one, two, prompt, 1), 4)
+    found = ranks.measured(Pair(one, two, prompt, 1), 4)
     if found.value is None:
         return
     for p in range(4):
@@ -91,7 +91,7 @@ def test_tau_left_out_works_through_many_values_piece_by_piece() -> None:
     one = random.normal(size=900)
     two = one + random.normal(size=900)
     prompt = np.arange(900) % 7
-    found = pairwise.tau_measured(Pair(one, two, prompt, 1), 7)
+    found = ranks.measured(Pair(one, two, prompt, 1), 7)
     rest = prompt != 6
     assert found.left_out.value[6] == pytest.approx(kendalltau(one[rest], two[rest])[0], abs=1e-9)
 
@@ -106,7 +106,7 @@ def test_tau_left_out_holds_with_large_and_with_empty_prompts(
     one = random.integers(0, levels, answers).astype(float)
     two = np.clip(one + random.integers(-2, 3, answers), 0, levels)
     prompt = random.integers(0, prompts, answers)
-    found = pairwise.tau_measured(Pair(one, two, prompt, 1), prompts)
+    found = ranks.measured(Pair(one, two, prompt, 1), prompts)
     for p in range(prompts):
         rest = prompt != p
         expected = kendalltau(one[rest], two[rest])[0]

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from pipeline.stats import alpha, jackknife
+from pipeline.stats import alpha, crosstabs, jackknife
 from pipeline.stats.alpha import Alpha, Codes, Floats, Grid, Mask
 from pipeline.stats.jackknife import Interval, LeftOut
+from pipeline.stats.pairs import Measured, Pair
 from pipeline.tables import AGREEMENT, conform
 
 Row = dict[str, str | float | int | None]
@@ -64,8 +65,12 @@ def beside_people(people: Floats, judge: Floats, prompts: Codes, metric: str) ->
     shared = np.flatnonzero(~np.isnan(judge) & (~np.isnan(people)).any(axis=0))
     people, judge = people[:, shared], judge[shared]
     names, prompt = np.unique(prompts[shared], return_inverse=True)
-    pairs = [np.stack((judge, person)) for person in people if (~np.isnan(person)).any()]
-    found = [alpha.point(pair, metric) for pair in pairs]
+    pairs = [
+        Pair(judge[rated], person[rated], prompt[rated], 1)
+        for person in people
+        if (rated := ~np.isnan(person)).any()
+    ]
+    found = crosstabs.alphas(pairs, len(names), metric)
     values = [each.value for each in found if each.value is not None]
     ratings = int((~np.isnan(people)).sum()) + len(shared)
     raters = len(pairs) + 1 if pairs else 0
@@ -74,26 +79,24 @@ def beside_people(people: Floats, judge: Floats, prompts: Codes, metric: str) ->
         reason = f"not defined with any person: {reason or 'no answer rated by both'}"
         none = Interval(None, None, None, len(names), None)
         return Beside(Alpha(None, reason, len(shared), ratings, raters), none, None)
-    lefts = [jackknife.left_out(pair, prompt, len(names), metric) for pair in pairs]
     mean = float(np.mean(values))
-    interval = jackknife.plain(mean, _mean_left_out(lefts))
-    return Beside(
-        Alpha(mean, None, len(shared), ratings, raters), interval, _left_aside(found, lefts)
-    )
+    interval = jackknife.plain(mean, _mean_left_out(found))
+    return Beside(Alpha(mean, None, len(shared), ratings, raters), interval, _left_aside(found))
 
 
-def _mean_left_out(lefts: list[LeftOut]) -> LeftOut:
+def _mean_left_out(found: list[Measured]) -> LeftOut:
     """The mean over people in each sample that lacks a prompt, of the alphas defined there."""
+    lefts = [each.left_out for each in found if each.value is not None]
     defined = np.stack([left.defined for left in lefts])
     value = np.where(defined, np.stack([left.value for left in lefts]), 0.0)
     people = defined.sum(axis=0)
     return LeftOut(value.sum(axis=0) / np.maximum(people, 1), people > 0)
 
 
-def _left_aside(found: list[Alpha], lefts: list[LeftOut]) -> str | None:
+def _left_aside(found: list[Measured]) -> str | None:
     """Whom the mean leaves out; nobody is None."""
     reasons = [each.reason for each in found if each.reason]
-    here = [left for each, left in zip(found, lefts, strict=True) if each.value is not None]
+    here = [each.left_out for each in found if each.value is not None]
     samples = int((~np.stack([left.defined for left in here])).any(axis=0).sum())
     notes = []
     if reasons:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import stdtrit
 
-from pipeline.stats import adjust, alpha, alt_test, delta, jackknife, pairs, pairwise
+from pipeline.stats import adjust, alpha, alt_test, crosstabs, delta, jackknife, pairs
 from pipeline.stats.alpha import Codes, Floats
 from pipeline.stats.alt_test import AltTest, Person, Rules
 from pipeline.stats.contrast import Contrast, contrast, p_above
@@ -134,7 +134,7 @@ def rank(case: Case, limits: Thresholds) -> Condition:
     people = case.people[:, shared.kept]
     met = pairs.beside(case.judge[shared.kept], people, shared.prompt)
     among = pairs.among(people, shared.prompt)
-    one, other = (pairs.mean(x, shared.prompts, pairwise.tau_measured) for x in (met, among))
+    one, other = (pairs.mean(x, shared.prompts, crosstabs.taus) for x in (met, among))
     return _of_contrast(RANK, contrast(one, other), limits.rank)
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 
 from pipeline.findings import CONTRIBUTION, OWN_FAMILY
-from pipeline.stats import alpha, corrected, differences, jackknife, ppi
+from pipeline.stats import alpha, corrected, crosstabs, differences, jackknife, ppi
 from pipeline.stats.alpha import Codes, Floats
 from pipeline.stats.differences import Arms
+from pipeline.stats.pairs import Pair
 from pipeline.tables import conform, panel_judges
 
 Row = dict[str, str | float | int | None]
@@ -85,17 +86,20 @@ def _beside(
     judge: Floats, people: Floats, prompt: Codes, prompts: int, metric: str
 ) -> tuple[float | None, Floats]:
     """Mean alpha of the judge and each person, whole and without prompt 0, 1, ... (NaN = none)."""
-    pairs = [np.stack((judge, x)) for x in people if (~np.isnan(x)).any()]
-    values = [alpha.point(x, metric).value for x in pairs]
-    kept = [x for x, value in zip(pairs, values, strict=True) if value is not None]
+    pairs = [
+        Pair(judge[rated], x[rated], prompt[rated], 1)
+        for x in people
+        if (rated := ~np.isnan(x)).any()
+    ]
+    kept = [x for x in crosstabs.alphas(pairs, prompts, metric) if x.value is not None]
     if not kept:
         return None, np.array([])
-    lefts = [jackknife.left_out(x, prompt, prompts, metric) for x in kept]
+    lefts = [x.left_out for x in kept]
     defined = np.stack([x.defined for x in lefts])
     total = np.where(defined, np.stack([x.value for x in lefts]), 0.0).sum(axis=0)
     some = defined.any(axis=0)
     mean = np.divide(total, defined.sum(axis=0), out=np.full(prompts, np.nan), where=some)
-    return float(np.mean([x for x in values if x is not None])), mean
+    return float(np.mean([x.value for x in kept if x.value is not None])), mean
 
 
 def _median(judges: Floats) -> Floats:

@@ -10,11 +10,10 @@ import numpy as np
 import polars as pl
 
 from pipeline.findings import DELTAS
-from pipeline.stats import alpha, jackknife, pairs
+from pipeline.stats import alpha, crosstabs, jackknife, pairs
 from pipeline.stats.alpha import Codes, Floats, Grid
 from pipeline.stats.contrast import Contrast, Sample, contrast
-from pipeline.stats.jackknife import LeftOut
-from pipeline.stats.pairs import Measure, Measured, Pair
+from pipeline.stats.pairs import Measure
 from pipeline.tables import conform
 
 Row = dict[str, str | float | int | None]
@@ -157,11 +156,4 @@ def _of_people(people: Floats, shared: pairs.Numbered, metric: str) -> Sample:
 
 
 def _alpha_of(metric: str) -> Measure:
-    def measure(pair: Pair, prompts: int) -> Measured:
-        both = np.stack((pair.one, pair.two))
-        found = alpha.point(both, metric)
-        if found.value is None:
-            return Measured(None, found.reason, LeftOut(np.zeros(0), np.zeros(0, np.bool_)))
-        return Measured(found.value, None, jackknife.left_out(both, pair.prompt, prompts, metric))
-
-    return measure
+    return lambda pairs, prompts: crosstabs.alphas(pairs, prompts, metric)

@@ -1,6 +1,6 @@
 """Which two raters are compared, on which answers: the pairs of which a statistic is the mean."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -34,8 +34,8 @@ class Measured(NamedTuple):
     left_out: LeftOut
 
 
-Measure = Callable[[Pair, int], Measured]
-"""Measures a pair; the second argument is the number of prompts in the comparison."""
+Measure = Callable[[Sequence[Pair], int], list[Measured]]
+"""Measures pairs; the second argument is the number of prompts in the comparison."""
 
 
 class Numbered(NamedTuple):
@@ -87,7 +87,8 @@ def mean(pairs: list[Pair], prompts: int, measure: Measure) -> Sample:
 
     Where some pair has no value the mean is over the rest.
     """
-    found = [(pair.weight, measure(pair, prompts)) for pair in pairs]
+    each = measure(pairs, prompts)
+    found = [(pair.weight, m) for pair, m in zip(pairs, each, strict=True)]
     sample = weighted_mean([(w, m.value, m.left_out) for w, m in found], prompts)
     reasons = ", ".join(sorted({m.reason for _, m in found if m.reason}))
     everyone = sum(w for w, _ in found)

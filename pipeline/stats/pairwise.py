@@ -14,14 +14,13 @@ import polars as pl
 from pipeline.findings import PAIRWISE
 from pipeline.stats import alpha, pairs, ranks
 from pipeline.stats.alpha import Floats, Grid
-from pipeline.stats.jackknife import LeftOut
-from pipeline.stats.pairs import Measured, Pair
+from pipeline.stats.pairs import Pair
 from pipeline.tables import conform
 
 Row = dict[str, str | float | int | None]
 
 _CELLS = 4_000_000
-"""Cells of a table of values beyond which two raters have no tau-b, and answers no AC2."""
+"""Answers times values beyond which there is no AC2."""
 
 
 class Measure(NamedTuple):
@@ -52,7 +51,7 @@ def spearman(one: Floats, two: Floats) -> Measure:
     >>> round(spearman(np.array([1.0, 2, 3, 3]), np.array([1.0, 2, 2, 3])).value, 4)
     0.8333
     """
-    reason = _flat(one, two)
+    reason = ranks.flat(one, two)
     if reason:
         return Measure(None, reason)
     x, y = (_midrank(each) for each in (one, two))
@@ -65,7 +64,7 @@ def tau_b(one: Floats, two: Floats) -> Measure:
     >>> round(tau_b(np.array([1.0, 2, 3, 3]), np.array([1.0, 2, 2, 3])).value, 4)
     0.8
     """
-    found = tau_measured(Pair(one, two, np.zeros(len(one), np.int64), 1), 0)
+    found = ranks.measured(Pair(one, two, np.zeros(len(one), np.int64), 1), 0)
     return Measure(found.value, found.reason)
 
 
@@ -78,23 +77,6 @@ def bias(one: Floats, two: Floats) -> Measure:
     if not len(one):
         return Measure(None, "no answer rated by both")
     return Measure(float((one - two).mean()), None)
-
-
-def tau_measured(pair: Pair, prompts: int) -> Measured:
-    """tau-b of a pair and of what is left without prompt 0, 1, ..., `prompts` - 1.
-
-    Works on the table of counts, value by value: `ranks.left_out`.
-    """
-    none = LeftOut(np.zeros(prompts), np.zeros(prompts, np.bool_))
-    reason = _flat(pair.one, pair.two)
-    if reason:
-        return Measured(None, reason, none)
-    (first, x), (second, y) = (np.unique(z, return_inverse=True) for z in (pair.one, pair.two))
-    shape = len(first), len(second)
-    if shape[0] * shape[1] > _CELLS:
-        return Measured(None, f"{shape[0]} x {shape[1]} values are too many for tau-b", none)
-    value, left = ranks.left_out(x, y, pair.prompt, prompts)
-    return Measured(float(value), None, LeftOut(np.nan_to_num(left), ~np.isnan(left)))
 
 
 def ac2(values: Floats, levels: Sequence[float] = ()) -> Measure:
@@ -199,16 +181,6 @@ def _measures(met: list[Pair], by_ac2: Callable[[Pair], Measure], unordered: boo
         if reasons:
             notes[name] = f"{name} of some pairs not defined: {', '.join(reasons)}"
     return {**row, "note": "; ".join(notes.values()) or None}
-
-
-def _flat(one: Floats, two: Floats) -> str | None:
-    """Why ranks say nothing of two raters."""
-    if len(one) < 2:
-        return "fewer than two answers rated by both"
-    for each in (one, two):
-        if (each == each[0]).all():
-            return f"one rater gives the same score ({each[0]:g}) throughout"
-    return None
 
 
 def _midrank(values: Floats) -> Floats:

@@ -6,9 +6,37 @@ Counted on the table of which two values met how often, not answer by answer. Ke
 import numpy as np
 
 from pipeline.stats.alpha import Codes, Floats
+from pipeline.stats.jackknife import LeftOut
+from pipeline.stats.pairs import Measured, Pair
 
+_CELLS = 4_000_000
+"""Cells of a table of values beyond which two raters have no tau-b."""
 _OUTER = 200
 """Answers to one prompt up to which each is compared with each."""
+
+
+def measured(pair: Pair, prompts: int) -> Measured:
+    """tau-b of a pair and of what is left without prompt 0, 1, ..., `prompts` - 1."""
+    none = LeftOut(np.zeros(prompts), np.zeros(prompts, np.bool_))
+    reason = flat(pair.one, pair.two)
+    if reason:
+        return Measured(None, reason, none)
+    (first, x), (second, y) = (np.unique(z, return_inverse=True) for z in (pair.one, pair.two))
+    shape = len(first), len(second)
+    if shape[0] * shape[1] > _CELLS:
+        return Measured(None, f"{shape[0]} x {shape[1]} values are too many for tau-b", none)
+    value, left = left_out(x, y, pair.prompt, prompts)
+    return Measured(float(value), None, LeftOut(np.nan_to_num(left), ~np.isnan(left)))
+
+
+def flat(one: Floats, two: Floats) -> str | None:
+    """Why ranks say nothing of two raters."""
+    if len(one) < 2:
+        return "fewer than two answers rated by both"
+    for each in (one, two):
+        if (each == each[0]).all():
+            return f"one rater gives the same score ({each[0]:g}) throughout"
+    return None
 
 
 def taus(score: Floats, answers: Codes, tied_one: Floats, tied_two: Floats) -> Floats:
