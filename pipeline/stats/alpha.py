@@ -17,9 +17,9 @@ Mask = npt.NDArray[np.bool_]
 
 METRICS = ("nominal", "ordinal", "interval")
 
-_PACKAGE_CELLS = 2_000_000
+_PACKAGE_CELLS = 100_000
 """The package holds several arrays of units x values x values; above this the closed form is used,
-which gives the same number in memory that grows with the ratings only."""
+which gives the same number, faster, in memory that grows with the ratings only."""
 
 
 class Grid(NamedTuple):

@@ -5,7 +5,7 @@ what is left without the prompt. Elsewhere each pair is measured alone, with the
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,9 @@ _SMALL = 20_000
 """Cells of a pair's tables up to which they are quicker than its answers, however few these are."""
 _LONG = 20_000
 """Answers of a pair from which nothing is gained by measuring several at once."""
+
+
+Found = TypeVar("Found")
 
 
 class Crosstabs(NamedTuple):
@@ -39,7 +42,7 @@ def alphas(pairs: Sequence[Pair], prompts: int, metric: str) -> list[Measured]:
     >>> pair = Pair(np.array([1.0, 2, 3, 1]), np.array([1.0, 2, 2, 1]), np.array([0, 0, 1, 1]), 1)
     >>> (found,) = alphas([pair], 2, "ordinal")
     >>> round(found.value, 3), found.left_out.value.round(3)
-    (0.857, array([0.  , 1.  ]))
+    (0.9, array([0.833, 1.   ]))
     """
 
     def alone(pair: Pair) -> Measured:
@@ -49,21 +52,21 @@ def alphas(pairs: Sequence[Pair], prompts: int, metric: str) -> list[Measured]:
             return Measured(None, found.reason, LeftOut(np.zeros(0), np.zeros(0, np.bool_)))
         return Measured(found.value, None, jackknife.left_out(both, pair.prompt, prompts, metric))
 
-    return _measured(pairs, prompts, lambda tables: _alphas(tables, metric), alone)
+    return each(pairs, prompts, lambda tables: _alphas(tables, metric), alone)
 
 
 def taus(pairs: Sequence[Pair], prompts: int) -> list[Measured]:
     """tau-b of each pair, whole and without prompt 0, 1, ..., `prompts` - 1."""
-    return _measured(pairs, prompts, _taus, lambda pair: ranks.measured(pair, prompts))
+    return each(pairs, prompts, _taus, lambda pair: ranks.measured(pair, prompts))
 
 
-def _measured(
+def each(
     pairs: Sequence[Pair],
     prompts: int,
-    together: Callable[[Crosstabs], list[Measured]],
-    alone: Callable[[Pair], Measured],
-) -> list[Measured]:
-    """Each pair measured, by tables where these are small."""
+    together: Callable[[Crosstabs], list[Found]],
+    alone: Callable[[Pair], Found],
+) -> list[Found]:
+    """What is found of each pair, by tables where these are small; 0 prompts = the whole only."""
     longest = max((len(pair.one) for pair in pairs), default=0)
     if longest >= _LONG:
         return [alone(pair) for pair in pairs]
@@ -83,12 +86,14 @@ def _batches(pairs: Sequence[Pair], prompts: int, domain: Floats) -> Iterator[Cr
         one, two, prompt = (np.concatenate([pair[i] for pair in some]) for i in range(3))
         x, y = (np.searchsorted(domain, z) for z in (one, two))
         owner = np.repeat(np.arange(len(some)), [len(pair.one) for pair in some])
-        shape = (values, values, len(some), prompts + 1)
-        cell = np.ravel_multi_index((x, y, owner, prompt), shape)
-        counts = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape)
-        # nothing belongs to the last prompt, so that nothing is taken off the last sample
-        left = counts.sum(axis=3, keepdims=True) - counts
-        yield Crosstabs(some, domain, left.astype(np.float64))
+        cell = (x * values + y) * len(some) + owner
+        shape = values, values, len(some)
+        whole = np.bincount(cell, minlength=values**2 * len(some)).reshape(*shape, 1)
+        if prompts:
+            cell = cell * prompts + prompt
+            own = np.bincount(cell, minlength=whole.size * prompts).reshape(*shape, prompts)
+            whole = np.concatenate((whole - own, whole), axis=3)
+        yield Crosstabs(some, domain, whole.astype(np.float64))
 
 
 def _alphas(tables: Crosstabs, metric: str) -> list[Measured]:

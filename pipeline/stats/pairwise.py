@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from pipeline.findings import PAIRWISE
-from pipeline.stats import alpha, pairs, ranks
-from pipeline.stats.alpha import Floats, Grid
+from pipeline.stats import alpha, crosstabs, pairs, ranks
+from pipeline.stats.alpha import Floats, Grid, Mask
+from pipeline.stats.crosstabs import Crosstabs
 from pipeline.stats.pairs import Pair
 from pipeline.tables import conform
 
@@ -21,6 +22,9 @@ Row = dict[str, str | float | int | None]
 
 _CELLS = 4_000_000
 """Answers times values beyond which there is no AC2."""
+
+
+MEASURES = ("ac2", "kappa", "tau_b", "spearman", "bias")
 
 
 class Measure(NamedTuple):
@@ -143,7 +147,7 @@ def _rows(grid: Grid, metric: str, levels: Sequence[float]) -> Iterator[Row]:
     yield {
         "comparison": "humans",
         "rater": None,
-        **_measures(couples, lambda _: ac2(people, levels), unordered),
+        **_measures(couples, levels, unordered, ac2(people, levels)),
         "bias": None,
     }
     for comparison in ("judge", "panel"):
@@ -152,26 +156,27 @@ def _rows(grid: Grid, metric: str, levels: Sequence[float]) -> Iterator[Row]:
             yield {
                 "comparison": f"{comparison}-human",
                 "rater": names[int(place)],
-                **_measures(met, lambda p: ac2(np.stack((p.one, p.two)), levels), unordered),
+                **_measures(met, levels, unordered),
             }
 
 
-def _measures(met: list[Pair], by_ac2: Callable[[Pair], Measure], unordered: bool) -> Row:
-    """Each measure's mean over the pairs for which it is defined, and what is not."""
-    measures: dict[str, Callable[[Pair], Measure]] = {
-        "ac2": by_ac2,
-        "kappa": lambda p: kappa(p.one, p.two),
-        "tau_b": lambda p: tau_b(p.one, p.two),
-        "spearman": lambda p: spearman(p.one, p.two),
-        "bias": lambda p: bias(p.one, p.two),
-    }
+def _measures(
+    met: list[Pair], levels: Sequence[float], unordered: bool, common: Measure | None = None
+) -> Row:
+    """Each measure's mean over the pairs for which it is defined, and what is not.
+
+    `common` is the AC2 of all, where it is not that of each pair.
+    """
     row: Row = {"pairs": sum(pair.weight for pair in met)}
     if not met or unordered:
         why = "nobody to meet" if not met else "the levels are names without an order"
-        return {**row, **dict.fromkeys(measures), "note": why}
+        return {**row, **dict.fromkeys(MEASURES), "note": why}
     notes = {}
-    for name, measure in measures.items():
-        found = [(pair.weight, measure(pair)) for pair in met]
+    measures = _each(met, levels)
+    if common is not None:
+        measures["ac2"] = [common] * len(met)
+    for name, each in measures.items():
+        found = [(pair.weight, m) for pair, m in zip(met, each, strict=True)]
         kept = [(w, m.value) for w, m in found if m.value is not None]
         row[name] = None
         if kept:
@@ -183,8 +188,85 @@ def _measures(met: list[Pair], by_ac2: Callable[[Pair], Measure], unordered: boo
     return {**row, "note": "; ".join(notes.values()) or None}
 
 
+def _each(met: list[Pair], levels: Sequence[float]) -> dict[str, list[Measure]]:
+    """Each measure of each pair: by tables of counts where the scores have few values."""
+    found = crosstabs.each(
+        met,
+        0,
+        lambda tables: _of_tables(tables, levels),
+        lambda pair: [measure(pair, levels) for measure in _OF_PAIR.values()],
+    )
+    taus = [Measure(x.value, x.reason) for x in crosstabs.taus(met, 0)]
+    by_name = dict(zip(_OF_PAIR, map(list, zip(*found, strict=True)), strict=True))
+    return {name: by_name.get(name, taus) for name in MEASURES}
+
+
+def _of_tables(tables: Crosstabs, levels: Sequence[float]) -> list[list[Measure]]:
+    """The measures of _OF_PAIR of each pair; what has no value is measured alone, for its reason.
+
+    Scores are taken about the mean of both raters, so that no square is of a large number.
+    """
+    counts, value = tables.counts[..., 0], tables.domain[:, None]
+    one, two = counts.sum(axis=1), counts.sum(axis=0)
+    n = one.sum(axis=0)
+    x = value - ((one + two) * value).sum(axis=0) / (2 * n)
+    bias = ((one - two) * x).sum(axis=0) / n
+    apart = (counts * (x[:, None] - x[None]) ** 2).sum(axis=(0, 1)) / n
+    # the means lie bias / 2 to either side of 0
+    expected = ((one + two) * x**2).sum(axis=0) / n + bias**2 / 2
+    differ = ((one + two) > 0).sum(axis=0) > 1
+    rank = [np.cumsum(side, axis=0) - side / 2 - n / 2 for side in (one, two)]
+    size = (one * rank[0] ** 2).sum(axis=0) * (two * rank[1] ** 2).sum(axis=0)
+    together = (counts * rank[0][:, None] * rank[1][None]).sum(axis=(0, 1))
+    values = {
+        "ac2": _ac2_of_tables(tables.domain, (one + two) / (2 * n), apart, levels),
+        "kappa": 1 - _ratio(apart, expected, differ),
+        "spearman": _ratio(together, np.sqrt(size), size > 0),
+        "bias": bias,
+    }
+    return [
+        [
+            measure(pair, levels) if np.isnan(values[name][i]) else Measure(values[name][i], None)
+            for name, measure in _OF_PAIR.items()
+        ]
+        for i, pair in enumerate(tables.pairs)
+    ]
+
+
+def _ac2_of_tables(domain: Floats, share: Floats, apart: Floats, levels: Sequence[float]) -> Floats:
+    """AC2 of each pair from the share of each value and the mean squared difference."""
+    every = np.unique(np.concatenate((domain, np.asarray(levels, np.float64))))
+    shares = np.zeros((len(every), share.shape[1]))
+    shares[np.searchsorted(every, domain)] = share
+    given = (shares > 0) | np.isin(every, levels)[:, None]
+    low = np.where(given, every[:, None], np.inf).min(axis=0)
+    width = np.where(given, every[:, None], -np.inf).max(axis=0) - low
+    q = given.sum(axis=0)
+    place = np.where(given, every[:, None] - low - width / 2, 0.0)
+    squares = 2 * (q * (place**2).sum(axis=0) - place.sum(axis=0) ** 2)
+    some = width > 0
+    weight = (q * q - _ratio(squares, width**2, some)) / np.maximum(q * (q - 1), 1)
+    expected = weight * (shares * (1 - shares)).sum(axis=0)
+    observed = 1 - _ratio(apart, width**2, some)
+    return _ratio(observed - expected, 1 - expected, some)
+
+
+def _ratio(above: Floats, below: Floats, some: Mask) -> Floats:
+    """`above / below` where `some`, NaN elsewhere."""
+    return np.asarray(np.divide(above, below, out=np.full(len(above), np.nan), where=some))
+
+
 def _midrank(values: Floats) -> Floats:
     """Ranks about their mean, ties in the middle."""
     _, code, count = np.unique(values, return_inverse=True, return_counts=True)
     rank = np.cumsum(count) - count / 2
     return np.asarray(rank[code] - len(values) / 2)
+
+
+_OF_PAIR: dict[str, Callable[[Pair, Sequence[float]], Measure]] = {
+    "ac2": lambda pair, levels: ac2(np.stack((pair.one, pair.two)), levels),
+    "kappa": lambda pair, _: kappa(pair.one, pair.two),
+    "spearman": lambda pair, _: spearman(pair.one, pair.two),
+    "bias": lambda pair, _: bias(pair.one, pair.two),
+}
+"""Measures of two raters as they are counted where there are no tables; tau-b has its own."""

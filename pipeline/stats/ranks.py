@@ -108,4 +108,4 @@ def _tied_change(code: Codes, count: Codes, prompt: Codes, prompts: int) -> Floa
     cell, times = np.unique(prompt * len(count) + code, return_counts=True)
     owner, value = np.divmod(cell, len(count))
     change = times * times - 2 * times * count[value]
-    return np.asarray(np.bincount(owner, change, prompts), np.float64)
+    return np.asarray(np.bincount(owner, change, prompts)[:prompts], np.float64)

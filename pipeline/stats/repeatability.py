@@ -13,6 +13,9 @@ from pipeline.tables import conform
 
 Row = dict[str, str | float | int | None]
 
+_ROUNDING = 1e-7
+"""A deviation below this share of the whole one is rounding error."""
+
 
 def by_judge(draws: pl.DataFrame, metrics: Mapping[str, str]) -> pl.DataFrame:
     """How far each judge agrees with itself, from DRAWS and the metric per rubric.
@@ -84,12 +87,11 @@ def _spread(judge: Floats, people: Floats, prompts: Codes) -> Row:
     if theirs is None or theirs == 0:
         return {**row, "note": "people do not differ on these answers, or rated one each"}
     row["ratio"] = own / theirs
-    names = np.unique(prompt)
-    left = [_deviations(scores[prompt != x], people[:, prompt != x]) for x in names]
-    if own == 0 or len(names) < 3 or not all(a and b for a, b in left):
+    left = _ratios_left_out(scores, people, prompt)
+    if own == 0 or len(left) < 3 or np.isnan(left).any():
         why = "the judge gives one score only" if own == 0 else "too few prompts for an interval"
         return {**row, "note": why}
-    logs = np.array([math.log(a / b) for a, b in left if b])
+    logs = np.log(left)
     low, high, _ = jackknife.student(math.log(own / theirs), logs)
     return {**row, "low": math.exp(low), "high": math.exp(high)}
 
@@ -102,3 +104,23 @@ def _deviations(scores: Floats, people: Floats) -> tuple[float, float | None]:
     if not len(able):
         return own, None
     return own, math.sqrt(float(np.nanvar(able, axis=1, ddof=1).mean()))
+
+
+def _ratios_left_out(scores: Floats, people: Floats, prompt: Codes) -> Floats:
+    """The ratio of deviations without each prompt; NaN where one of the two is 0 or not defined."""
+    values = np.vstack((scores, people[(~np.isnan(people)).any(axis=1)]))
+    rated = ~np.isnan(values)
+    # about each rater's mean, so that nothing is lost when a prompt's share is taken off the whole
+    values = np.where(rated, values - np.nanmean(values, axis=1, keepdims=True), 0.0)
+    order = np.argsort(prompt, kind="stable")
+    start = np.flatnonzero(np.diff(prompt[order], prepend=-1))
+    own = (np.add.reduceat(x[:, order], start, axis=1) for x in (1.0 * rated, values, values**2))
+    count, one, two = (x.sum(axis=1, keepdims=True) - x for x in own)
+    able = count >= 2
+    squares = two - one**2 / np.maximum(count, 1)
+    squares[squares <= _ROUNDING**2 * (values**2).sum(axis=1, keepdims=True)] = 0.0
+    variance = np.where(able, squares / np.maximum(count - 1, 1), 0.0)
+    theirs = variance[1:].sum(axis=0) / np.maximum(able[1:].sum(axis=0), 1)
+    some = (variance[0] > 0) & (theirs > 0)
+    ratio = np.divide(variance[0], theirs, out=np.full(len(start), np.nan), where=some)
+    return np.asarray(np.sqrt(ratio))
