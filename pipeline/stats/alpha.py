@@ -73,19 +73,22 @@ def pivot(ratings: pl.DataFrame) -> Grid:
     raters = ratings.group_by("kind", "rater").agg(pl.col("computed").fill_null(False).any())
     raters = raters.sort("kind", "rater")
     answers = ratings.group_by("response").agg(pl.col("prompt").first()).sort("response")
+    places = raters.drop("computed").with_row_index("row")
     scored = (
-        ratings.drop_nulls("score")
-        .join(raters.drop("computed").with_row_index("row"), on=["kind", "rater"])
-        .join(answers.select("response").with_row_index("column"), on="response")
-        .select("row", "column", "rater", "response", "score")
+        # the rank of a response is its place among `answers`
+        ratings.select(pl.col("response").rank("dense").alias("column"), "kind", "rater", "score")
+        .drop_nulls("score")
+        .join(places, on=["kind", "rater"])
     )
     assert not scored["score"].is_nan().any(), "a missing score is null, never NaN"
-    twice = scored.filter(pl.struct("row", "column").is_duplicated())
-    if twice.height:
-        rater, response = twice.row(0, named=True)["rater"], twice.row(0, named=True)["response"]
+    row, column = scored["row"].to_numpy(), scored["column"].to_numpy() - 1
+    cell = row.astype(np.int64) * answers.height + column
+    if (times := np.bincount(cell)).size and times.max() > 1:
+        first, place = np.divmod(int(times.argmax()), answers.height)
+        rater, response = raters["rater"][int(first)], answers["response"][int(place)]
         raise ValueError(f"rater {rater!r} has more than one score for response {response!r}")
     values = np.full((raters.height, answers.height), np.nan)
-    values[scored["row"].to_numpy(), scored["column"].to_numpy()] = scored["score"].to_numpy()
+    values[row, column] = scored["score"].to_numpy()
     prompts = answers["prompt"].rank("dense").cast(pl.Int64).to_numpy() - 1
     return Grid(values, raters, prompts)
 
@@ -95,8 +98,8 @@ def pairable(values: Floats) -> Pairable:
     size = (~np.isnan(values)).sum(axis=0)
     kept = np.flatnonzero(size >= 2)
     by_unit = values[:, kept].T
-    unit, rater = np.nonzero(~np.isnan(by_unit))
-    given = by_unit[unit, rater]
+    given = by_unit[~np.isnan(by_unit)]
+    unit = np.repeat(np.arange(len(kept)), size[kept])
     # Sorting and looking up is several times as fast as `unique` with its inverse.
     domain = np.unique(given)
     code = np.searchsorted(domain, given)

@@ -41,7 +41,7 @@ def by_rubric(
     low arm alone in `best`; the latter two bound the gap. The judges `without` are left out of the
     panel. Whom the gap of one kind of task or language concerns filters `ratings` beforehand.
     """
-    seen = differences.seen_both(ratings, arms)
+    seen = differences.seen_both(ratings.select(differences.COLUMNS), arms)
     means = differences.by_answer(seen.ratings, arms, without)
     rows = [
         {"rubric": rubric, "answers": name, "high_arm": arms.high, "low_arm": arms.low, **row}

@@ -19,8 +19,6 @@ _CELLS = 1_000_000
 """Cells of tables held at once."""
 _SMALL = 20_000
 """Cells of a pair's tables up to which they are quicker than its answers, however few these are."""
-_LONG = 20_000
-"""Answers of a pair from which nothing is gained by measuring several at once."""
 
 
 Found = TypeVar("Found")
@@ -68,11 +66,10 @@ def each(
 ) -> list[Found]:
     """What is found of each pair, by tables where these are small; 0 prompts = the whole only."""
     longest = max((len(pair.one) for pair in pairs), default=0)
-    if longest >= _LONG:
-        return [alone(pair) for pair in pairs]
     domain = np.unique(np.concatenate([x for pair in pairs for x in pair[:2]] or [np.zeros(0)]))
     cells = len(domain) ** 2 * (prompts + 1)
-    if cells > max(_SMALL, 4 * longest):
+    dense = (prompts + longest + len(domain)) * len(domain)
+    if cells > max(_SMALL, 8 * longest) or dense > jackknife.DENSE_CELLS:
         return [alone(pair) for pair in pairs]
     return [x for tables in _batches(pairs, prompts, domain) for x in together(tables)]
 

@@ -11,6 +11,8 @@ import polars as pl
 from pipeline.tables import panel_judges
 
 _PLACE = ["rubric", "prompt", "arm", "response"]
+COLUMNS = [*_PLACE, "kind", "rater", "computed", "score"]
+"""The columns of RATINGS that means and differences rest on: ten million rows are 2 GB with all."""
 NO_ANSWER = ("refused", "empty", "overflow")
 """What an answer's `finish` is where there is nothing to judge."""
 
@@ -45,19 +47,32 @@ def by_answer(
 def score_means(ratings: pl.DataFrame, without: Collection[str] = frozenset()) -> pl.DataFrame:
     """What `by_answer` gives, of the answers of all arms."""
     assert not ratings["score"].is_nan().any(), "a missing score is null, never NaN"
-    judged = panel_judges(ratings).filter(~pl.col("rater").is_in(list(without)))
+    # which judges make up the panel is a question to all rubrics; all else goes rubric by rubric
+    members = panel_judges(ratings.select("kind", "computed").unique())
+    ratings = ratings.select(COLUMNS)
+    parts = [
+        _means(ratings.filter(pl.col("rubric") == rubric), members, without)
+        for rubric in ratings["rubric"].unique().sort()
+    ]
+    return pl.concat(parts) if parts else _means(ratings, members, without)
+
+
+def _means(ratings: pl.DataFrame, members: pl.DataFrame, without: Collection[str]) -> pl.DataFrame:
+    """`score_means` of one rubric; `members` are the sorts of judge that make up the panel."""
     score = pl.col("score")
+    judges = ratings.filter(pl.col("kind") == "judge", ~pl.col("rater").is_in(list(without)))
     panel = (
-        judged.sort("rater")
+        judges.join(members, on=["kind", "computed"], how="semi", nulls_equal=True)
+        .sort("rater")
         .group_by(_PLACE)
         .agg(score.mean().alias("panel"), score.count().alias("n"))
     )
-    most = pl.col("n").max().over("rubric")
+    most = pl.col("n").max()
     panel = panel.with_columns(partial=pl.col("n").is_between(1, most - 1)).drop("n")
     human = ratings.filter(pl.col("kind") == "human")
     people = human.sort("rater").group_by(_PLACE).agg(score.mean().alias("people"))
     both = people.join(panel, on=_PLACE, how="full", coalesce=True)
-    return both.with_columns(pl.col("partial").fill_null(False)).sort(_PLACE)
+    return both.with_columns(pl.col("partial").fill_null(False)).sort(_PLACE[1:])
 
 
 def seen_both(ratings: pl.DataFrame, arms: Arms) -> Seen:
@@ -70,6 +85,8 @@ def seen_both(ratings: pl.DataFrame, arms: Arms) -> Seen:
     )
     counts = scored.group_by("rubric", "rater").agg(pl.col("arm").n_unique().alias("arms"))
     one_arm = counts.filter(pl.col("arms") == 1).select("rubric", "rater").sort("rubric", "rater")
+    if one_arm.is_empty():
+        return Seen(ratings, one_arm)
     human = ratings.filter(pl.col("kind") == "human")
     kept = human.join(one_arm, on=["rubric", "rater"], how="anti", maintain_order="left")
     return Seen(pl.concat([ratings.filter(pl.col("kind") != "human"), kept]), one_arm)

@@ -13,7 +13,8 @@ from scipy.special import stdtr, stdtrit
 from pipeline.stats import alpha
 from pipeline.stats.alpha import Codes, Floats, Mask, Pairable
 
-_DENSE_CELLS = 4_000_000
+DENSE_CELLS = 4_000_000
+"""Up to so many, ordinal distances are taken anew when a prompt is deleted."""
 _ROUNDING = 1e-9
 """A share of the whole below which a difference of sums is rounding error, not spread."""
 
@@ -239,7 +240,7 @@ def _alphas(table: Pairable, prompt: Codes, kept: _Kept, metric: str) -> LeftOut
     """Krippendorff's alpha of each sample that lacks one prompt, distances taken anew."""
     prompts, values = len(kept.ratings) - 1, len(table.domain)
     # Beyond this many values the deletion of a prompt hardly moves a rank: they stay as they are.
-    if metric == "ordinal" and (prompts + len(table.size) + values) * values <= _DENSE_CELLS:
+    if metric == "ordinal" and (prompts + len(table.size) + values) * values <= DENSE_CELLS:
         kept = _reranked(table, prompt, kept)
     defined = (kept.values >= 2) & (kept.total > _ROUNDING * kept.total[-1])
     lost = (kept.ratings - 1) * kept.within
@@ -253,7 +254,7 @@ def _reranked(table: Pairable, prompt: Codes, kept: _Kept) -> _Kept:
     For each sample the disagreement of ALL units at its ranks r is r'Lr, L = diag(n) - O with O
     the coincidences of the full sample; from that goes the disagreement of the deleted units.
     """
-    samples, units, values = len(kept.ratings), len(table.size), len(table.domain)
+    samples, values = len(kept.ratings), len(table.domain)
     of_rating = prompt[table.unit]
     share = np.bincount(of_rating * values + table.code, minlength=samples * values)
     share = share.reshape(samples, values)
@@ -261,11 +262,26 @@ def _reranked(table: Pairable, prompt: Codes, kept: _Kept) -> _Kept:
     left = count - share
     # Midranks about their mean, N/2: the sum of squares about 0 is then SST itself.
     rank = np.cumsum(left, axis=1) - left / 2 - kept.ratings[:, None] / 2
-    cells = np.bincount(table.unit * values + table.code, minlength=units * values)
-    cells = cells.reshape(units, values)
-    weighted = cells / (table.size - 1)[:, None]
-    coincidence = weighted.T @ cells - np.diag(weighted.sum(axis=0))
-    whole = rank**2 @ count - ((rank @ coincidence) * rank).sum(axis=1)
+    whole = rank**2 @ count.astype(np.float64)
+    whole -= ((rank @ _coincidences(table)) * rank).sum(axis=1)
     squares = alpha.pair_squares(rank[of_rating, table.code], table)
     within = np.maximum(whole - np.bincount(prompt, squares, samples), 0.0)
     return kept._replace(within=within, total=(left * rank**2).sum(axis=1))
+
+
+def _coincidences(table: Pairable) -> Floats:
+    """How often each two values meet in a unit, each pair of ratings counting 1 / (m_u - 1)."""
+    values, size = len(table.domain), table.size
+    if size.max() > values:
+        cells = np.bincount(table.unit * values + table.code, minlength=len(size) * values)
+        cells = cells.reshape(len(size), values).astype(np.float64)
+        weighted = cells / (size - 1)[:, None]
+        return np.asarray(weighted.T @ cells - np.diag(weighted.sum(axis=0)))
+    found = np.zeros(values**2)
+    weight = 1 / (size - 1)[table.unit]
+    for step in range(1, int(size.max())):
+        same = np.flatnonzero(table.unit[step:] == table.unit[:-step])
+        cell = table.code[same] * values + table.code[same + step]
+        found += np.bincount(cell, weight[same], values**2)
+    one_way = found.reshape(values, values)
+    return one_way + one_way.T

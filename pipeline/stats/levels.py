@@ -24,8 +24,8 @@ def by_arm(
     A prompt's answers are averaged over draws and languages. The judges `without` are left out of
     the panel. Fewer than ten prompts that people rated: null, with a note.
     """
-    chosen = ratings.filter(pl.col("arm").is_in(list(arms)))
-    means = differences.score_means(chosen, without)
+    ratings = ratings.select(differences.COLUMNS)
+    means = differences.score_means(ratings.filter(pl.col("arm").is_in(list(arms))), without)
     rows = []
     for rubric in ratings["rubric"].unique().sort():
         for arm in arms:
