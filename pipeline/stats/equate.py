@@ -95,6 +95,15 @@ def noise(people: Floats) -> float:
     return within / max(float((count - 1).sum()), 1.0) * float((1 / count).mean())
 
 
+def noise_left_out(people: Floats, prompt: Codes) -> Floats:
+    """`noise` without prompt 0, 1, ...; every answer has a rating, every number an answer."""
+    count = (~np.isnan(people)).sum(axis=0)
+    within = np.nansum((people - np.nansum(people, axis=0) / count) ** 2, axis=0)
+    own = [np.bincount(prompt, x) for x in (within, count - 1, 1 / count, np.ones(len(count)))]
+    squares, spare, inverse, answers = (x.sum() - x for x in own)
+    return np.asarray(squares / np.maximum(spare, 1.0) * inverse / np.maximum(answers, 1.0))
+
+
 def _parts(judge: Floats, people: Floats, prompt: Codes, prompts: int) -> _Sums:
     count = (~np.isnan(people)).sum(axis=0)
     mean = np.nansum(people, axis=0) / count

@@ -65,30 +65,45 @@ def effective(judges: Floats, people: Floats, prompts: Codes) -> Effective:
     if scale.noise is None or scale.reliability is None or scale.reliability <= _ROUNDING:
         return none._replace(note=scale.reason)
     rows = np.stack((*judges, np.nanmean(people, axis=0)))
-    value, correlation = _number(rows, scale.noise)
-    if value is None:
+    number, correlation = _numbers(np.cov(rows)[None], np.array([scale.noise]))
+    value = float(number[0])
+    if np.isnan(value):
         return none._replace(note="the errors leave no variance once the gold's noise is taken off")
-    keep = [prompt != i for i in range(len(names))]
-    left = [_number(rows[:, x], equate.noise(people[:, x]))[0] for x in keep]
-    found = none._replace(value=value, correlation=correlation)
-    logs = np.array([math.log(x) for x in left if x is not None])
-    if len(logs) < len(left):
+    found = none._replace(value=value, correlation=float(correlation[0]))
+    left, _ = _numbers(_covariances(rows, prompt), equate.noise_left_out(people, prompt))
+    if np.isnan(left).any():
         return found._replace(note="no interval: not defined without one of the prompts")
-    low, high, _ = jackknife.student(math.log(value), logs)
+    low, high, _ = jackknife.student(math.log(value), np.log(left))
     return found._replace(low=math.exp(low), high=math.exp(high))
 
 
-def _number(rows: Floats, noise: float) -> tuple[float | None, float | None]:
-    """Effective number and mean correlation; the last of `rows` is the people's mean."""
-    covariance = np.cov(rows)
-    true = float(covariance[-1, -1]) - noise
-    if true <= _ROUNDING:
-        return None, None
-    beside = covariance[-1, :-1]
-    errors = covariance[:-1, :-1] - np.outer(beside, beside) / true
-    own, whole = np.diag(errors), float(errors.sum())
-    if (own <= _ROUNDING).any() or whole <= _ROUNDING:
-        return None, None
-    size = np.sqrt(own)
-    pairs = (errors / np.outer(size, size))[np.triu_indices(len(own), 1)]
-    return len(own) * float(own.sum()) / whole, float(pairs.mean())
+def _numbers(covariance: Floats, noise: Floats) -> tuple[Floats, Floats]:
+    """Effective number and mean correlation of each sample; NaN where there is none.
+
+    `covariance` is samples x rows x rows, the last row being the people's mean.
+    """
+    true = covariance[:, -1, -1] - noise
+    beside = covariance[:, :-1, -1]
+    outer = beside[:, :, None] * beside[:, None, :]
+    errors = covariance[:, :-1, :-1] - outer / np.where(true > _ROUNDING, true, 1.0)[:, None, None]
+    own, whole = np.einsum("sii->si", errors), errors.sum(axis=(1, 2))
+    some = (true > _ROUNDING) & (own > _ROUNDING).all(axis=1) & (whole > _ROUNDING)
+    size = np.sqrt(np.where(some[:, None], own, 1.0))
+    one, two = np.triu_indices(own.shape[1], 1)
+    pairs = errors[:, one, two] / (size[:, one] * size[:, two])
+    number = own.shape[1] * own.sum(axis=1) / np.where(some, whole, 1.0)
+    return np.where(some, number, np.nan), np.where(some, pairs.mean(axis=1), np.nan)
+
+
+def _covariances(rows: Floats, prompt: Codes) -> Floats:
+    """The covariances of the rows without prompt 0, 1, ...: what all sum to, less its own."""
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    order = np.argsort(prompt, kind="stable")
+    start = np.flatnonzero(np.diff(prompt[order], prepend=-1))
+    rows = rows[:, order]
+    size = rows.shape[1] - np.diff(start, append=rows.shape[1]).astype(np.float64)
+    one = -np.add.reduceat(rows, start, axis=1).T
+    products = np.stack([np.add.reduceat(rows * row, start, axis=1).T for row in rows], axis=1)
+    left = products.sum(axis=0) - products
+    n = size[:, None, None]
+    return np.asarray((left - one[:, :, None] * one[:, None, :] / n) / np.maximum(n - 1, 1))

@@ -12,6 +12,8 @@ from scipy.special import stdtr, stdtrit
 from pipeline.stats.alpha import Codes, Floats, Mask
 
 _ROUNDING = 1e-9
+_SMALLEST = 1e-15
+"""A share of a sum of squares below which a difference from it is rounding error."""
 
 
 class Fit(NamedTuple):
@@ -121,9 +123,12 @@ def _cr2(columns: Floats, rest: Floats, cluster: Codes, bread: Floats, coefficie
 
 
 def _satterthwaite(gram: Floats, half: Floats, weights: Floats) -> float:
-    """(sum of eigenvalues)^2 / (sum of their squares) of the estimated variance's matrix."""
+    """(sum of eigenvalues)^2 / (sum of their squares) of the estimated variance's matrix.
+
+    That matrix, clusters x clusters, is diag(a) - TT'; its sums need T'T only.
+    """
     own = half @ weights
     turned = np.einsum("gij,gj->gi", gram, own)
-    matrix = np.diag(np.einsum("gi,gi->g", own, turned)) - turned @ turned.T
-    squares = float((matrix**2).sum())
-    return float(np.trace(matrix)) ** 2 / squares if squares > 0 else 0.0
+    a, t = np.einsum("gi,gi->g", own, turned), np.einsum("gi,gi->g", turned, turned)
+    squares = float(a @ (a - 2 * t) + ((turned.T @ turned) ** 2).sum())
+    return float((a - t).sum()) ** 2 / squares if squares > _SMALLEST * float(a @ a) else 0.0
