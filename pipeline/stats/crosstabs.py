@@ -86,11 +86,13 @@ def _batches(pairs: Sequence[Pair], prompts: int, domain: Floats) -> Iterator[Cr
         cell = (x * values + y) * len(some) + owner
         shape = values, values, len(some)
         whole = np.bincount(cell, minlength=values**2 * len(some)).reshape(*shape, 1)
+        counts = np.empty((*shape, prompts + 1))
+        counts[..., -1:] = whole
         if prompts:
             cell = cell * prompts + prompt
             own = np.bincount(cell, minlength=whole.size * prompts).reshape(*shape, prompts)
-            whole = np.concatenate((whole - own, whole), axis=3)
-        yield Crosstabs(some, domain, whole.astype(np.float64))
+            np.subtract(whole, own, out=counts[..., :-1])
+        yield Crosstabs(some, domain, counts)
 
 
 def _alphas(tables: Crosstabs, metric: str) -> list[Measured]:

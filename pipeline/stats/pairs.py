@@ -72,13 +72,13 @@ def beside(judge: Floats, people: Floats, prompt: Codes) -> list[Pair]:
     [1. 1. 3. 3.] [1. 2. 3. 4.] 1
     [1. 1. 3. 3.] [1. 2. 3. 4.] 2
     """
-    return _gather((_met(judge, person, prompt) for person in people), len(np.unique(prompt)))
+    return _gather((_met(judge, person, prompt) for person in people), _different(prompt))
 
 
 def among(people: Floats, prompt: Codes) -> list[Pair]:
     """Every two people, those who share few prompts taken together, each way round."""
     met = [_met(one, two, prompt) for one, two in combinations(people, 2)]
-    pairs = _gather(met, len(np.unique(prompt)))
+    pairs = _gather(met, _different(prompt))
     return [_both_ways(pair) if pair.weight > 1 else pair for pair in pairs]
 
 
@@ -113,9 +113,14 @@ def _met(one: Floats, two: Floats, prompt: Codes) -> Pair:
 def _gather(met: Iterable[Pair], prompts: int) -> list[Pair]:
     """The wide pairs, and the thin ones as one."""
     some = [pair for pair in met if len(pair.one)]
-    wide = [len(np.unique(pair.prompt)) >= WIDE * prompts for pair in some]
+    wide = [_different(pair.prompt) >= WIDE * prompts for pair in some]
     thin = [pair for pair, is_wide in zip(some, wide, strict=True) if not is_wide]
     return [*(p for p, is_wide in zip(some, wide, strict=True) if is_wide), *_together(thin)]
+
+
+def _different(prompt: Codes) -> int:
+    """How many prompts there are; a count is many times as fast as sorting."""
+    return int(np.count_nonzero(np.bincount(prompt)))
 
 
 def _together(thin: list[Pair]) -> Iterator[Pair]:
