@@ -1,3 +1,4 @@
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -86,6 +87,18 @@ def test_cr2_is_what_its_definition_says(seed: int, groups: int, columns: int) -
         matrix = spread[:, i] @ spread[:, i].T
         freedom = np.trace(matrix) ** 2 / (matrix**2).sum()
         assert fit.freedom[i] == pytest.approx(freedom, rel=1e-6)
+
+
+def test_many_clusters_need_no_matrix_of_their_size() -> None:
+    random = np.random.default_rng(1)
+    x = np.column_stack((np.ones(40_000), random.normal(size=40_000)))
+    tracemalloc.start()
+    fit = regression.least_squares(x, random.normal(size=40_000), np.arange(40_000) // 2)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert fit.method == "CR2"
+    assert 5_000 < fit.freedom[1] < 20_000
+    assert peak < 100e6
 
 
 def test_paired_arms_give_the_paired_t_test() -> None:

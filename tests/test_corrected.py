@@ -249,6 +249,19 @@ def test_panel_is_read_on_the_very_answers_that_people_rated() -> None:
     assert not differences.by_prompt(means, ARMS).equals(before)
 
 
+def test_who_makes_up_the_panel_is_one_question_to_all_rubrics() -> None:
+    rows = [{**x, "rubric": rubric} for x in study() for rubric in ("depth", "irony")]
+    counting = [rating("p00", "big", "words", 1.0) | {"computed": True, "rubric": "length"}]
+    means = differences.by_answer(pl.DataFrame(rows + counting, schema=RATINGS), ARMS)
+    assert means["rubric"].unique().sort().to_list() == ["depth", "irony"]
+    alone = differences.by_answer(pl.DataFrame(counting, schema=RATINGS), ARMS)
+    assert alone["panel"].to_list() == [1.0]
+    same = [means.filter(rubric=x).drop("rubric") for x in ("depth", "irony")]
+    assert same[0].equals(same[1])
+    nothing = differences.by_answer(pl.DataFrame(schema=RATINGS), ARMS)
+    assert nothing.schema == means.schema
+
+
 def test_draws_and_languages_of_a_prompt_are_averaged() -> None:
     rows = [
         rating("p", "big", "ann", score, language=language, draw=draw, kind="human")

@@ -16,7 +16,14 @@ from pipeline.findings import (
     OWN_FAMILY,
     REPEATABILITY,
 )
-from pipeline.stats import bradley_terry, contribution, independence, repeatability, repetition
+from pipeline.stats import (
+    bradley_terry,
+    contribution,
+    independence,
+    jackknife,
+    repeatability,
+    repetition,
+)
 from pipeline.stats.alpha import Floats
 from pipeline.stats.differences import Arms
 from pipeline.tables import RATINGS
@@ -191,6 +198,20 @@ def test_compression_is_the_ratio_of_spreads() -> None:
     assert noisy["ratio"] == pytest.approx(np.sqrt(0.49 + 0.25) / np.sqrt(1.81), abs=0.05)
 
 
+def test_interval_of_compression_is_that_of_the_ratios_without_each_prompt() -> None:
+    scores = panel(1, answers=24)
+    scores["h1"][:21] = np.nan  # who has one answer left without prompt 11 counts there no more
+    scores["h2"][[2, 3, 9]] = np.nan
+    table = ratings_of(scores)
+    row = repeatability.compression(table).row(0, named=True)
+    left = [
+        repeatability.compression(table.filter(pl.col("prompt") != prompt))["ratio"].item()
+        for prompt in table["prompt"].unique().sort()
+    ]
+    bounds = jackknife.student(np.log(row["ratio"]), np.log(left))
+    assert [row["low"], row["high"]] == pytest.approx(np.exp(bounds[:2]), abs=1e-9)
+
+
 def test_compression_that_cannot_be_told_has_a_reason() -> None:
     scores = panel(1, answers=20)
     scores["j0"] = np.full(20, 3.0)
@@ -223,6 +244,19 @@ def test_effective_number_of_judges_is_freed_of_the_noise_of_the_gold(
     assert np.mean([x["correlation"] for x in found]) == pytest.approx(shared, abs=0.04)
     held = [x["low"] <= expected <= x["high"] for x in found]
     assert np.mean(held) >= 0.8
+
+
+def test_interval_of_the_effective_number_is_that_of_the_numbers_without_each_prompt() -> None:
+    scores = panel(4, shared=0.4, answers=60)
+    scores["h2"][::3] = np.nan
+    table = ratings_of(scores)
+    row = independence.by_rubric(table).row(0, named=True)
+    left = [
+        independence.by_rubric(table.filter(pl.col("prompt") != prompt))["effective"].item()
+        for prompt in table["prompt"].unique().sort()
+    ]
+    bounds = jackknife.student(np.log(row["effective"]), np.log(left))
+    assert [row["low"], row["high"]] == pytest.approx(np.exp(bounds[:2]), abs=1e-9)
 
 
 def test_effective_number_that_cannot_be_told_has_a_reason() -> None:
