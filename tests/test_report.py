@@ -603,7 +603,8 @@ def test_pictures_are_small_and_take_the_colours_of_the_page(html):
 
 def test_nothing_to_draw_is_no_picture():
     empty = make_slip(gaps=GAPS.clear(), agreement=AGREEMENT.clear())
-    assert plots.gap([], empty.rubrics[0]) is None
+    assert plots.gap([], empty.criteria[0], "depth") is None
+    assert plots.agreement([], -0.5, "depth") is None
     said = Seen(report.render(empty)).said
     assert WORDS["gap_none"].en in said
     assert WORDS["agreement_none"].ru in said

@@ -119,6 +119,7 @@ BELIEF = {
         "The gap in levels, all judged answers",
         "Разрыв в уровнях, все оценённые ответы",
     ),
+    "p_holm_gap": ("p, Holm over these rubrics", "p по Холму, на все эти рубрики"),
     "p_plain": ("p, one rubric alone", "p без поправки на число рубрик"),
     "tasks_other": ("other tasks", "прочих заданий"),
     "saved": ("variance saved by the panel", "дисперсии сберегла панель"),

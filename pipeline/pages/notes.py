@@ -123,6 +123,66 @@ _NOTES = {
     r"prompts left out, as neither people nor the panel scored both arms: (\d+)": (
         "не учтено заданий, где ни люди, ни панель не оценили оба полюса: {0}"
     ),
+    # of the audits
+    r"fewer than two judges": "судей меньше двух",
+    r"fewer than two judges, or none of the family, go with the people": (
+        "вместе с людьми идут меньше двух судей, или среди них нет судей этого семейства"
+    ),
+    r"the errors leave no variance once the gold's noise is taken off": (
+        "за вычетом шума людей от ошибок не остаётся разброса"
+    ),
+    r"no interval: not defined without one of the prompts": (
+        "интервала нет: без одного из заданий значение не определено"
+    ),
+    r"the only judge": "судья один",
+    r"agreement with people is not defined": "согласие с людьми не определено",
+    r"no interval: too few prompts, or not defined without one": (
+        "интервала нет: заданий мало, или без одного из них значение не определено"
+    ),
+    r"no independent judge": "независимых судей нет",
+    r"no prompt has a score of an independent judge in both arms": (
+        "ни у одного задания нет оценок независимого судьи на обоих полюсах"
+    ),
+    r"no judge is left out, or none matters": "исключать некого, или это ничего не меняет",
+    r"no interval: fewer than three prompts": "интервала нет: заданий меньше трёх",
+    r"one draw per answer": "повтор один, сравнивать не с чем",
+    r"fewer than two answers that people rated too": (
+        "ответов, которые оценили и люди, меньше двух"
+    ),
+    r"people do not differ on these answers, or rated one each": (
+        "оценки людей на этих ответах не различаются, или у каждого она одна"
+    ),
+    r"the judge gives one score only": "судья ставит всем одну оценку",
+    r"too few prompts for an interval": "для интервала мало заданий",
+    r"(\d+) of 3 prompts needed that people and the panel scored": (
+        "заданий с оценками и людей, и панели: {0}, а нужно 3"
+    ),
+    r"the panel gives one score to all answers that people rated": (
+        "всем ответам, которые оценили люди, панель ставит одну оценку"
+    ),
+    r"too few gold answers, or the panel does not tell them apart": (
+        "ответов с оценками людей мало, или панель их не различает"
+    ),
+    r"people gave one level only": "люди поставили всем один уровень",
+    r"(\d+) of (\d+) prompts needed that people rated": (
+        "заданий с оценками людей: {0}, а нужно {1}"
+    ),
+    r"(\w+) of some pairs not defined: (.+)": "{0}: для некоторых пар не определено, {1}",
+    r"ac2": "AC2",
+    r"kappa": "взвешенная каппа",
+    r"tau_b": "тау-b",
+    r"spearman": "Спирмен",
+    r"no interval: a single answer or prompt decides the coefficient": (
+        "интервала нет: коэффициент держится на одном ответе или задании"
+    ),
+    r"no interval: nothing is left over": "интервала нет: сверх коэффициентов данных не осталось",
+    r"fewer than two answers rated by both": "ответов, которые оценили оба, меньше двух",
+    r"one rater gives the same score \((.+)\) throughout": "один из двоих ставит всем {0}",
+    r"(\d+) x (\d+) values are too many for tau-b": (
+        "для тау-b слишком много разных оценок: {0} на {1}"
+    ),
+    r"(\d+) values are too many for AC2": "для AC2 слишком много разных оценок: {0}",
+    r"the levels are names without an order": "у уровней этой шкалы нет порядка",
 }
 
 
@@ -138,10 +198,17 @@ def note(said: str) -> Text:
     return Text(en="; ".join(map(_english, parts)), ru="; ".join(map(_russian, parts)))
 
 
+_MEASURES = {"ac2": "AC2", "kappa": "weighted kappa", "tau_b": "tau-b", "spearman": "Spearman"}
+"""What the page calls the columns of PAIRWISE that a note may name."""
+
+
 def _english(part: str) -> str:
     """The page calls a task what the tables call a prompt."""
     if part.startswith("people: "):
         return f"people: {_english(part.removeprefix('people: '))}"
+    name, of, rest = part.partition(" of some pairs")
+    if of:
+        return f"{_MEASURES.get(name, name)}{of}{rest}"
     known = next((x for x in _NOTES if re.fullmatch(x, part)), "")
     return part.replace("prompt", "task", 1) if "prompt" in known else part
 

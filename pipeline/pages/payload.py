@@ -15,7 +15,18 @@ from pipeline.pages.words import WORDS
 
 Json = dict[str, Any]
 
-_SHARED = ("hicap", "locap", "kind_", "in_", "how_", "reader_", "floor", "own_family", "none")
+_SHARED = (
+    "simulated",
+    "hicap",
+    "locap",
+    "kind_",
+    "in_",
+    "how_",
+    "reader_",
+    "floor",
+    "own_family",
+    "none",
+)
 _FINISH = ("complete", "truncated", "refused", "empty", "overflow")
 
 
@@ -34,13 +45,16 @@ def reader_data(slip: Slip) -> Json:
     """Everything the reader shows. A text is [en, ru]; what is empty is left out of an answer."""
     prompts: dict[str, int] = {}
     panel = panel_scores(slip.ratings)
+    calibrated = calibrated_scores(slip.calibrated)
     names = {x.id: [[y.level, _pair(y.name)] for y in x.levels] for x in slip.rubrics}
+    words = {
+        key: _pair(text) for key, text in WORDS.items() if key.startswith(_SHARED) or key in _FINISH
+    }
+    if not slip.arms:
+        words["reader_empty"] = words["reader_no_texts"]
     return {
-        "words": {
-            key: _pair(text)
-            for key, text in WORDS.items()
-            if key.startswith(_SHARED) or key in _FINISH
-        },
+        "simulated": slip.simulated,
+        "words": words,
         "arms": [
             {"name": arm.name, "role": arm.role, "title": _pair(arm.title)} for arm in slip.arms
         ],
@@ -60,7 +74,9 @@ def reader_data(slip: Slip) -> Json:
             answer.task: {"title": _pair(answer.task_title), "kind": answer.task_kind}
             for answer in slip.answers
         },
-        "answers": [_answer(x, prompts, panel.get(x.key, {})) for x in slip.answers],
+        "answers": [
+            _answer(x, prompts, panel.get(x.key, {}), calibrated.get(x.key)) for x in slip.answers
+        ],
         "prompts": list(prompts),
     }
 
@@ -88,9 +104,24 @@ def panel_scores(ratings: pl.DataFrame) -> dict[str, dict[str, list[float | None
     return found
 
 
-def _answer(answer: AnswerSlip, prompts: dict[str, int], panel: Json) -> Json:
+def calibrated_scores(table: pl.DataFrame) -> dict[str, dict[str, list[float | None]]]:
+    """Per answer and rubric what people would say: the score and its interval's two ends."""
+    found: dict[str, dict[str, list[float | None]]] = {}
+    for row in table.drop_nulls("calibrated").iter_rows(named=True):
+        three = [row["calibrated"], row["low"], row["high"]]
+        found.setdefault(row["response"], {})[row["rubric"]] = [
+            None if x is None else round(x, 3) for x in three
+        ]
+    return found
+
+
+def _answer(
+    answer: AnswerSlip, prompts: dict[str, int], panel: Json, calibrated: Json | None
+) -> Json:
     places = _utf16(answer.text)
+    more = {"calibrated": calibrated} if calibrated else {}
     return {
+        **more,
         **_told(answer, "key", "arm", "task", "language", "draw", "text", "reasoning", "finish"),
         **_told(answer, "said", "model", "seconds"),
         "found": answer.language_found,

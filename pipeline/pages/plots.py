@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from judges.rubric import Text
 from pipeline.pages.numerals import named, number
+from pipeline.pages.standing import Standing, drawn
 from pipeline.pages.svg import COLOURS, Labels, inlined
-from pipeline.pages.views import rank, rater
 from pipeline.pages.words import WORDS
 from pipeline.stats.terms import Criterion
 
@@ -24,10 +24,10 @@ _WIDTH, _ROW, _FOOT, _SIZE = 360, 18, 34, 11
 """Points, which the page stretches together: width, a row's height, the axis, the letters."""
 
 
-def gap(rows: Sequence[Row], rubric: Criterion) -> Markup | None:
+def gap(rows: Sequence[Row], rubric: Criterion, name: str) -> Markup | None:
     """The gap of one rubric, all tasks first, then each kind; None where it has none.
 
-    `rows` are those of tables.GAPS on `rubric`.
+    `rows` are those of tables.GAPS on `rubric`, `name` what its caption is called by.
     """
     shown = sorted(
         (row for row in rows if row["gap"] is not None), key=lambda row: row["task_kind"] or ""
@@ -41,10 +41,10 @@ def gap(rows: Sequence[Row], rubric: Criterion) -> Markup | None:
     axes.set_xlim(first - room, last + room)
     _ticks(axes, rubric.scale, [f"{level:g}" for level in rubric.scale], labels)
     if rubric.ends is not None:
-        for name, edge, align in zip(
+        for end_name, edge, align in zip(
             rubric.ends, (first - 0.4 * room, last + 0.4 * room), ("left", "right"), strict=True
         ):
-            end = labels.token(_short(name, 20))
+            end = labels.token(_short(end_name, 20))
             _write(axes, edge, len(shown) + 0.95, end, align, colour="muted", across=False)
     for y, row in enumerate(shown):
         whole = row["task_kind"] is None
@@ -62,36 +62,66 @@ def gap(rows: Sequence[Row], rubric: Criterion) -> Markup | None:
         _write(axes, None, y, labels.token(_short(kind)), "right", weight)
         said = number(row["gap"], 2, signed=True)
         _write(axes, 1.03, y, labels.token(said), "left", weight)
-    return _svg(figure, labels, f"gap-{rubric.id}")
+    return _svg(figure, labels, f"gap-{name}")
 
 
-def agreement(rows: Sequence[Row], floor: set[str], low: float, name: str) -> Markup | None:
+def agreement(found: Sequence[Standing], low: float, name: str) -> Markup | None:
     """The alphas of one rubric with their intervals, people first; None where none is defined.
 
-    `rows` are those of `views.beside_people`, `floor` the judges that only count, `low` the left
-    end of the axis, which all rubrics share.
+    `found` are those of `standing.standings`, `low` the left end of the axis, which all rubrics
+    share. A band is the interval of people among themselves, a line what one more of them reaches.
     """
-    shown = [row for row in rows if row["alpha"] is not None]
+    shown = drawn(found)
     if not shown:
         return None
     labels = Labels()
-    figure, axes = _canvas(len(shown), left=112, right=112)
+    figure, axes = _canvas(len(shown), left=112, right=84)
     axes.set_xlim(low, 1.04)
     ticks = [x / 2 for x in range(int(low * 2), 3)]
     _ticks(axes, ticks, [labels.token(number(x, 1)) for x in ticks], labels)
     axes.axvline(0, color=COLOURS["muted"], linewidth=0.9, zorder=1)
-    for y, row in enumerate(shown):
-        people = row["comparison"] == "humans"
-        who = WORDS["people"] if people else rater(row["rater"])
-        weight = "bold" if people else "normal"
-        if row["low"] is not None and row["high"] is not None:
-            ends = (max(row["low"], low), row["high"])
-            axes.plot(ends, (y, y), color=COLOURS["ink"], linewidth=1.4, solid_capstyle="butt")
-        marker, size, fill = _MARKERS[rank(row, floor)]
-        _dot(axes, max(row["alpha"], low), y, "ink", size, fill, marker)
-        _write(axes, None, y, labels.token(_short(who)), "right", weight)
-        _write(axes, 1.03, y, labels.token(_estimate(row)), "left", weight)
+    for each in found:
+        if each.kind == "people" and each.low is not None and each.high is not None:
+            ends = (max(each.low, low), each.high)
+            axes.axvspan(*ends, facecolor=COLOURS["band"], edgecolor="none", zorder=-1)
+        if each.kind == "ceiling" and each.alpha is not None:
+            axes.axvline(max(each.alpha, low), color=COLOURS["high"], linewidth=1.2, zorder=1)
+    for y, each in enumerate(shown):
+        before = len(axes.lines), len(axes.texts)
+        _standing(axes, y, each, low, labels)
+        if each.judge is not None:
+            for artist in (*axes.lines[before[0] :], *axes.texts[before[1] :]):
+                artist.set_gid(labels.about(each.judge))
     return _svg(figure, labels, f"agreement-{name}")
+
+
+def _standing(axes: "Axes", y: int, each: Standing, low: float, labels: Labels) -> None:
+    """One row: a thin line for the interval of alpha, a heavy one for that of delta."""
+    assert each.alpha is not None
+    people = each.kind == "people"
+    weight = "bold" if people else "normal"
+    lines = [(each.low, each.high, "muted", 1.0)]
+    if each.yardstick is not None and each.delta_low is not None and each.delta_high is not None:
+        at = each.yardstick
+        lines.append((at + each.delta_low, at + each.delta_high, "ink", 2.6))
+        _dot(axes, max(at, low), y, "high", 7.0, "high", "|")
+    for start, end, colour, width in lines:
+        if start is not None and end is not None:
+            ends = (min(max(start, low), 1.04), min(max(end, low), 1.04))
+            axes.plot(ends, (y, y), color=COLOURS[colour], lw=width, solid_capstyle="butt")
+    marker, size, fill = _MARKERS[each.kind]
+    _dot(axes, max(each.alpha, low), y, "ink", size, fill, marker)
+    _write(axes, None, y, labels.token(_short(each.name)), "right", weight)
+    _write(axes, 1.03, y, labels.token(_alpha(each)), "left", weight)
+
+
+def _alpha(each: Standing) -> Text:
+    """alpha, and delta where there is one."""
+    value = number(each.alpha)
+    if each.delta is None:
+        return value
+    delta = number(each.delta, 2, signed=True)
+    return Text(en=f"{value.en} ({delta.en})", ru=f"{value.ru} ({delta.ru})")
 
 
 def forest(rows: Sequence[Row], titles: Mapping[str, Text]) -> Markup | None:
@@ -116,24 +146,28 @@ def forest(rows: Sequence[Row], titles: Mapping[str, Text]) -> Markup | None:
             axes.plot(span, (y, y), color=COLOURS["high"], linewidth=1.8, solid_capstyle="butt")
         _dot(axes, row["gap"], y, "high", 6.5, "high")
         _write(axes, None, y, labels.token(_short(titles[row["rubric"]], 24)), "right")
-        _write(axes, 1.03, y, labels.token(_estimate(row, "gap")), "left", "bold")
+        _write(axes, 1.03, y, labels.token(_estimate(row)), "left", "bold")
     return _svg(figure, labels, "human-gap")
 
 
-def left_end(rows: Sequence[Row]) -> float:
+def left_end(found: Sequence[Standing]) -> float:
     """Where the axis of alphas begins so that what is drawn fits: -1 or -.5."""
-    lows = [row[x] for row in rows for x in ("low", "alpha") if row[x] is not None]
-    lowest = min(lows, default=0.0)
+    lowest = min((x for each in found for x in (each.low, each.alpha) if x is not None), default=0)
     return -1.0 if lowest < -0.5 else -0.5
 
 
-_MARKERS = (("D", 5.5, "ink"), ("o", 7.0, "ink"), ("o", 4.5, "ink"), ("s", 4.5, "paper"))
-"""Form, size and filling of the marks of `views.rank`."""
+_MARKERS = {
+    "people": ("D", 5.5, "ink"),
+    "person": ("D", 4.0, "paper"),
+    "panel": ("o", 7.0, "ink"),
+    "model": ("o", 4.5, "ink"),
+    "counting": ("s", 4.5, "paper"),
+}
+"""Form, size and filling of the marks of `standing.Kind`."""
 
 
-def _estimate(row: Row, column: str = "alpha") -> Text:
-    ends = (row[column], row["low"], row["high"])
-    value, low, high = (number(x, 2, signed=column == "gap") for x in ends)
+def _estimate(row: Row) -> Text:
+    value, low, high = (number(row[x], 2, signed=x == "gap") for x in ("gap", "low", "high"))
     if row["low"] is None or row["high"] is None:
         return value
     return Text(en=f"{value.en} [{low.en}, {high.en}]", ru=f"{value.ru} [{low.ru}; {high.ru}]")

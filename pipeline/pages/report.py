@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from judges.rubric import Text
-from pipeline.pages import belief, numerals, plots, views
+from pipeline.pages import audits, belief, boards, numerals, partings, plots, standing, views
 from pipeline.pages.notes import note
 from pipeline.pages.payload import pack
 from pipeline.pages.slip import Slip
@@ -18,8 +18,10 @@ from pipeline.stats.terms import Criterion
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-SCRIPTS = ("page", "text", "book", "leaf", "shelf", "reader")
+SCRIPTS = ("page", "text", "sift", "book", "leaf", "shelf", "reader")
 """In this order they are one script."""
+
+STYLES = ("report", "audit", "reader")
 
 
 class Picture(NamedTuple):
@@ -28,7 +30,9 @@ class Picture(NamedTuple):
     rubric: Criterion
     svg: Markup | None
     remark: Text | None = None
-    """What must be said beside it."""
+    """What must be said above it."""
+    below: Text | None = None
+    """What it leaves out."""
 
 
 def render(slip: Slip) -> str:
@@ -38,10 +42,12 @@ def render(slip: Slip) -> str:
     html = page.render(
         slip=slip,
         words=WORDS,
-        style=Markup(_source("report.css") + _source("reader.css")),
+        style=Markup("".join(_source(f"{name}.css") for name in STYLES)),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         titles=views.titles(slip.criteria),
+        handles=views.handles(slip.criteria),
+        places=views.places(slip),
         forest=plots.forest(belief.shown_gaps(slip), views.titles(slip.criteria)),
         gap_pictures=_gap_pictures(slip),
         alpha_pictures=_alpha_pictures(slip),
@@ -60,8 +66,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shown: dict[str, Any] = {"note": note, "belief": belief, "views": views, "numerals": numerals}
-    made.globals.update(shown)
+    modules = (audits, belief, boards, numerals, partings, standing, views)
+    shown: dict[str, Any] = {x.__name__.rpartition(".")[2]: x for x in modules}
+    made.globals.update(shown, note=note)
     return made
 
 
@@ -70,10 +77,11 @@ def _source(name: str) -> str:
 
 
 def _gap_pictures(slip: Slip) -> list[Picture]:
+    handles = views.handles(slip.criteria)
     return [
         Picture(
             rubric,
-            plots.gap(views.rows(slip.gaps, rubric.id), rubric),
+            plots.gap(views.rows(slip.gaps, rubric.id), rubric, handles[rubric.id]),
             belief.withheld(slip, rubric.id),
         )
         for rubric in slip.criteria
@@ -81,11 +89,14 @@ def _gap_pictures(slip: Slip) -> list[Picture]:
 
 
 def _alpha_pictures(slip: Slip) -> list[Picture]:
-    floor = views.floor(slip)
-    low = plots.left_end(views.rows(slip.agreement))
+    handles = views.handles(slip.criteria)
+    found = {x.id: standing.standings(slip, x.id) for x in slip.criteria}
+    low = plots.left_end([each for one in found.values() for each in one])
     return [
         Picture(
-            rubric, plots.agreement(views.beside_people(slip, rubric.id), floor, low, rubric.id)
+            rubric,
+            plots.agreement(found[rubric.id], low, handles[rubric.id]),
+            below=standing.undrawn(found[rubric.id]),
         )
         for rubric in slip.criteria
     ]

@@ -13,13 +13,14 @@ COLOURS = {
     "paper": "#010104",
     "high": "#010105",
     "low": "#010106",
+    "band": "#010107",
 }
 """Colours to draw with; they turn into the page's own `var(--name)`."""
 
 _DROPPED = re.compile(
     r"<defs>\s*<style.*?</style>\s*</defs>"  # would hold for the whole page
     r"| xmlns(:xlink)?=\"[^\"]*\"| version=\"1\.1\"| (width|height)=\"[\d.]+pt\""
-    r"| transform=\"rotate\(-?0 [^\"]*\"| id=\"(?![mp][0-9a-f]{10}\")[^\"]*\""
+    r"| transform=\"rotate\(-?0 [^\"]*\"| id=\"(?![mp][0-9a-f]{10}\"|about-)[^\"]*\""
     r"| ?font-family: [^;\"]*;?",
     re.DOTALL,
 )
@@ -31,15 +32,23 @@ class Labels:
     def __init__(self) -> None:
         """None yet."""
         self._texts: list[Text] = []
+        self._judges: list[str] = []
 
     def token(self, text: Text) -> str:
         """What to draw in place of `text`."""
         self._texts.append(text)
         return f"@{len(self._texts) - 1}@"
 
+    def about(self, judge: str) -> str:
+        """What to name a part of the picture that is about a judge, for the filters."""
+        self._judges.append(judge)
+        return f"about-{len(self._judges) - 1}"
+
     def put(self, svg: str) -> str:
-        """`svg` with every token replaced by its text in both languages."""
-        return re.sub(r"@(\d+)@", lambda match: tspans(self._texts[int(match[1])]), svg)
+        """`svg` with every token replaced by its text in both languages, every name by a judge."""
+        svg = re.sub(r"@(\d+)@", lambda match: tspans(self._texts[int(match[1])]), svg)
+        found = re.compile(r' id="about-(\d+)"')
+        return found.sub(lambda x: f' data-judge="{escape(self._judges[int(x[1])])}"', svg)
 
 
 def tspans(text: Text) -> str:

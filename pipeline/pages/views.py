@@ -1,7 +1,7 @@
 """What stands in each table of the report, ready to be set."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -43,10 +43,28 @@ class SettingPair(NamedTuple):
 
 
 def compared(slip: Slip) -> Text:
-    """What was compared, in two sentences."""
+    """What was compared, or what is known where no arms are, in two sentences."""
+    people = slip.ratings.filter(pl.col("kind") == "human")["rater"].n_unique()
+    rated = slip.ratings.filter(pl.col("kind") == "human")["response"].n_unique()
+    answers = len(slip.answers) if slip.arms else slip.ratings["response"].n_unique()
+    counts = {
+        "answers": counted(answers, "answer"),
+        "judges": counted(len(slip.judges), "judge"),
+        "rubrics": counted(len(slip.criteria), "rubric"),
+    }
+    said = _two_arms(slip, counts) if slip.arms else fill("compared_ratings", **counts)
+    and_people = (
+        fill("compared_people", people=counted(people, "rater"), rated=str(rated))
+        if people
+        else WORDS["compared_nobody"]
+    )
+    return Text(en=f"{said.en} {and_people.en}", ru=f"{said.ru} {and_people.ru}")
+
+
+def _two_arms(slip: Slip, counts: Mapping[str, Text]) -> Text:
     high, low = slip.arms
     languages = dict.fromkeys(answer.language for answer in slip.answers)
-    said = fill(
+    return fill(
         "compared",
         high=high.title,
         high_arm=high.name,
@@ -56,18 +74,65 @@ def compared(slip: Slip) -> Text:
         low_model=low.model,
         tasks=counted(len({answer.task for answer in slip.answers}), "task"),
         languages=listed(named("in", x) for x in languages),
-        answers=counted(len(slip.answers), "answer"),
-        judges=counted(len(slip.judges), "judge"),
-        rubrics=counted(len(slip.criteria), "rubric"),
+        **counts,
     )
-    people = {rating.rater for answer in slip.answers for rating in answer.humans}
-    rated = sum(bool(answer.humans) for answer in slip.answers)
-    and_people = (
-        fill("compared_people", people=counted(len(people), "rater"), rated=str(rated))
-        if people
-        else WORDS["compared_nobody"]
-    )
-    return Text(en=f"{said.en} {and_people.en}", ru=f"{said.ru} {and_people.ru}")
+
+
+def places(slip: Slip) -> tuple[str, ...]:
+    """The parts that the page has, in their order; what has nothing to show is left out."""
+    arms = bool(slip.arms)
+    there = {
+        "belief": True,
+        "human_gap": arms,
+        "gap": arms,
+        "agreement": True,
+        "confusion": slip.confusion.height,
+        "bias": slip.bias.height or slip.own_family.height,
+        "triage": slip.ratings.filter(pl.col("kind") == "human").height,
+        "calibration": slip.calibration.height,
+        "repetition": slip.repetition.height,
+        "completion": arms or slip.completion.height,
+        "arms": arms,
+        "judges": arms or slip.judges,
+        "cost": arms or slip.costs.height,
+        "failures": arms or slip.failures,
+        "reader": True,
+        "rubrics": slip.rubrics,
+    }
+    return tuple(name for name, shown in there.items() if shown)
+
+
+def handles(criteria: Sequence[Criterion]) -> dict[str, str]:
+    """What the elements of each rubric are called by: its id, or its place where that is no name.
+
+    A published criterion may be called anything.
+    """
+    return {
+        x.id: x.id if re.fullmatch(r"[\w-]+", x.id) else f"rubric-{place}"
+        for place, x in enumerate(criteria)
+    }
+
+
+def sifting(slip: Slip) -> dict[str, list[tuple[str, Text]]]:
+    """What the sections on agreement can be narrowed to, by filter; a choice of one is none."""
+    every = choices(slip)
+    arms = slip.ratings["arm"].drop_nulls().unique(maintain_order=True)
+    languages = slip.ratings["language"].drop_nulls().unique(maintain_order=True)
+    found = {
+        "rubric": every["rubric"],
+        "judge": every["judge"],
+        "arm": every["arm"] if slip.arms else [(x, both(x)) for x in arms],
+        "language": [(x, named("in", x)) for x in languages],
+    }
+    return {name: values for name, values in found.items() if len(values) > 1}
+
+
+def title(slip: Slip) -> Text:
+    """The title of the page."""
+    if not slip.simulated:
+        return slip.title
+    said, word = slip.title, WORDS["simulated"]
+    return Text(en=f"{said.en} ({word.en})", ru=f"{said.ru} ({word.ru})")
 
 
 def titles(rubrics: Sequence[Criterion]) -> dict[str, Text]:
@@ -126,12 +191,16 @@ def pairing(comparison: str, raters: Sequence[str]) -> Text:
     return WORDS["people_between" if comparison == "humans" else "judges_between"]
 
 
-def undefined(slip: Slip) -> tuple[Undefined, ...]:
-    """The alphas that are missing, by reason: who, and on which rubrics."""
+def undefined(slip: Slip, boarded: Collection[str] = ()) -> tuple[Undefined, ...]:
+    """The alphas that are missing, by reason: who, and on which rubrics.
+
+    On the rubrics that are `boarded`, a leaderboard says it of who stands beside people.
+    """
     names = titles(slip.criteria)
     lacking: dict[tuple[str, str, str | None], list[str]] = {}
     for rubric in names:
-        for row in [*beside_people(slip, rubric), *between_judges(slip, rubric)]:
+        beside = [] if rubric in boarded else beside_people(slip, rubric)
+        for row in [*beside, *between_judges(slip, rubric)]:
             if row["alpha"] is None:
                 key = (row["note"] or "", row["comparison"], row["rater"])
                 lacking.setdefault(key, []).append(rubric)
@@ -205,7 +274,8 @@ def choices(slip: Slip) -> dict[str, list[tuple[str, Text]]]:
     """What the reader can be narrowed to, by filter: each value and what it is called."""
     answers = slip.answers
     return {
-        "arm": [(x.name, both(f"{WORDS[x.role].en}: {x.name}")) for x in slip.arms],
+        "arm": [(x.name, both(f"{WORDS[x.role].en}: {x.name}")) for x in slip.arms]
+        or [(x, both(x)) for x in dict.fromkeys(x.arm for x in answers)],
         "task": list({x.task: x.task_title for x in answers}.items()),
         "kind": [(x, named("kind", x)) for x in dict.fromkeys(x.task_kind for x in answers)],
         "language": [(x, named("in", x)) for x in dict.fromkeys(x.language for x in answers)],

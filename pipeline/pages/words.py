@@ -1,7 +1,9 @@
 """What the report says in its own words, in both languages."""
 
 from judges.rubric import Text
+from pipeline.pages.audit_words import AUDIT
 from pipeline.pages.belief_words import BELIEF
+from pipeline.pages.standing_words import STANDING
 
 _PAIRS = {
     # the frame of the page
@@ -32,6 +34,12 @@ _PAIRS = {
         "Сравниваются два полюса: HiCap — это {high_arm} («{high}», модель {high_model}), LoCap — "
         "{low_arm} («{low}», модель {low_model}). Оба получили одни и те же задания "
         "(всего\u00a0{tasks}), языки: {languages}. Получено ответов:\u00a0{answers}; "
+        "судей:\u00a0{judges}, рубрик:\u00a0{rubrics}.",
+    ),
+    "compared_ratings": (
+        "No arms are compared; all that is known are ratings. {judges} scored {answers} on "
+        "{rubrics}.",
+        "Полюса не сравниваются: известны только оценки. Ответов:\u00a0{answers}; "
         "судей:\u00a0{judges}, рубрик:\u00a0{rubrics}.",
     ),
     "compared_people": (
@@ -69,44 +77,6 @@ _PAIRS = {
     "all_kinds": ("all tasks", "все задания"),
     "difference": ("gap", "разрыв"),
     "tasks": ("tasks", "заданий"),
-    # the agreement
-    "agreement": ("Agreement with people", "Согласие с людьми"),
-    "agreement_heading": (
-        "Krippendorff’s alpha with 95% intervals",
-        "Альфа Криппендорфа с 95%-ми интервалами",
-    ),
-    "agreement_key": (
-        "1 is full agreement; 0, the upright line, is what chance would give. People among "
-        "themselves, where there are enough of them, come first: the mark for every judge beneath. "
-        "Hollow squares are judges that only count words: the baseline that the panel "
-        "must beat.",
-        "1 — полное согласие; 0 (вертикальная черта) — согласие на уровне случайного. Первая "
-        "строка, если людей хватает, — люди между собой: по ней и меряют судей. Пустые квадраты — "
-        "судьи, которые только считают слова: нижняя планка, выше которой панель обязана "
-        "подняться.",
-    ),
-    "agreement_none": (
-        "No alpha is defined, so there is no picture; the reasons follow.",
-        "Ни одна альфа не определена, рисовать нечего; причины ниже.",
-    ),
-    "undefined": ("Not defined, and why", "Что не определено и почему"),
-    "everywhere": ("every rubric", "все рубрики"),
-    "agreement_table": (
-        "Agreement on each rubric: people, the panel and each judge",
-        "Согласие по каждой рубрике: люди, панель и каждый судья",
-    ),
-    "whose": ("who with whom", "кто с кем"),
-    "between_table": ("Judges among themselves", "Судьи между собой"),
-    "people": ("people", "люди"),
-    "people_between": ("people among themselves", "люди между собой"),
-    "judges_between": ("judges among themselves", "судьи между собой"),
-    "with_people": ("{rater} with people", "{rater} с людьми"),
-    "panel": ("panel", "панель"),
-    "alpha": ("alpha", "альфа"),
-    "interval": ("95% interval", "95%-й интервал"),
-    "units": ("answers", "ответов"),
-    "ratings": ("ratings", "оценок"),
-    "raters": ("raters", "оценщиков"),
     # what became of the answers
     "completion": ("What became of the answers", "Что стало с ответами"),
     "completion_table": ("Answers per arm and language", "Ответы по полюсам и языкам"),
@@ -275,6 +245,18 @@ _PAIRS = {
     "reader_expectation": ("mean level {score}", "средний уровень {score}"),
     "reader_shares": ("Probability of each level: {shares}", "Вероятности уровней: {shares}"),
     "reader_no_verdicts": ("No verdict here.", "Вердиктов нет."),
+    "reader_calibrated": ("people would say {score}", "люди сказали бы {score}"),
+    "reader_calibrated_span": (
+        "people would say {score} ({low} to {high})",
+        "люди сказали бы {score} (от {low} до {high})",
+    ),
+    "reader_no_texts": (
+        "The texts of these answers are not kept here, only their ratings.",
+        "Тексты этих ответов здесь не хранятся, только оценки.",
+    ),
+    "reader_text_unkept": ("The text is not kept here.", "Текст здесь не хранится."),
 }  # fmt: skip
 
-WORDS: dict[str, Text] = {key: Text(en=en, ru=ru) for key, (en, ru) in (_PAIRS | BELIEF).items()}
+WORDS: dict[str, Text] = {
+    key: Text(en=en, ru=ru) for key, (en, ru) in (_PAIRS | BELIEF | STANDING | AUDIT).items()
+}

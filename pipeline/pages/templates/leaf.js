@@ -24,11 +24,25 @@ class Leaf {
     const prompt = this.foreign("div", "task", book.data.prompts[answer.prompt], answer.language);
     this.quotes = [];
     this.node.replaceChildren(
-      make("h3", "", ...said(task.title)),
+      make("h3", "", ...this.simulated(), ...said(task.title)),
       make("div", "quiet", ...said(joined(under, " · "))),
       prompt,
       both ? this.pair(answer) : this.single(answer),
     );
+  }
+
+  // Where raters and judges are simulated every heading says so.
+  simulated() {
+    if (!this.book.data.simulated) return [];
+    return [make("span", "simulated", ...this.book.say("simulated")), " "];
+  }
+
+  // Brings the open answer into sight, on a wide screen at what is said of it on a rubric.
+  turnTo(rubric) {
+    const head = [...this.node.querySelectorAll("[data-head]")].find((x) => x.dataset.head === rubric);
+    const wide = matchMedia("(min-width: 60rem)").matches;
+    this.node.focus({ preventScroll: true });
+    (wide && head ? head : document.getElementById("answer")).scrollIntoView({ block: "start" });
   }
 
   // A text that is not the page's own.
@@ -57,8 +71,8 @@ class Leaf {
     const quotes = both.map((one) => (one ? this.numbered(one) : null));
     const spread = make("div", "spread both");
     both.forEach((one, side) => {
-      const alone = () => make("p", `held side-${side}`, ...this.book.say("reader_alone"));
-      spread.append(one ? this.held(one, quotes[side], side) : alone());
+      const alone = make("p", `held side-${side}`, ...this.book.say("reader_alone"));
+      spread.append(one ? this.held(one, quotes[side], side) : alone);
     });
     for (const rubric of this.book.spoken(both.filter(Boolean))) {
       spread.append(this.rubricHead(rubric));
@@ -124,7 +138,7 @@ class Leaf {
       const pieces = marked(answer.text, [...quotes.values()].flat());
       parts.push(this.foreign("div", "text", pieces, answer.language));
     } else {
-      parts.push(make("p", "none-given", ...this.book.say("reader_no_text")));
+      parts.push(make("p", "none-given", ...this.book.say(answer.finish === "complete" ? "reader_text_unkept" : "reader_no_text")));
     }
     if (answer.said) parts.push(this.folded("reader_said", answer.said, true));
     if (answer.reasoning) parts.push(this.folded("reader_reasoning", answer.reasoning, false));
@@ -139,7 +153,9 @@ class Leaf {
   }
 
   rubricHead(rubric) {
-    return make("h4", "rubric-head", ...said(rubric.title));
+    const head = make("h4", "rubric-head", ...said(rubric.title));
+    head.dataset.head = rubric.id;
+    return head;
   }
 
   // All that is said of one answer on one rubric: the panel, people, models, counts.
@@ -152,13 +168,13 @@ class Leaf {
     return make(
       "div",
       "cell",
-      this.panelLine(answer.panel[rubric.id], rubric),
+      this.panelLine(answer.panel[rubric.id], rubric, answer.calibrated?.[rubric.id]),
       ...people.map((one) => this.person(one, rubric)),
       ...[...models, ...counts].map((one) => this.verdict(one, rubric, answer, quotes.get(one))),
     );
   }
 
-  panelLine(panel, rubric) {
+  panelLine(panel, rubric, calibrated) {
     const line = make("p", "panel-line", make("b", "", ...this.book.say("reader_panel"), ": "));
     if (!panel || panel[0] === null) {
       line.append(...this.book.say("reader_no_panel"));
@@ -172,8 +188,16 @@ class Leaf {
       filled(this.book.words.reader_mean, { score: number(mean) }),
       filled(this.book.words[alike ? "reader_unanimous" : "reader_spread"], { low, high, score: low }),
     ];
+    if (calibrated) parts.push(this.calibrated(...calibrated));
     line.append(...said(joined(parts, " · ")));
     return line;
+  }
+
+  // What people would say of the answer, with its interval where there is one.
+  calibrated(...three) {
+    const [score, low, high] = three.map((value) => (value === null ? null : number(value, 1)));
+    const key = low === null ? "reader_calibrated" : "reader_calibrated_span";
+    return filled(this.book.words[key], { score, low, high });
   }
 
   // A level with its name; between two levels there is no name.

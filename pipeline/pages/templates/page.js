@@ -33,6 +33,7 @@ document.addEventListener("DOMContentLoaded", () => {
   document.getElementById("theme").addEventListener("click", () => {
     page.dataset.theme = isDark() ? "light" : "dark";
   });
+  new Sieve();
   startReader();
 });
 

@@ -1,4 +1,8 @@
 
+function addressOf(answer) {
+  return `#answer-${encodeURIComponent(answer.key)}`;
+}
+
 // The filters, the list of answers and the keys.
 class Shelf {
   constructor(book, leaf) {
@@ -8,11 +12,12 @@ class Shelf {
       this[id] = document.getElementById(id);
     }
     this.selected = null;
-    this.compare.checked = matchMedia("(min-width: 72rem)").matches;
+    const two = book.data.arms.length === 2;
+    this.compare.checked = two && matchMedia("(min-width: 72rem)").matches;
     document.getElementById("reader-choice").open = matchMedia("(min-width: 60rem)").matches;
     this.row = parseFloat(getComputedStyle(page).fontSize) * 3.25;
     this.listen();
-    const asked = book.answers.find((answer) => `#answer-${answer.key}` === location.hash);
+    const asked = this.asked(location.hash);
     this.filter(asked);
     if (asked) document.getElementById("reader-room").scrollIntoView();
   }
@@ -31,6 +36,11 @@ class Shelf {
       if (row) this.select(this.shown[Number(row.dataset.at)]);
     });
     new ResizeObserver(() => this.paint()).observe(this.list);
+    document.addEventListener("click", (event) => this.follow(event));
+    addEventListener("popstate", () => {
+      const answer = this.asked(location.hash);
+      if (answer && answer !== this.selected) this.open(answer);
+    });
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
@@ -38,6 +48,27 @@ class Shelf {
       if (key === "j" || key === "о") this.step(1);
       if (key === "k" || key === "л") this.step(-1);
     });
+  }
+
+  // The answer that an address points to.
+  asked(hash) {
+    return this.book.answers.find((answer) => addressOf(answer) === hash);
+  }
+
+  // A link to an answer opens it here, at the rubric of the row that the link stands in.
+  follow(event) {
+    const link = event.target.closest('a[href^="#answer-"]');
+    const answer = link && this.asked(link.getAttribute("href"));
+    if (!answer) return;
+    event.preventDefault();
+    history.pushState(null, "", addressOf(answer));
+    this.open(answer, link.closest("[data-rubric]")?.dataset.rubric);
+  }
+
+  open(answer, rubric) {
+    if (!this.book.fits(answer)) this.filters.reset();
+    this.filter(answer);
+    this.leaf.turnTo(rubric);
   }
 
   filter(selected) {
@@ -96,7 +127,7 @@ class Shelf {
     if (at >= 0 && (top < scrollTop || top + this.row > scrollTop + clientHeight)) {
       this.list.scrollTop = Math.max(0, top - clientHeight / 2 + this.row / 2);
     }
-    if (turned && answer) history.replaceState(null, "", `#answer-${answer.key}`);
+    if (turned && answer) history.replaceState(null, "", addressOf(answer));
     this.paint();
     this.show();
   }

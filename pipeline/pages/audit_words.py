@@ -1,0 +1,169 @@
+"""What the report says of the audits, the disagreements and the four questions."""
+
+AUDIT = {
+    # where raters and judges are simulated
+    "simulated": ("simulated", "смоделировано"),
+    "simulated_banner": (
+        "Simulated: the raters and judges on this page are random numbers with a seed. Nothing "
+        "here is a measurement of any model or of any person.",
+        "Смоделировано: оценщики и судьи на этой странице — случайные числа с заданным зерном. "
+        "Здесь не измерены ни модели, ни люди.",
+    ),
+    # the four questions
+    "questions": ("The four questions", "Четыре вопроса"),
+    "questions_table": (
+        "What each arm is fit for, as people see it",
+        "На что годится каждый полюс с точки зрения людей",
+    ),
+    "questions_key": (
+        "Yes: on every rubric of the question the arm lies above the middle of the scale, its "
+        "whole 95% interval included. No: on one of them it lies wholly below.",
+        "Да: по каждой рубрике вопроса полюс выше середины шкалы вместе со всем 95%-м интервалом. "
+        "Нет: хотя бы по одной он целиком ниже.",
+    ),
+    "asked": ("question", "вопрос"),
+    "answered": ("answer", "ответ"),
+    "because": ("rests on", "на чём держится"),
+    # the level of each arm
+    "heights": ("How high each arm lies", "На каком уровне каждый полюс"),
+    "heights_table": (
+        "Mean level on the human scale, corrected for the panel’s errors",
+        "Средний уровень на шкале людей, с поправкой на ошибки панели",
+    ),
+    "level": ("level", "уровень"),
+    "tasks_gold": ("tasks rated by people", "заданий с оценками людей"),
+    # confusion
+    "confusion": ("What is taken for what", "Что за что принимают"),
+    "confusion_key": (
+        "Down: the level a person gave; across: the level of the judge, to the nearest one. Each "
+        "number counts pairs of one answer and one person; the darker, the larger its share of "
+        "the row. Off the diagonal they disagree.",
+        "По вертикали — уровень, который поставил человек, по горизонтали — уровень судьи, "
+        "округлённый. Число — сколько пар «ответ и человек»; чем темнее клетка, тем больше её доля "
+        "в строке. Вне диагонали — расхождения.",
+    ),
+    "confusion_person": ("person ↓ judge →", "человек ↓ судья →"),
+    "confusion_same": ("{pairs} pairs, {same} the same", "пар: {pairs}, совпало {same}"),
+    "confusion_unstepped": (
+        "This rubric has no levels, so there is nothing to count.",
+        "У этой рубрики нет уровней, поэтому считать нечего.",
+    ),
+    "confusion_none": (
+        "No answer was scored by both a person and a judge.",
+        "Нет ответа, который оценили бы и человек, и судья.",
+    ),
+    # bias
+    "bias": ("What a judge is unfair to", "К чему судья несправедлив"),
+    "bias_key": (
+        "The error of a judge, read on the people’s scale, in levels: above 0 it favours what is "
+        "named first. Alone is the bias that reaches the gap; beside the others, what is left "
+        "once they are accounted for. In bold: intervals that leave out 0.",
+        "Ошибка судьи на шкале людей, в уровнях: больше 0 — в пользу того, что названо первым. "
+        "«Само по себе» — перекос, который доходит до разрыва; «рядом с прочими» — то, что "
+        "остаётся, если учесть прочее. Жирным — интервалы, в которые 0 не попал.",
+    ),
+    "bias_table": ("The panel, and all judges together", "Панель и все судьи вместе"),
+    "bias_judges": ("Each judge by itself", "Каждый судья отдельно"),
+    "bias_judges_table": ("Bias of each judge", "Перекос каждого судьи"),
+    "judges_all": ("all judges", "все судьи"),
+    "factor": ("unfair to", "к чему"),
+    "contrast": ("in favour of", "в пользу чего"),
+    "alone": ("alone", "само по себе"),
+    "beside": ("beside the others", "рядом с прочими"),
+    "p_alone": ("p, alone", "p, само по себе"),
+    "every_factor": ("every factor", "всё"),
+    "factor_log length": ("length", "длина"),
+    "factor_arm": ("arm", "полюс"),
+    "factor_language": ("language", "язык"),
+    "factor_order": ("order", "порядок показа"),
+    "factor_own family": ("own family", "своё семейство"),
+    "contrast_log length": ("2.72 times as many words", "в 2,72 раза больше слов"),
+    "contrast_order": ("one place later", "на одно место позже"),
+    "contrast_own family": (
+        "own family \N{MINUS SIGN} other judges",
+        "своё семейство \N{MINUS SIGN} прочие судьи",
+    ),
+    "kin": (
+        "With and without judges of an arm’s own family",
+        "С судьями из семейства полюса и без них",
+    ),
+    "kin_table": (
+        "The uncorrected gap in levels, judges only",
+        "Разрыв в уровнях без поправки, только судьи",
+    ),
+    "kin_judges": ("of the family", "из семейства"),
+    "gap_with": ("gap, all judges", "разрыв, все судьи"),
+    "gap_without": ("independent only", "только независимые"),
+    "kin_difference": ("difference", "разница"),
+    # triage
+    "triage": ("Where to look", "На что посмотреть"),
+    "triage_key": (
+        "Answers on which people and panel part by half the scale or more, the widest apart first. "
+        "Open one to read it beside the rationales.",
+        "Ответы, на которых люди и панель расходятся на полшкалы и больше; сначала самые далёкие. "
+        "Откройте ответ, чтобы прочесть его рядом с обоснованиями судей.",
+    ),
+    "look_rubric ambiguous": ("The rubric is ambiguous", "Неясна рубрика"),
+    "look_judge wrong": ("The judge is wrong", "Ошибся судья"),
+    "look_gold suspect": ("The gold is suspect", "Сомнительна оценка человека"),
+    "look_rubric ambiguous_means": (
+        "People lie far apart: what the rubric asks is not clear.",
+        "Люди сильно расходятся: непонятно, о чём спрашивает рубрика.",
+    ),
+    "look_judge wrong_means": (
+        "People agree, and the panel lies far from them.",
+        "Люди согласны, а панель далеко от них.",
+    ),
+    "look_gold suspect_means": (
+        "One person lies far from the others, and every judge is near these.",
+        "Один человек далеко от остальных, а все судьи рядом с остальными.",
+    ),
+    "look_none": ("None.", "Таких нет."),
+    "look_open": ("Read", "Читать"),
+    "look_cut": (
+        "Shown: {shown} of {all}; left out, as less far apart: {left}.",
+        "Показано {shown} из {all}; остальные расходятся меньше и не показаны: {left}.",
+    ),
+    "look_scores": ("people {people}; panel {panel}", "люди: {people}; панель: {panel}"),
+    "look_who": ("apart: {who}", "в стороне: {who}"),
+    "look_size": ("{size} levels apart", "уровней между ними: {size}"),
+    "look_levels": ("Levels to look at", "На какие уровни смотреть"),
+    "scores_same": ("{score}", "{score}"),
+    "scores_spread": ("{median} ({low} to {high})", "{median} (от {low} до {high})"),
+    # calibration
+    "calibration": ("What people would say", "Что сказали бы люди"),
+    "calibration_key": (
+        "A map from the panel’s scores to people’s, for reading one answer; the gap is not made of "
+        "it. Errors are root mean squares in levels, on tasks the map has not seen. A map is worth "
+        "having where its error is below both others. The reader shows the score of each answer.",
+        "Пересчёт оценок панели в оценки людей нужен, чтобы читать отдельный ответ; разрыв по нему "
+        "не считают. Ошибки — среднеквадратичные, в уровнях, на заданиях, которых пересчёт не "
+        "видел. Он полезен там, где его ошибка меньше обеих других. Оценка каждого ответа — в "
+        "разделе чтения.",
+    ),
+    "calibration_table": ("Calibration of each rubric", "Калибровка по рубрикам"),
+    "map": ("map", "пересчёт"),
+    "map_affine": ("a line", "прямая"),
+    "map_ordinal": ("ordinal", "порядковый"),
+    "map_ridge": ("all rubrics together", "по всем рубрикам сразу"),
+    "map_line": ("the line", "формула"),
+    "error_map": ("error of the map", "ошибка пересчёта"),
+    "error_raw": ("of the panel itself", "самой панели"),
+    "error_constant": ("of people’s mean alone", "одного среднего людей"),
+    "gold": ("answers with both", "ответов с обеими оценками"),
+    # repetition
+    "repetition": ("Repetition and loops", "Повторы и зацикливание"),
+    "repetition_table": ("How the answers repeat themselves", "Как ответы повторяют сами себя"),
+    "repetition_key": (
+        "A loop is an answer that ends in one phrase said three times in a row or more. The rest "
+        "are medians over answers.",
+        "Зацикливание — ответ кончается одной фразой, сказанной три раза подряд или больше. "
+        "Остальное — медианы по ответам.",
+    ),
+    "loops": ("loops", "зациклились"),
+    "loop_words": ("words in loops", "слов в этих повторах"),
+    "longest": ("longest span said twice, words", "самый длинный повтор, слов"),
+    "distinct": ("different words", "разных слов"),
+    "distinct_pairs": ("different pairs of words", "разных пар слов"),
+}  # fmt: skip
+"""English and Russian by key, as those of words.py."""

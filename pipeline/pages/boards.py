@@ -1,0 +1,77 @@
+"""The words of the leaderboards and of the four questions."""
+
+from collections.abc import Sequence
+
+from judges.rubric import Text
+from pipeline.pages import belief
+from pipeline.pages.notes import note
+from pipeline.pages.numerals import counted, fill, number, span
+from pipeline.pages.slip import QuestionSlip, Slip
+from pipeline.pages.standing import Floor, Standing
+from pipeline.pages.views import Row, own_note
+from pipeline.pages.words import WORDS
+
+
+def questions(slip: Slip) -> list[tuple[Text, list[QuestionSlip]]]:
+    """Each question with its answers, an arm each."""
+    found: dict[str, list[QuestionSlip]] = {}
+    for each in slip.questions:
+        found.setdefault(each.question.en, []).append(each)
+    return [(each[0].question, each) for each in found.values()]
+
+
+def noted(found: Sequence[Standing]) -> list[Row]:
+    """The notes of a leaderboard as rows, to find what all of them say."""
+    return [{"note": each.note} for each in found]
+
+
+def reasons(one: Standing, test: Row | None, common: Sequence[str]) -> list[Text]:
+    """What is to be said beside a row: of its delta, then of its alternative annotator test."""
+    said = own_note({"note": one.note}, common)
+    parts = [said, test["note"] if test else None]
+    return [note(part) for part in dict.fromkeys(parts) if part]
+
+
+def passes(test: Row | None) -> Text:
+    """Whether a judge could stand in for a person; a dash where it was not asked."""
+    if test is None:
+        return WORDS["none"]
+    return WORDS[{True: "yes", False: "no", None: "cannot be said"}[test["passes"]]]
+
+
+def over_floor(floor: Floor) -> Text:
+    """The panel over the best judge that only counts, in a sentence."""
+    row = floor.row
+    if row["delta"] is None:
+        why = note(row["note"]) if row["note"] else WORDS["unknown"]
+        return fill("over_floor_unknown", judge=floor.judge, why=why)
+    return fill(
+        "over_floor",
+        judge=floor.judge,
+        panel=number(row["alpha"]),
+        floor=number(row["yardstick_alpha"]),
+        lead=number(row["delta"], 2, signed=True),
+        interval=_interval(belief.span(row["low"], row["high"]), row["note"]),
+    )
+
+
+def effective(row: Row) -> Text:
+    """How many independent judges a panel is worth, in a sentence."""
+    if row["effective"] is None:
+        why = note(row["note"]) if row["note"] else WORDS["unknown"]
+        return fill("effective_unknown", why=why)
+    return fill(
+        "effective",
+        judges=counted(row["judges"], "judge"),
+        effective=number(row["effective"], 1),
+        interval=_interval(span(row["low"], row["high"]), row["note"]),
+        correlation=number(row["correlation"]),
+    )
+
+
+def _interval(said: Text, why: str | None) -> Text:
+    """An interval; where there is none, the reason."""
+    if said != WORDS["none"] or not why:
+        return said
+    reason = note(why)
+    return Text(en=f"– ({reason.en})", ru=f"– ({reason.ru})")

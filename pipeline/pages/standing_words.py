@@ -1,0 +1,137 @@
+"""What the report says of agreement with people and of the leaderboard of judges."""
+
+STANDING = {
+    "agreement": ("Agreement with people", "Согласие с людьми"),
+    "agreement_heading": (
+        "Krippendorff’s alpha of every judge, the panel and each person, beside people",
+        "Альфа Криппендорфа: каждый судья, панель и каждый человек рядом с людьми",
+    ),
+    "agreement_key": (
+        "The mark is alpha, a mean over the people beside whom one stands: 1 is full agreement; 0, "
+        "the grey upright line, is what chance would give. The thin line is its 95% interval. The "
+        "band is that of people among themselves, the blue upright line the ceiling: what one more "
+        "person would reach. The heavy line is the 90% interval of delta, laid from the small blue "
+        "tick, which is alpha of people on the same answers: where the line lies wholly left of "
+        "the tick, one agrees with people less than people do. Hollow diamonds are people, each "
+        "left out in turn; hollow squares, judges that only count words: the baseline that the "
+        "panel must beat. At the right: alpha, and delta in brackets.",
+        "Знак — альфа, средняя по людям, с которыми сравнивают: 1 — полное согласие, 0 (серая "
+        "вертикаль) — согласие на уровне случайного. Тонкая линия — её 95%-й интервал. Полоса — "
+        "такой же интервал людей между собой, синяя вертикаль — потолок: сколько набрал бы ещё "
+        "один человек. Толстая линия — 90%-й интервал дельты, отложенный от синей чёрточки, то "
+        "есть от альфы людей на тех же ответах: если линия целиком левее чёрточки, согласия с "
+        "людьми меньше, чем у людей друг с другом. Пустые ромбы — люди, каждого по очереди "
+        "сравнивают с остальными; пустые квадраты — судьи, которые только считают слова: нижняя "
+        "планка, выше которой панель обязана подняться. Справа — альфа, в скобках дельта.",
+    ),
+    "agreement_none": (
+        "No alpha is defined, so there is no picture; the reasons follow.",
+        "Ни одна альфа не определена, рисовать нечего; причины ниже.",
+    ),
+    "people_drawn": (
+        "People in the picture: the {drawn} of {all} who rated most; the table has all.",
+        "На рисунке из людей {drawn} с наибольшим числом оценок (всего {all}); в таблице все.",
+    ),
+    "undefined": ("Not defined, and why", "Что не определено и почему"),
+    "everywhere": ("every rubric", "все рубрики"),
+    "between_table": ("Judges among themselves", "Судьи между собой"),
+    "people": ("people", "люди"),
+    "people_between": ("people among themselves", "люди между собой"),
+    "judges_between": ("judges among themselves", "судьи между собой"),
+    "with_people": ("{rater} with people", "{rater} с людьми"),
+    "panel": ("panel", "панель"),
+    "alpha": ("alpha", "альфа"),
+    "interval": ("95% interval", "95%-й интервал"),
+    "units": ("answers", "ответов"),
+    "ratings": ("ratings", "оценок"),
+    "raters": ("raters", "оценщиков"),
+    # the filters
+    "sift": ("Show only", "Показать только"),
+    "sift_key": (
+        "They hide rows; nothing is counted anew.",
+        "Фильтры прячут строки, но ничего не пересчитывают.",
+    ),
+    "sift_clear": ("Show all", "Показать всё"),
+    "sift_hidden": ("Hidden: {count}.", "Скрыто строк: {count}."),
+    "sift_nothing": ("Nothing here fits the filters.", "Под эти условия здесь ничего нет."),
+    # the leaderboard
+    "board": ("Who comes near to people: {rubric}", "Кто ближе к людям: {rubric}"),
+    "board_key": (
+        "Sorted by delta: alpha beside people, minus alpha of people among themselves on the same "
+        "answers. The alternative annotator test asks of each person whether the judge could stand "
+        "in; omega is the share of people for whom it could, and half is enough to pass.",
+        "Порядок — по дельте: альфа рядом с людьми минус альфа людей между собой на тех же "
+        "ответах. Тест на замену спрашивает о каждом человеке, мог ли бы судья его заменить; "
+        "омега — доля тех, кого мог бы, и для зачёта хватает половины.",
+    ),
+    "board_table": (
+        "The panel, every judge and each person left out",
+        "Панель, каждый судья и каждый человек против остальных",
+    ),
+    "rater": ("who", "кто"),
+    "is_person": ("a person, left out", "человек против остальных"),
+    "is_counting": ("floor: counts words only", "нижняя планка: только считает"),
+    "ceiling": ("one more person", "ещё один человек"),
+    "is_ceiling": ("ceiling", "потолок"),
+    "yardstick": ("alpha of people", "альфа людей"),
+    "delta": ("delta", "дельта"),
+    "interval_90": ("90% interval", "90%-й интервал"),
+    "omega": ("omega", "омега"),
+    "alt_test": ("could stand in for a person", "может заменить человека"),
+    "yes": ("yes", "да"),
+    "no": ("no", "нет"),
+    "cannot be said": ("cannot be said", "нельзя сказать"),
+    "over_floor": (
+        "The panel beside the best judge that only counts, {judge}: alpha {panel} against {floor}, "
+        "a lead of {lead}, 90% interval {interval}.",
+        "Панель рядом с лучшим из судей, которые только считают ({judge}): альфа {panel} против "
+        "{floor}, перевес {lead}, 90%-й интервал {interval}.",
+    ),
+    "over_floor_unknown": (
+        "The panel beside the best judge that only counts, {judge}: not known ({why}).",
+        "Панель рядом с лучшим из судей, которые только считают ({judge}): неизвестно ({why}).",
+    ),
+    "effective": (
+        "The panel’s {judges} err as {effective} independent ones would (95% interval {interval}); "
+        "the errors of two judges correlate at {correlation} on average.",
+        "Панель ошибается так, как ошибались бы независимые судьи числом {effective} (95%-й "
+        "интервал {interval}); всего судей:\u00a0{judges}, средняя корреляция ошибок двух "
+        "судей\u00a0— {correlation}.",
+    ),
+    "effective_unknown": (
+        "How many independent judges the panel is worth is not known: {why}.",
+        "Скольким независимым судьям равна панель, неизвестно: {why}.",
+    ),
+    "more": ("More of each judge", "Подробнее о каждом судье"),
+    "more_key": (
+        "other measures, steadiness, use of the scale, what each judge adds",
+        "другие меры, устойчивость, размах шкалы, вклад каждого судьи",
+    ),
+    "measures_table": (
+        "Other measures of agreement with people, means over pairs",
+        "Другие меры согласия с людьми, средние по парам",
+    ),
+    "ac2": ("AC2", "AC2"),
+    "kappa": ("weighted kappa", "взвешенная каппа"),
+    "tau_b": ("tau-b", "тау-b"),
+    "spearman": ("Spearman", "Спирмен"),
+    "bias_levels": ("above people, levels", "выше людей, уровней"),
+    "pairs": ("pairs", "пар"),
+    "alpha_interval": ("95% interval of alpha", "95%-й интервал альфы"),
+    "steady_table": (
+        "Does it say the same twice, and how wide a scale does it use",
+        "Говорит ли он дважды одно и то же и какую часть шкалы занимает",
+    ),
+    "itself": ("alpha with itself", "альфа с самим собой"),
+    "same": ("all draws the same", "все повторы совпали"),
+    "ratio": ("spread, a person is 1", "размах, у человека 1"),
+    "levels_used": ("different scores", "разных оценок"),
+    "commonest": ("commonest score", "самая частая оценка"),
+    "added_table": ("What each judge adds to the panel", "Что каждый судья даёт панели"),
+    "added": ("alpha added", "прибавка альфы"),
+    "alpha_with": ("alpha of all", "альфа всех"),
+    "alpha_without": ("without it", "без него"),
+    "error_with": ("error of the gap, all", "ошибка разрыва, все"),
+    "error_without": ("without it", "без него"),
+}  # fmt: skip
+"""English and Russian by key, as those of words.py."""
