@@ -142,7 +142,11 @@ def _verdict(slip: Slip, rubric: Criterion) -> Verdict:
     if row is None:
         stamp = Stamp("unrated", "–", WORDS["unrated"])
         return Verdict(rubric, stamp, (), none, none, none, (), ())
-    found = tuple(_condition(each) for each in rows(slip.conditions, rubric.id))
+    found = tuple(
+        _condition(each)
+        for each in rows(slip.conditions, rubric.id)
+        if slip.arms or each["condition"] != "arm-bias"
+    )
     deciding = row["decided_by"].split(", ")
     return Verdict(
         rubric=rubric,

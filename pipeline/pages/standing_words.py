@@ -52,7 +52,7 @@ STANDING = {
         "Фильтры прячут строки, но ничего не пересчитывают.",
     ),
     "sift_clear": ("Show all", "Показать всё"),
-    "sift_hidden": ("Hidden: {count}.", "Скрыто строк: {count}."),
+    "sift_hidden": ("Rows hidden: {count}.", "Скрыто строк: {count}."),
     "sift_nothing": ("Nothing here fits the filters.", "Под эти условия здесь ничего нет."),
     # the leaderboard
     "board": ("Who comes near to people: {rubric}", "Кто ближе к людям: {rubric}"),

@@ -11,7 +11,7 @@ function speak(code) {
   for (const node of document.querySelectorAll("[data-label-en]")) {
     node.setAttribute("aria-label", code === "ru" ? node.dataset.labelRu : node.dataset.labelEn);
   }
-  for (const button of document.querySelectorAll("[data-language]")) {
+  for (const button of document.querySelectorAll(".switches [data-language]")) {
     button.setAttribute("aria-pressed", String(button.dataset.language === code));
   }
 }
@@ -27,7 +27,7 @@ page.lang = first;
 
 document.addEventListener("DOMContentLoaded", () => {
   speak(first);
-  for (const button of document.querySelectorAll("[data-language]")) {
+  for (const button of document.querySelectorAll(".switches [data-language]")) {
     button.addEventListener("click", () => speak(button.dataset.language));
   }
   document.getElementById("theme").addEventListener("click", () => {

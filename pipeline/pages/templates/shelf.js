@@ -39,7 +39,7 @@ class Shelf {
     document.addEventListener("click", (event) => this.follow(event));
     addEventListener("popstate", () => {
       const answer = this.asked(location.hash);
-      if (answer && answer !== this.selected) this.open(answer);
+      if (this.shown.includes(answer)) this.select(answer);
     });
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -59,11 +59,11 @@ class Sieve {
     for (const list of document.querySelectorAll(".audit .sifted")) {
       const rows = [...list.children];
       if (rows.length === 0 || list.hidden || rows.some((row) => !row.hidden)) continue;
-      const frame = list.closest(".wide") ?? list;
+      const frame = list.closest(".wide, .looks-room") ?? list;
       if (frame.querySelector("tbody:not([hidden]) > tr:not([hidden])")) continue;
       const blank = make("p", "sifted-out quiet");
       blank.append(...[...words.childNodes].map((node) => node.cloneNode(true)));
-      frame.after(blank);
+      frame.append(blank);
     }
   }
 }
