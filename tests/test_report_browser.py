@@ -1,11 +1,13 @@
 """The report in a real browser, opened from disk."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from test_report import TEXT, answer, judged_slip, make_slip, verdict
+from test_report_audit import KEYS, ODD, audited_slip, ratings_only
 
 from pipeline.pages import report
 
@@ -46,7 +48,13 @@ def opened(browser, file) -> Iterator[Callable]:
     """Opens the report; at the end, nothing was fetched and nothing complained."""
     complaints, fetched, contexts = [], [], []
 
-    def open_(path: Path = file, locale: str = "en-GB", width: int = 1400, **more):
+    def open_(
+        path: Path = file,
+        locale: str = "en-GB",
+        width: int = 1400,
+        ready: str = "#reader-frame",
+        **more,
+    ):
         context = browser.new_context(
             locale=locale, viewport={"width": width, "height": 900}, reduced_motion="reduce", **more
         )
@@ -58,7 +66,7 @@ def opened(browser, file) -> Iterator[Callable]:
         page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
         page.on("request", lambda request: fetched.append(request.url))
         page.goto(path.as_uri())
-        expect(page.locator("#reader-frame")).to_be_visible()
+        expect(page.locator(ready)).to_be_visible()
         return page
 
     yield open_
@@ -309,3 +317,135 @@ def test_ten_thousand_answers_keep_the_page_small(opened, tmp_path):
     expect(page.locator("#list")).to_have_attribute("aria-activedescendant", "row-9999")
     expect(page.locator("#row-9999")).to_be_visible()
     assert page.locator(".row").count() < 40
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("audited") / "report.html"
+    path.write_text(report.render(audited_slip()), encoding="utf-8")
+    return path
+
+
+def test_filters_hide_what_is_about_something_else_and_show_it_again(opened, audited):
+    page = opened(audited)
+    boards, rows = page.locator(".board"), page.locator("#board-depth tbody tr:visible")
+    everything = page.locator(".audit :is(tr, li, figure):visible").count()
+    all_rows = rows.count()
+    expect(boards.filter(visible=True)).to_have_count(2)
+    page.select_option("[data-sift=rubric]", "depth")
+    expect(boards.filter(visible=True)).to_have_count(1)
+    expect(page.locator(".audit figure:visible")).to_have_count(1)
+    page.select_option("[data-sift=judge]", "qwen")
+    assert rows.count() == all_rows - 2
+    expect(page.locator("#board-depth tr[data-judge]:visible")).to_contain_text(["qwen"])
+    expect(page.locator("#board-depth tr.panel")).to_be_visible()
+    faint = page.locator("figure[data-rubric=depth] svg .faint")
+    assert faint.count() > 4
+    assert page.locator("figure[data-rubric=depth] svg [data-judge=qwen].faint").count() == 0
+    expect(page.locator("#sift-hidden")).to_contain_text("Rows hidden:")
+    page.locator("#sift button").click()
+    expect(page.locator("#sift-hidden")).to_be_empty()
+    expect(faint).to_have_count(0)
+    assert page.locator(".audit :is(tr, li, figure):visible").count() == everything
+
+
+def test_arm_and_language_narrow_the_lists_and_the_reader_follows(opened, audited):
+    page = opened(audited)
+    page.select_option("[data-sift=arm]", "big")
+    page.select_option("[data-sift=language]", "ru")
+    items = page.locator(".looks li:visible")
+    for i in range(items.count()):
+        assert items.nth(i).evaluate(
+            "node => [node.dataset.arm, node.dataset.language].join()"
+        ) == ("big,ru")
+    expect(page.locator("#reader-count")).to_have_text("2 of 8 answers", use_inner_text=True)
+    page.select_option("#filters [name=language]", "en")
+    expect(page.locator("[data-sift=language]")).to_have_value("en")
+    expect(page.locator("#repetitions tbody tr")).to_be_hidden()
+    expect(page.locator(".wide", has=page.locator("#repetitions"))).to_contain_text(
+        "Nothing here fits the filters."
+    )
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("[data-sift=arm]")).to_have_value("")
+    expect(page.locator("#repetitions tbody tr")).to_be_visible()
+
+
+def test_the_filters_work_from_the_keyboard(opened, audited):
+    page = opened(audited)
+    page.locator("[data-sift=judge]").focus()
+    page.keyboard.press("End")
+    expect(page.locator("[data-sift=judge]")).to_have_value("length")
+    expect(page.locator("#board-depth tr[data-judge=qwen]")).to_be_hidden()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#board-depth tr[data-judge=qwen]")).to_be_visible()
+
+
+def test_a_link_of_the_lists_opens_its_answer(opened, audited):
+    page = opened(audited)
+    page.select_option("#filters [name=arm]", "small")
+    page.locator("#sift button").click()
+    link = page.locator('.looks a[href^="#answer-"]').first
+    item = link.locator("xpath=ancestor::li")
+    arm, language = item.evaluate("node => [node.dataset.arm, node.dataset.language]")
+    task = int(link.get_attribute("href").removeprefix("#answer-").split("%2F")[0])
+    page.select_option("#filters [name=task]", str(1 - task))  # the answer is filtered out
+    link.focus()
+    page.keyboard.press("Enter")
+    chosen = page.locator(".row[aria-selected=true]")
+    place = KEYS.index(f"{task}/{language} {arm}")
+    expect(chosen).to_have_attribute("data-at", str(place))
+    expect(page.locator("#answer")).to_be_focused()
+    expect(page.locator("#answer")).to_be_in_viewport()
+    assert page.url.endswith(link.get_attribute("href"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.go_back()
+    expect(item).to_be_in_viewport()
+    fresh = opened(audited)
+    fresh.goto("about:blank")
+    fresh.goto(f"{audited.as_uri()}{link.get_attribute('href')}")
+    expect(fresh.locator(".row[aria-selected=true]")).to_have_attribute("data-at", str(place))
+
+
+def test_the_audit_speaks_russian(opened, audited):
+    page = opened(audited)
+    page.get_by_role("button", name="Русский").click()
+    expect(page.locator("#triage")).to_have_text("На что посмотреть", use_inner_text=True)
+    expect(page.locator("[data-sift=language] option").nth(2)).to_have_text("русский")
+    page.select_option("[data-sift=judge]", ODD)
+    expect(page.locator("#sift-hidden")).to_have_text(re.compile(r"Скрыто строк: \d+"))
+    text = page.locator(".audit").inner_text()
+    assert "Показать только" in text
+    for word in ("people", "panel", "interval", "levels", "tasks"):
+        assert not re.search(rf"\b{word}\b", text), word
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+def test_the_audit_fits_a_phone_when_all_is_unfolded(opened, audited, locale):
+    page = opened(audited, width=390, locale=locale)
+    page.evaluate("document.querySelectorAll('details').forEach(x => { x.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    wider = page.evaluate(
+        """[...document.querySelectorAll(".audit *")].filter((node) =>
+          node.getBoundingClientRect().right > 391 &&
+          !node.closest(".wide, .heat-room")).map((node) => node.outerHTML.slice(0, 80))"""
+    )
+    assert wider == []
+
+
+def test_ratings_alone_open_without_answers(opened, tmp_path):
+    path = tmp_path / "ratings.html"
+    path.write_text(report.render(ratings_only()), encoding="utf-8")
+    page = opened(path, ready="#reader-state")
+    expect(page.locator("#reader-state")).to_contain_text("not kept here")
+    page.select_option("[data-sift=judge]", "qwen")
+    expect(page.locator("#board-depth tr[data-judge=length]")).to_be_hidden()
+
+
+def test_an_open_answer_says_that_it_is_simulated(opened, tmp_path):
+    path = tmp_path / "simulated.html"
+    path.write_text(report.render(audited_slip()._replace(simulated=True)), encoding="utf-8")
+    page = opened(path, locale="ru-RU")
+    expect(page.locator("#answer h3")).to_contain_text("смоделировано", use_inner_text=True)
+    assert page.title().endswith("(смоделировано)")

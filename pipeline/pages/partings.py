@@ -1,6 +1,7 @@
 """Where people and panel part: which answers to look at, the widest apart first."""
 
 from typing import NamedTuple
+from urllib.parse import quote
 
 import polars as pl
 
@@ -58,6 +59,11 @@ def _levels(row: Row, rubric: Rubric | None) -> tuple[Level, ...]:
         return ()
     low, high, panel = row["people_low"], row["people_high"], row["panel"]
     return tuple(x for x in rubric.levels if low <= x.level <= high or abs(x.level - panel) < 1)
+
+
+def address(key: str) -> str:
+    """Where the reader finds an answer: as scripts encode it, so that both spell it alike."""
+    return "#answer-" + quote(key, safe="~()*!'")
 
 
 def scores(row: Row, side: str) -> Text:
