@@ -378,7 +378,7 @@ def test_a_long_list_is_cut_and_every_rubric_has_a_share():
     rubrics = [x.row["rubric"] for x in wrong.items]
     assert rubrics == ["depth"] * 46 + ["irony"] * 4  # the widest apart first
     said = Seen(report.render(make_slip(triage=table))).said
-    assert "Shown: 50 of 104; left out, as less far apart: 54." in said
+    assert "Shown: 50 of 104, the widest apart of each rubric; left out: 54." in said
     assert "Показано 50 из 104" in said
 
 

@@ -1,6 +1,6 @@
 """What is a judge unfair to, and what it confuses: the audits as the page says them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -8,7 +8,7 @@ import polars as pl
 from judges.rubric import Text
 from pipeline.pages.numerals import MINUS, both, named, number
 from pipeline.pages.slip import Slip
-from pipeline.pages.views import Row, rater, rows
+from pipeline.pages.views import Row, common_notes, rater, rows
 from pipeline.pages.words import WORDS
 from pipeline.stats import adjust
 from pipeline.stats.terms import Criterion
@@ -71,6 +71,11 @@ def biases(slip: Slip, rubric: str, panel: bool) -> list[Bias]:
         if (row["rater"] in ("panel", "judges")) == panel:
             found.setdefault(row["rater"], []).append(row)
     return [each for who, own in _panel_first(found) for each in _of_rater(who, own)]
+
+
+def common(found: Iterable[Bias]) -> list[str]:
+    """What stands in the notes of every row."""
+    return common_notes([{"note": "; ".join(each.notes)} for each in found])
 
 
 def _panel_first(found: dict[str, list[Row]]) -> list[tuple[str, list[Row]]]:

@@ -1,6 +1,6 @@
 """The words of the leaderboards and of the four questions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from judges.rubric import Text
 from pipeline.pages import belief
@@ -27,9 +27,17 @@ def noted(found: Sequence[Standing]) -> list[Row]:
 
 def reasons(one: Standing, test: Row | None, common: Sequence[str]) -> list[Text]:
     """What is to be said beside a row: of its delta, then of its alternative annotator test."""
-    said = own_note({"note": one.note}, common)
-    parts = [said, test["note"] if test else None]
+    parts = [own_note({"note": x}, common) for x in (one.note, test and test["note"])]
     return [note(part) for part in dict.fromkeys(parts) if part]
+
+
+def untested(tests: Iterable[Row]) -> str | None:
+    """Why the alternative annotator test says nothing of anybody, where that is one reason."""
+    notes = {(test["passes"], test["note"]) for test in tests}
+    if len(notes) != 1:
+        return None
+    ((passed, why),) = notes
+    return why if passed is None else None
 
 
 def passes(test: Row | None) -> Text:

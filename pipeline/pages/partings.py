@@ -9,6 +9,7 @@ from judges.rubric import Level, Rubric, Text
 from pipeline.pages.numerals import fill, number
 from pipeline.pages.slip import AnswerSlip, Slip
 from pipeline.pages.views import Row
+from pipeline.pages.views import plain as foreign
 
 LOOKS = ("rubric ambiguous", "judge wrong", "gold suspect")
 SHOWN = 50
@@ -72,6 +73,21 @@ def scores(row: Row, side: str) -> Text:
     if low == high:
         return fill("scores_same", score=plain(low))
     return fill("scores_spread", median=plain(row[side]), low=plain(low), high=plain(high))
+
+
+def who(row: Row) -> Text | None:
+    """Who stands apart; of more than four the first three, and how many more. None: nobody alone.
+
+    >>> who({"who": "a, b, c, d, e"}).en
+    'a, b, c and 2 more'
+    """
+    if row["who"] is None:
+        return None
+    names = row["who"].split(", ")
+    if len(names) <= 4:
+        return foreign(row["who"])
+    first = foreign(", ".join(names[:3]))
+    return fill("look_more", names=first, left=str(len(names) - 3))
 
 
 def plain(value: float) -> Text:

@@ -111,7 +111,7 @@ def _standing(axes: "Axes", y: int, each: Standing, low: float, labels: Labels) 
             axes.plot(ends, (y, y), color=COLOURS[colour], lw=width, solid_capstyle="butt")
     marker, size, fill = _MARKERS[each.kind]
     _dot(axes, max(each.alpha, low), y, "ink", size, fill, marker)
-    _write(axes, None, y, labels.token(_short(each.name)), "right", weight)
+    _write(axes, None, y, labels.token(_middle(each.name)), "right", weight)
     _write(axes, 1.03, y, labels.token(_alpha(each)), "left", weight)
 
 
@@ -176,6 +176,17 @@ def _estimate(row: Row) -> Text:
 def _short(text: Text, most: int = 17) -> Text:
     def cut(said: str) -> str:
         return said if len(said) <= most else f"{said[: most - 1]}…"
+
+    return Text(en=cut(text.en), ru=cut(text.ru))
+
+
+def _middle(text: Text, most: int = 17) -> Text:
+    """The beginning and the end of a name that is too long: raters often differ at its end."""
+
+    def cut(said: str) -> str:
+        if len(said) <= most:
+            return said
+        return f"{said[: most // 2]}…{said[-(most // 2) :]}"
 
     return Text(en=cut(text.en), ru=cut(text.ru))
 

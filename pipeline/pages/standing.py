@@ -80,11 +80,15 @@ def standings(slip: Slip, rubric: str) -> list[Standing]:
 def board(slip: Slip, rubric: str) -> list[Standing]:
     """The rows of a leaderboard: the highest delta first, what has none last.
 
-    Empty where no person rated the rubric, or nobody has an alpha beside them.
+    Empty where no person rated the rubric, or nobody has an alpha beside them. Where one person
+    rated alone there is nobody to leave out, nor a ceiling.
     """
     if rows(slip.deltas, rubric) == []:
         return []
     found = [x for x in standings(slip, rubric) if x.kind != "people"]
+    people = [x for x in found if x.kind in ("person", "ceiling")]
+    if all(x.alpha is None for x in people):
+        found = [x for x in found if x not in people]
     if all(x.alpha is None for x in found):
         return []
     return sorted(found, key=lambda x: (-_or_least(x.delta), -_or_least(x.alpha)))

@@ -78,6 +78,10 @@ STANDING = {
     "interval_90": ("90% interval", "90%-й интервал"),
     "omega": ("omega", "омега"),
     "alt_test": ("could stand in for a person", "может заменить человека"),
+    "untested": (
+        "Who could stand in for a person cannot be said: {why}.",
+        "Кто мог бы заменить человека, сказать нельзя: {why}.",
+    ),
     "yes": ("yes", "да"),
     "no": ("no", "нет"),
     "cannot be said": ("cannot be said", "нельзя сказать"),
