@@ -441,6 +441,10 @@ def test_ratings_alone_open_without_answers(opened, tmp_path):
     expect(page.locator("#reader-state")).to_contain_text("not kept here")
     page.select_option("[data-sift=judge]", "qwen")
     expect(page.locator("#board-depth tr[data-judge=length]")).to_be_hidden()
+    page.select_option("[data-sift=arm]", "small")
+    expect(page.locator("[data-sift=arm]")).to_have_value("small")
+    expect(page.locator(".looks li[data-arm=big]").first).to_be_hidden()
+    expect(page.locator(".looks li[data-arm=small]").first).to_be_visible()
 
 
 def test_an_open_answer_says_that_it_is_simulated(opened, tmp_path):

@@ -57,10 +57,12 @@ AUDIT = {
     "bias_key": (
         "The error of a judge, read on the people’s scale, in levels: above 0 it favours what is "
         "named first. Alone is the bias that reaches the gap; beside the others, what is left "
-        "once they are accounted for. In bold: intervals that leave out 0.",
+        "once they are accounted for, where there are several. Own family is told beside the arm "
+        "only. In bold: intervals that leave out 0.",
         "Ошибка судьи на шкале людей, в уровнях: больше 0 — в пользу того, что названо первым. "
         "«Само по себе» — перекос, который доходит до разрыва; «рядом с прочими» — то, что "
-        "остаётся, если учесть прочее. Жирным — интервалы, в которые 0 не попал.",
+        "остаётся, если учесть прочее, когда оно есть. Своё семейство считается только вместе с "
+        "полюсом. Жирным — интервалы, в которые 0 не попал.",
     ),
     "bias_table": ("The panel, and all judges together", "Панель и все судьи вместе"),
     "bias_judges": ("Each judge by itself", "Каждый судья отдельно"),

@@ -13,7 +13,7 @@ from pipeline.pages.words import WORDS
 
 Kind = Literal["people", "ceiling", "person", "panel", "model", "counting"]
 
-_KINDS = {"panel-human": "panel", "left-out-human": "person", "ceiling": "ceiling"}
+_KINDS: dict[str, Kind] = {"panel-human": "panel", "left-out-human": "person", "ceiling": "ceiling"}
 _ORDER: tuple[Kind, ...] = ("people", "ceiling", "person", "panel", "model", "counting")
 PEOPLE_DRAWN = 12
 """People left out that a picture has room for; the table has all."""
@@ -132,8 +132,7 @@ def _with_people(row: Row) -> bool:
 
 def _of_delta(row: Row, agreed: dict[str | None, Row], counting: set[str]) -> Standing:
     who = row["rater"]
-    kind: Kind = "counting" if who in counting else "model"
-    kind = _KINDS.get(row["comparison"], kind)  # type: ignore[assignment]
+    kind = _KINDS.get(row["comparison"], "counting" if who in counting else "model")
     beside = agreed.get(who) if kind in ("panel", "model", "counting") else None
     same = beside is not None and _same(beside["alpha"], row["alpha"])
     return Standing(

@@ -128,6 +128,10 @@ STANDING = {
     ),
     "itself": ("alpha with itself", "альфа с самим собой"),
     "same": ("all draws the same", "все повторы совпали"),
+    "no_draws": (
+        "made of its judges, so it has no draws of its own",
+        "составлена из судей, своих повторов у неё нет",
+    ),
     "ratio": ("spread, a person is 1", "размах, у человека 1"),
     "levels_used": ("different scores", "разных оценок"),
     "commonest": ("commonest score", "самая частая оценка"),

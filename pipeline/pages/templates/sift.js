@@ -18,15 +18,19 @@ class Sieve {
     return [...this.form.querySelectorAll("[data-sift]")];
   }
 
-  // The choice goes to the filters of the reader, which answer by `hear`.
+  // The choice goes to the filters of the reader, which may lack it: not every answer has a text.
   tell() {
     for (const select of this.selects()) {
       this.reader.elements[select.dataset.sift].value = select.value;
     }
+    this.telling = true;
     this.reader.dispatchEvent(new Event("input"));
+    this.telling = false;
+    this.sift();
   }
 
   hear() {
+    if (this.telling) return;
     for (const select of this.selects()) {
       select.value = this.reader.elements[select.dataset.sift].value;
     }
