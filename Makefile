@@ -74,7 +74,7 @@ define make_venv
 endef
 define install
 	@if command -v uv >/dev/null 2>&1; then \
-	  uv pip install -q --python $(BIN)/python --require-hashes -r $(1); \
+	  uv pip install -q --python $(BIN)/python --require-hashes -r $(1) && \
 	  uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
 	  $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r $(1) && \

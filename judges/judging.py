@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from judges.evidence import contains
 from judges.form import Form, user_message
+from judges.rubric import measurable
 from judges.verdict import Item, Measurement, Quote, Verdict
 
 TOP_LOGPROBS = 20
@@ -86,7 +87,8 @@ def read(form: Form, item: Item, measured: bool, response: Response) -> Verdict:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(x) for x in first["loc"]) or "reply"
-        raise NotAVerdictError("parse", f"{where}: {first['msg']}", response) from error
+        said = f"{where}: {first['msg']}; it said: {text!r}"
+        raise NotAVerdictError("parse", said, response) from error
     if reply.score is not None and reply.score not in form.scale:
         said = f"score: {reply.score} is not a level of {form.rubric}"
         raise NotAVerdictError("parse", said, response)
@@ -110,22 +112,28 @@ def read(form: Form, item: Item, measured: bool, response: Response) -> Verdict:
     )
 
 
+_ROUNDING = 1e-6
+"""How far above 0 a log-probability may lie and still be one."""
+
+
 def measure(
     scale: tuple[int, ...], score: int | None, logprobs: tuple[TokenLogprob, ...]
 ) -> Measurement | None:
     """The distribution over `scale` at the token that states `score`, or None.
 
-    None where no single token states the score, or where one level's digits begin another's (1 and
-    10), so that one token cannot tell them apart.
+    None where no single token states the score, where the scale cannot be measured, or where what
+    the server sends as log-probabilities are none.
     """
     labels = [str(level) for level in scale]
-    if score is None or any(a != b and b.startswith(a) for a in labels for b in labels):
+    if score is None or not measurable(scale):
         return None
     token = _score_token(logprobs)
     if token is None or token.token.strip() != str(score):
         return None
     mass = dict.fromkeys(labels, 0.0)
     seen = {top.token: top.logprob for top in token.top} | {token.token: token.logprob}
+    if not all(logprob <= _ROUNDING for logprob in seen.values()):
+        return None
     for text, logprob in seen.items():
         if text.strip() in mass:
             mass[text.strip()] += math.exp(logprob)

@@ -68,6 +68,16 @@ class Rubric(Frozen):
         return tuple(level.level for level in self.levels)
 
 
+def measurable(scale: tuple[int, ...]) -> bool:
+    """Whether one token can tell the levels apart: not where one's digits begin another's.
+
+    >>> measurable((1, 2, 3)), measurable((1, 10))
+    (True, False)
+    """
+    labels = [str(level) for level in scale]
+    return not any(a != b and b.startswith(a) for a in labels for b in labels)
+
+
 def seen_digest(rubric: Rubric, language: Language) -> str:
     """The digest of what a person sees in `language`: question, level names and anchors."""
     return digest(

@@ -28,15 +28,25 @@ class Audit(NamedTuple):
     """Derived files that were not there; they are now."""
 
 
+def sealed(folder: Path) -> Run:
+    """The run in `folder`, which must have come to an end.
+
+    Raises:
+        UserError: the folder is none.
+    """
+    run = Run.look(folder)
+    if "seals" not in run.manifest:
+        raise UserError(f"{folder}: has no sealed manifest.json; is it a run that came to an end?")
+    return run
+
+
 def audit(folder: Path) -> Audit:
     """Every figure of the run in `folder`, made again from its records, offline.
 
     Raises:
         UserError: the folder is no run, or a sealed record or the design was altered.
     """
-    run = Run.look(folder)
-    if "seals" not in run.manifest:
-        raise UserError(f"{folder}: has no sealed manifest.json; is it a run that came to an end?")
+    run = sealed(folder)
     kept = snapshot.load(folder)
     faults = [
         f"{folder / name}.jsonl: ALTERED: a sealed record is not what it was when it was sealed"
@@ -58,18 +68,18 @@ def audit(folder: Path) -> Audit:
         kept.human,
         kept.snapshot.stopped,
         kept.snapshot.versions,
+        forms,
     )
     derived, files = derive.build(state)
-    missing = tuple(name for name in files if not (folder / name).exists())
-    differing = tuple(
-        name
-        for name, data in files.items()
-        if name not in missing and (folder / name).read_bytes() != data
-    )
-    for name in (*missing, *differing):
-        store.replace(folder / name, files[name])
-    sealed = sum(seal[0] for seal in run.manifest["seals"].values())
+    missing, differing = store.mend(folder, files)
+    kept_records = sum(seal[0] for seal in run.manifest["seals"].values())
     total = sum(journal.seal().records for journal in run.journals.values())
     return Audit(
-        kept.design, derived, folder / "report.html", sealed, total - sealed, differing, missing
+        kept.design,
+        derived,
+        folder / "report.html",
+        kept_records,
+        total - kept_records,
+        differing,
+        missing,
     )

@@ -7,17 +7,21 @@ from typing import Any
 import polars as pl
 
 from judges.rubric import Text, seen_digest
+from pipeline.certificate import Certificate, uncalibrated
 from pipeline.derive import Derived, State
 from pipeline.pages.slip import JudgeSlip
 
 Records = Mapping[str, dict[str, Any]]
 
 
-def banner(state: State) -> tuple[Text, ...]:
-    """What stands before everything else: whether the answers are any model's at all."""
+def banner(state: State, held: Certificate) -> tuple[Text, ...]:
+    """What stands before everything else: no calibration, altered records, answers of no model."""
+    open_ones = uncalibrated(held, {x.id: x.title for x in state.design.rubrics})
+    found = [*([open_ones] if open_ones else []), *_altered(state)]
     if not state.design.written:
-        return ()
+        return tuple(found)
     return (
+        *found,
         Text(
             en="These answers are written texts and the ratings are the levels they were designed "
             "for: nothing here is a measurement of any model or of any person.",
@@ -36,13 +40,15 @@ def warnings(
 ) -> tuple[Text, ...]:
     """What a reader must know to believe the figures, the gravest first."""
     found = [
-        *_altered(state),
         *(text(f"Stopped early: {x}.", f"Остановлено раньше срока: {x}.") for x in state.stopped),
-        *_gold_warnings(state, derived),
+        *rated_by(derived.ratings),
+        *_stale_warning(state),
+        *_interim(state, derived),
         *_family_warnings(state, judges),
         *_name_warnings(state, answers, verdicts),
         *_language_warning(answers),
         *_quote_warnings(state, verdicts),
+        *_unmeasured(verdicts),
     ]
     if state.verdicts.given_up:
         unfit = len(state.verdicts.unfit)
@@ -61,25 +67,30 @@ def warnings(
 def _altered(state: State) -> Iterable[Text]:
     for name in state.run.altered:
         yield text(
-            f"{name}.jsonl was altered after it was sealed: these figures rest on changed records.",
-            f"{name}.jsonl изменён после опечатывания: эти числа опираются на изменённые записи.",
+            f"ALTERED: {name}.jsonl was changed after it was sealed: these figures rest on changed "
+            "records. To start afresh, move the run's folder away.",
+            f"ИЗМЕНЕНО: {name}.jsonl переписан после опечатывания, и эти числа опираются на "
+            "изменённые записи. Чтобы начать заново, уберите папку этого прогона.",
         )
 
 
-def _gold_warnings(state: State, derived: Derived) -> Iterable[Text]:
-    human = derived.ratings.filter(pl.col("kind") == "human")
+def rated_by(ratings: pl.DataFrame) -> Iterable[Text]:
+    """Whether enough people rated at all to know anything."""
+    human = ratings.filter(pl.col("kind") == "human")
     if human.is_empty():
         yield text(
             "No person has rated any of these answers: whether this panel can be believed is not "
             "known.",
             "Ни один человек не оценил этих ответов: можно ли верить этой панели, неизвестно.",
         )
-        return
-    if human["rater"].n_unique() == 1:
+    elif human["rater"].n_unique() == 1:
         yield text(
             "All ratings come from one rater: how far people agree among themselves is not known.",
             "Все оценки от одного оценщика: насколько люди согласны между собой, неизвестно.",
         )
+
+
+def _stale_warning(state: State) -> Iterable[Text]:
     stale = _stale(state)
     if stale:
         said = ", ".join(f"{rubric} ({n})" for rubric, n in sorted(stale.items()))
@@ -89,13 +100,37 @@ def _gold_warnings(state: State, derived: Derived) -> Iterable[Text]:
         )
 
 
+def _interim(state: State, derived: Derived) -> Iterable[Text]:
+    """The rubrics on which the gold is not yet as much as was wanted before it was made."""
+    target = state.design.study.target
+    if target is None:
+        return
+    human = derived.agreement.filter(pl.col("comparison") == "humans").to_dicts()
+    gaps = derived.corrected.filter(pl.col("answers") == "judged").to_dicts()
+    short = {
+        row["rubric"]
+        for rows, half in ((human, target.alpha), (gaps, target.gap))
+        for row in rows
+        if row["low"] is None or (row["high"] - row["low"]) / 2 > half
+    }
+    if short:
+        said = ", ".join(sorted(short))
+        yield text(
+            f"INTERIM: people's ratings are not yet as many as was set beforehand (alpha "
+            f"+-{target.alpha:g}, gap +-{target.gap:g}): {said}.",
+            f"ПРОМЕЖУТОЧНО: оценок людей пока меньше, чем было задано заранее (альфа "
+            f"±{target.alpha:g}, разрыв ±{target.gap:g}): {said}.".replace("0.", "0,"),
+        )
+
+
 def _stale(state: State) -> Counter[str]:
     rubrics = {x.id: x for x in state.design.rubrics}
-    languages = {x.want.key: x.item.language for x in state.judged}
+    languages = {x.want.key: state.design.rubric_language(x.item.language) for x in state.judged}
     return Counter(
         rating.rubric
         for rating, _ in state.human
         if rating.response_key in languages
+        and rating.score is not None
         and rating.rubric_digest is not None
         and rating.rubric_digest
         != seen_digest(rubrics[rating.rubric], languages[rating.response_key])
@@ -123,8 +158,10 @@ def _family_warnings(state: State, judges: Sequence[JudgeSlip]) -> Iterable[Text
             )
         else:
             yield text(
-                f"Of {arm.name}'s own family ({arm.model.family}): {names}.",
-                f"Из семейства {arm.name} ({arm.model.family}): {names}.",
+                f"Judges of {arm.name}'s own family ({arm.model.family}), left out of the gap: "
+                f"{names}.",
+                f"Судьи из того же семейства, что {arm.name} ({arm.model.family}), в разрыв не "
+                f"входят: {names}.",
             )
 
 
@@ -156,6 +193,24 @@ def _language_warning(answers: Records) -> Iterable[Text]:
         yield text(
             f"Answers in another language than asked: {other}.",
             f"Ответов не на том языке, на котором спросили: {other}.",
+        )
+
+
+def _unmeasured(verdicts: Records) -> Iterable[Text]:
+    """Judges that were to be measured and whose servers sent no probabilities that can be read."""
+    lost = Counter(
+        x["judge"]
+        for x in verdicts.values()
+        if x["verdict"]["how"] == "measured"
+        and x["verdict"]["score"] is not None
+        and x["verdict"]["measurement"] is None
+    )
+    for judge, count in sorted(lost.items()):
+        yield text(
+            f"{judge}: {count} verdicts count for nothing, as their token probabilities could not "
+            "be read; with `scoring: stated` its written levels would count.",
+            f"{judge}: вердиктов, которые не учтены, так как вероятности токенов прочесть не "
+            f"удалось, — {count}; при `scoring: stated` считались бы написанные уровни.",
         )
 
 

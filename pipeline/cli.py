@@ -6,8 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
+
+if TYPE_CHECKING:
+    from pipeline.tabled.counted import Counted
 
 OK, OWED, MEND, INTERRUPTED = 0, 1, 2, 130
 
@@ -55,9 +59,12 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     named = {"help": "a name of data/studies", "nargs": "?", "default": "sample"}
-    verb("score", score, "run a study to its report, or go on with it").add_argument(
-        "study",
-        **named,  # type: ignore[arg-type]
+    scored = verb("score", score, "run a study to its report, or go on with it")
+    scored.add_argument("study", **named)  # type: ignore[arg-type]
+    scored.add_argument(
+        "--require-calibrated",
+        action="store_true",
+        help="ask nothing, and exit 2, where the panel's certificate is missing or stale",
     )
     planned = verb("plan", plan, "say what a study will ask and cost, and check all that is free")
     planned.add_argument("study", **named)  # type: ignore[arg-type]
@@ -70,19 +77,43 @@ def _parser() -> argparse.ArgumentParser:
     verb(
         "audit", audit, "count a run again from its folder alone, and say what was altered"
     ).add_argument("run", help="a name of data/runs, or the path of a run's folder")
+    people = verb("gold", gold_plan, "say what people should rate next, and how much more it takes")
+    people.add_argument("what", choices=["plan"])
+    people.add_argument("study", **named)  # type: ignore[arg-type]
+    people.add_argument("--alpha", type=float, metavar="HALF", help="wanted: alpha +- this")
+    people.add_argument(
+        "--gap", type=float, metavar="HALF", help="wanted: the gap +- this, in levels"
+    )
+    people.add_argument("--prompts", type=int, default=10, help="prompts to rate next (10)")
+    people.add_argument("--seed", type=int, default=0, help="of the draw (0); it is kept")
+    brought = verb("import", bring, "make a study of ratings that somebody else made")
+    brought.add_argument("ratings", type=Path, help="a CSV or parquet file, one score a row")
+    brought.add_argument(
+        "--columns",
+        type=Path,
+        required=True,
+        metavar="YAML",
+        help="names the table's columns and scales; data/imports has some to begin with",
+    )
     verb("schema", schema, "write the JSON schemas of the YAML files into data/schema")
     return parser
 
 
 def score(options: argparse.Namespace, root: Path) -> int:
     """Run a study to its report."""
-    from pipeline import progress, run, study
+    from pipeline import judgement, progress, run, study
+    from pipeline.tabled import counted
 
+    if counted.is_one(options.study, root):
+        return _show_counted(counted.execute(counted.load(options.study, root), root), root)
     design = study.load(options.study, root)
-    result = run.execute(design, progress.watch, _say)
+    needed = options.require_calibrated
+    result = run.execute(design, progress.watch, _say, needed)
     if result.owed:
         print("PARTIAL: calls are owed, so every figure below is of a part only")
-    for line in progress.summary(design, result.derived):
+    told = [progress.UNCALIBRATED] if result.uncalibrated else []
+    told += [progress.WRITTEN] if design.written else []
+    for line in progress.summary(judgement.terms(design), result.derived, told):
         print(line)
     if not result.asked and not result.owed:
         print("nothing to do: every answer and verdict is there")
@@ -91,14 +122,54 @@ def score(options: argparse.Namespace, root: Path) -> int:
         _say(said)
     if result.owed:
         print(f"{result.owed} calls are still owed: the same command goes on with them")
-        return OWED
+    if result.altered or (needed and result.uncalibrated):
+        return MEND
+    return OWED if result.owed else OK
+
+
+def _show_counted(found: "Counted", root: Path) -> int:
+    from pipeline import progress
+
+    said = [progress.SIMULATED] if found.study.simulation is not None else []
+    for line in progress.summary(found.terms, found.derived, said):
+        print(line)
+    print(f"{found.scores} ratings; nobody was asked anything")
+    print(f"report: {found.report.relative_to(root)}")
+    return OK
+
+
+def bring(options: argparse.Namespace, root: Path) -> int:
+    """Import a table of ratings."""
+    from pipeline.tabled import bring
+
+    return _show_counted(bring.bring(options.ratings, options.columns, root), root)
+
+
+def gold_plan(options: argparse.Namespace, root: Path) -> int:
+    """Say what people should rate next."""
+    from pipeline import goldplan, progress, study
+
+    design = study.load(options.study, root)
+    given = {x: y for x in ("alpha", "gap") if (y := getattr(options, x)) is not None}
+    wanted = (design.study.target or study.Target()).model_copy(update=given)
+    if not (0 < wanted.alpha < 1 and wanted.gap > 0 and options.prompts > 0):
+        raise UserError("--alpha must lie between 0 and 1, --gap and --prompts above 0")
+    for line in progress.gold_lines(
+        goldplan.plan(design, wanted, options.prompts, options.seed), root
+    ):
+        print(line)
     return OK
 
 
 def plan(options: argparse.Namespace, root: Path) -> int:
     """Say what a study will ask."""
     from pipeline import plan, progress, study
+    from pipeline.tabled import counted
 
+    if counted.is_one(options.study, root):
+        counted.table_of(counted.load(options.study, root), root)
+        print("calls: 0; this study is a table of ratings, and nobody is asked anything")
+        return OK
     design = study.load(options.study, root)
     if options.show_prompt is not None:
         print(plan.show_prompt(design, options.show_prompt))
@@ -122,13 +193,24 @@ def doctor(options: argparse.Namespace, root: Path) -> int:
 
 def audit(options: argparse.Namespace, root: Path) -> int:
     """Count a run again."""
-    from pipeline import audit, progress
+    from pipeline import audit, judgement, progress
+    from pipeline.tabled import counted
 
     named = root / "data" / "runs" / options.run
-    found = audit.audit(named if named.is_dir() else Path(options.run))
-    for line in (*progress.summary(found.design, found.derived), *progress.audit_lines(found)):
+    folder = named if named.is_dir() else Path(options.run)
+    run = audit.sealed(folder)
+    if "table" in run.manifest:
+        table = counted.audit(run)
+        told = [progress.SIMULATED] if table.study.simulation is not None else []
+        lines = progress.summary(table.terms, table.derived, told) + progress.counted_lines(table)
+    else:
+        found = audit.audit(folder)
+        told = [progress.WRITTEN] if found.design.written else []
+        lines = progress.summary(judgement.terms(found.design), found.derived, told)
+        lines += progress.audit_lines(found)
+    for line in lines:
         print(line)
-    print(f"report: {found.report}")
+    print(f"report: {folder / 'report.html'}")
     return OK
 
 

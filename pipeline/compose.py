@@ -8,7 +8,18 @@ import polars as pl
 
 from judges import surface
 from judges.evidence import Normalised, locate, normalise
-from pipeline import arms, beware, conclude, costs, judgement, questions, ratings, tables
+from pipeline import (
+    arms,
+    beware,
+    certificate,
+    conclude,
+    costs,
+    judgement,
+    questions,
+    ratings,
+    tables,
+)
+from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
 from pipeline.pages.slip import (
     AnswerSlip,
@@ -27,8 +38,8 @@ from pipeline.stats import agreement, gap, repetition
 Records = Mapping[str, dict[str, Any]]
 
 
-def compose(state: State) -> tuple[Derived, Slip]:
-    """The tables of a study and the slip of its report."""
+def compose(state: State) -> tuple[Derived, Slip, Certificate]:
+    """The tables of a study, the slip of its report, and the certificate of its panel."""
     design, run = state.design, state.run
     answers = {x["key"]: x for x in run.responses.read(x.key for x in state.responses.wanted)}
     verdicts = {x["key"]: x for x in run.verdicts.read(x.key for x in state.verdicts.wanted)}
@@ -55,13 +66,15 @@ def compose(state: State) -> tuple[Derived, Slip]:
     )
     judges = _judges(state)
     hidden = judgement.hidden_gaps(judged.conditions, judged.corrected)
-    return derived, Slip(
+    panel = {row["rubric"]: row["verdict"] for row in judged.panel_verdicts.to_dicts()}
+    held = certificate.certify(state.basis, verdicts, state.verdicts.given_up, panel)
+    slip = Slip(
         name=design.study.name,
         title=design.study.title,
         about=design.study.about,
-        banner=beware.banner(state),
+        banner=beware.banner(state, held),
         warnings=beware.warnings(state, derived, judges, answers, verdicts),
-        conclusion=conclude.conclusion(state, derived),
+        conclusion=conclude.conclusion(terms, derived),
         arms=_arms(state),
         judges=judges,
         criteria=terms.criteria,
@@ -77,6 +90,7 @@ def compose(state: State) -> tuple[Derived, Slip]:
         simulated=False,
         **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
     )
+    return derived, slip, held
 
 
 def _texts(state: State) -> pl.DataFrame:

@@ -1,19 +1,26 @@
 """What may and what may not be concluded from a study, in plain sentences."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import polars as pl
 
-from judges.rubric import Rubric, Text
-from pipeline import judgement
+from judges.rubric import Text
+from pipeline import judgement, tables
 from pipeline.beware import text
-from pipeline.derive import Derived, State
+from pipeline.derive import Derived
 from pipeline.ratings import PANEL
+from pipeline.stats.differences import Arms
+from pipeline.stats.terms import Criterion, Terms
+
+Row = dict[str, Any]
 
 
-def conclusion(state: State, derived: Derived) -> tuple[Text, ...]:
+def conclusion(terms: Terms, derived: Derived) -> tuple[Text, ...]:
     """What may and what may not be concluded, in plain sentences."""
-    rubrics = {x.id: x for x in state.design.rubrics}
+    rubrics = {x.id: x for x in terms.criteria}
+    if terms.arms is None:
+        return tuple(_belief(derived, rubrics))
     overall = derived.gaps.filter(pl.col("task_kind").is_null(), pl.col("gap").is_not_null())
     found = []
     if overall.is_empty():
@@ -24,7 +31,7 @@ def conclusion(state: State, derived: Derived) -> tuple[Text, ...]:
             )
         )
         return tuple(found)
-    if all(judge.computed is not None for judge in state.design.panel.judges):
+    if tables.panel_judges(derived.ratings)["computed"].all():
         found.append(
             text(
                 "Nothing may be said of any rubric: the judges of this panel only count words, so "
@@ -34,77 +41,128 @@ def conclusion(state: State, derived: Derived) -> tuple[Text, ...]:
             )
         )
         return tuple(found)
-    found += _human_gaps(state, derived, rubrics)
-    found += _panel_gaps(state, derived, rubrics, overall)
+    found += _human_gaps(terms.arms, derived, rubrics)
+    found += _panel_gaps(terms.arms, derived, rubrics, overall)
+    found += _untested(derived, rubrics)
     found += _belief(derived, rubrics)
-    found.append(
-        text(
-            "What may not be said: that people would see the same gap. These are the judges' own "
-            "scores, not corrected for their errors; the gap that people would see is not known.",
-            "Чего сказать нельзя: что люди увидели бы тот же разрыв. Это оценки самих судей, без "
-            "поправки на их ошибки; каким был бы разрыв по оценкам людей, неизвестно.",
-        )
-    )
+    found += _not_known(derived, rubrics, [rubric for rubric, _ in _pairs(overall)])
     return tuple(found)
 
 
-def _human_gaps(state: State, derived: Derived, rubrics: dict[str, Rubric]) -> Iterable[Text]:
-    """The gaps that people would see, where they may be shown."""
+def _shown(derived: Derived) -> list[Row]:
+    """The rows of CORRECTED whose gap may be shown."""
     hidden = judgement.hidden_gaps(derived.conditions, derived.corrected)
-    shown = derived.corrected.filter(
+    return derived.corrected.filter(
         pl.col("answers") == "judged", ~pl.col("rubric").is_in(list(hidden))
     ).to_dicts()
+
+
+def _human_gaps(arms: Arms, derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]:
+    """The gaps that people would see, where they may be shown."""
+    shown = _shown(derived)
     if not shown:
         return
-    high, low = state.design.hicap.name, state.design.locap.name
     said = [
-        (x["rubric"], f"{x['gap']:+.2f} [{_bound(x['low'])}, {_bound(x['high'])}]") for x in shown
+        (x["rubric"], f"{_signed(x['gap'])} [{_signed(x['low'])}, {_signed(x['high'])}]")
+        for x in shown
     ]
     en = "; ".join(f"{_title(rubrics, x, 'en')} {y}" for x, y in said)
     ru = "; ".join(f"{_title(rubrics, x, 'ru')} {_russian(y)}" for x, y in said)
+    alone = all(x["weight"] == 0 for x in shown)
+    how_en = "as people alone rated it" if alone else "corrected for the judges' errors"
+    how_ru = "по оценкам одних людей" if alone else "с поправкой на ошибки судей"
     yield text(
-        f"On the human scale, corrected for the judges' errors, {high} is above {low} by, in "
-        f"levels with 95% intervals (negative: below): {en}.",
-        f"На шкале людей, с поправкой на ошибки судей, {high} выше, чем {low}, на столько уровней "
-        f"(95%-е интервалы; минус означает «ниже»): {ru}.",
+        f"On the human scale, {how_en}, {arms.high} less {arms.low} is, in levels with 95% "
+        f"intervals (below 0: {arms.low} is the higher one): {en}.",
+        f"На шкале людей, {how_ru}, разница «{arms.high} минус {arms.low}» в уровнях, с 95%-ми "
+        f"интервалами (ниже нуля — выше {arms.low}): {ru}.",
     )
 
 
 def _panel_gaps(
-    state: State, derived: Derived, rubrics: dict[str, Rubric], overall: pl.DataFrame
+    arms: Arms, derived: Derived, rubrics: dict[str, Criterion], overall: pl.DataFrame
 ) -> Iterable[Text]:
     """The panel's own gaps, but for rubrics on which people do not bear the panel out."""
-    high, low = state.design.hicap.name, state.design.locap.name
     verdict = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
-    pairs = [(r, g) for r, g in _pairs(overall) if verdict.get(r, "usable") == "usable"]
-    withheld = [r for r, _ in _pairs(overall) if verdict.get(r, "usable") != "usable"]
+    pairs = [(r, g) for r, g in _pairs(overall) if verdict.get(r) == "usable"]
+    withheld = [r for r, _ in _pairs(overall) if verdict.get(r) != "usable"]
     if pairs:
-        en = ", ".join(f"{_title(rubrics, r, 'en')} {g:+.2f}" for r, g in pairs)
-        ru = ", ".join(f"{_title(rubrics, r, 'ru')} {_russian(f'{g:+.2f}')}" for r, g in pairs)
+        en = ", ".join(f"{_title(rubrics, r, 'en')} {_signed(g)}" for r, g in pairs)
+        ru = ", ".join(f"{_title(rubrics, r, 'ru')} {_russian(_signed(g))}" for r, g in pairs)
         yield text(
-            f"What may be said: on these tasks this panel scores {high} higher than {low} by, in "
-            f"levels (negative: lower): {en}.",
-            f"Что можно сказать: на этих заданиях панель ставит {high} выше, чем {low}, на "
-            f"столько уровней (минус означает «ниже»): {ru}.",
+            f"On these tasks this panel's own scores put {arms.high} less {arms.low} at, in levels "
+            f"(below 0: {arms.low} is the higher one): {en}.",
+            f"На этих заданиях по оценкам самой панели разница «{arms.high} минус {arms.low}» в "
+            f"уровнях (ниже нуля — выше {arms.low}): {ru}.",
         )
     if withheld:
-        en = ", ".join(f"{_title(rubrics, r, 'en')} ({verdict[r]})" for r in withheld)
-        ru = ", ".join(f"{_title(rubrics, r, 'ru')} ({_VERDICTS[verdict[r]]})" for r in withheld)
+        en = ", ".join(
+            f"{_title(rubrics, r, 'en')} ({verdict.get(r, 'unrated')})" for r in withheld
+        )
+        ru = ", ".join(
+            f"{_title(rubrics, r, 'ru')} ({_VERDICTS[verdict.get(r, 'unrated')]})" for r in withheld
+        )
         yield text(
-            f"The panel's own scores are withheld, as people do not bear it out, on: {en}.",
-            f"Собственные оценки панели не приводятся, так как люди её не подтверждают: {ru}.",
+            "The panel's own scores are withheld, as people's ratings do not show that it can be "
+            f"believed, on: {en}.",
+            "Собственные оценки панели не приводятся, так как оценки людей не показывают, что ей "
+            f"можно верить: {ru}.",
+        )
+
+
+def _untested(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]:
+    """Usable panels of which something could not be tested."""
+    usable = derived.panel_verdicts.filter(pl.col("verdict") == "usable")["rubric"].implode()
+    rows = derived.conditions.filter(
+        pl.col("rubric").is_in(usable), pl.col("state") == "untested"
+    ).to_dicts()
+    for name in dict.fromkeys(row["rubric"] for row in rows):
+        mine = [row for row in rows if row["rubric"] == name]
+        en = "; ".join(f"{x['condition']}: {x['note']}" for x in mine)
+        ru = ", ".join(_CONDITIONS[x["condition"]] for x in mine)
+        yield text(
+            f"On {_title(rubrics, name, 'en')} the panel is called usable though not all could be "
+            f"tested ({en}).",
+            f"По рубрике «{_title(rubrics, name, 'ru')}» панель названа пригодной, хотя проверить "
+            f"удалось не всё; не проверено: {ru}.",
+        )
+
+
+def _not_known(
+    derived: Derived, rubrics: dict[str, Criterion], scored: list[str]
+) -> Iterable[Text]:
+    """The rubrics of which nobody can say what gap people would see."""
+    known = {row["rubric"] for row in _shown(derived)}
+    unknown = [x for x in scored if x not in known]
+    if unknown:
+        en = ", ".join(_title(rubrics, x, "en") for x in unknown)
+        ru = ", ".join(_title(rubrics, x, "ru") for x in unknown)
+        yield text(
+            "What may not be said: that people would see the gap that the judges see. The judges' "
+            "scores are not corrected for their errors there, and what people would see is not "
+            f"known, on: {en}.",
+            "Чего сказать нельзя: что люди увидели бы тот же разрыв, что и судьи. Оценки судей "
+            f"здесь не исправлены, и каким был бы разрыв по оценкам людей, неизвестно: {ru}.",
         )
 
 
 _VERDICTS = {
+    "unrated": "никто не оценивал",
     "rank-only": "только для порядка",
     "undecided": "не решено",
     "not usable": "непригодна",
 }
 
 
-def _bound(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:+.2f}"
+_CONDITIONS = {
+    "alternative-annotator": "не хуже ли судья, чем ещё один человек",
+    "floor": "лучше ли панель, чем счётчик слов",
+    "arm-bias": "не подыгрывает ли панель одному из полюсов",
+}
+
+
+def _signed(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _russian(number: str) -> str:
@@ -112,14 +170,15 @@ def _russian(number: str) -> str:
     return number.replace(", ", "; ").replace(".", ",").replace("unknown", "неизвестно")
 
 
-def _belief(derived: Derived, rubrics: dict[str, Rubric]) -> Iterable[Text]:
+def _belief(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]:
     """Where the panel's agreement with people is beyond chance, and where that is not shown."""
     beside = derived.agreement.filter(pl.col("comparison") == "judge-human")
     panel = beside.filter(pl.col("rater") == PANEL).to_dicts()
     if derived.ratings.filter(pl.col("kind") == "human").is_empty():
         return
     sure = [row for row in panel if row["low"] is not None and row["low"] > 0]
-    unsure = [row["rubric"] for row in panel if row not in sure]
+    against = [row["rubric"] for row in panel if row["high"] is not None and row["high"] < 0]
+    unsure = [row["rubric"] for row in panel if row not in sure and row["rubric"] not in against]
     if sure:
         said = [
             (row["rubric"], f"{row['alpha']:.2f} [{row['low']:.2f}, {row['high']:.2f}]")
@@ -135,6 +194,15 @@ def _belief(derived: Derived, rubrics: dict[str, Rubric]) -> Iterable[Text]:
             "Панель согласна с людьми больше, чем случайно (альфа: 1 — полное согласие, 0 — "
             f"случайное; 95%-й интервал), по рубрикам: {ru}.",
         )
+    if against:
+        en = ", ".join(_title(rubrics, x, "en") for x in against)
+        ru = ", ".join(_title(rubrics, x, "ru") for x in against)
+        yield text(
+            f"The panel disagrees with people more than chance would (alpha wholly below 0) on: "
+            f"{en}.",
+            "Панель расходится с людьми сильнее, чем случайно (альфа целиком ниже нуля), по "
+            f"рубрикам: {ru}.",
+        )
     if unsure:
         en = ", ".join(_title(rubrics, x, "en") for x in unsure)
         ru = ", ".join(_title(rubrics, x, "ru") for x in unsure)
@@ -148,5 +216,5 @@ def _pairs(overall: pl.DataFrame) -> list[tuple[str, float]]:
     return [(str(row["rubric"]), float(row["gap"])) for row in overall.to_dicts()]
 
 
-def _title(rubrics: dict[str, Rubric], rubric: str, language: str) -> str:
+def _title(rubrics: dict[str, Criterion], rubric: str, language: str) -> str:
     return str(getattr(rubrics[rubric].title, language)).lower()

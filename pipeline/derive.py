@@ -10,10 +10,10 @@ from typing import NamedTuple
 import polars as pl
 
 from judges.digest import digest
-from pipeline import gold, snapshot, store
+from pipeline import certificate, gold, snapshot, store
 from pipeline.arms import settings
 from pipeline.owed import JudgedAnswer, Responses, Verdicts
-from pipeline.score import Forms
+from pipeline.score import FormDigests, Forms
 from pipeline.store import Run
 from pipeline.study import Design
 
@@ -32,6 +32,15 @@ class State(NamedTuple):
     stopped: tuple[str, ...]
     versions: dict[str, str]
     """Of what the figures are made with."""
+    forms: FormDigests
+    """Of what judges were told."""
+
+    @property
+    def basis(self) -> certificate.Basis:
+        """What the certificate of the study is made from."""
+        return certificate.Basis(
+            self.design, self.judged, self.verdicts.wanted, self.human, self.forms
+        )
 
 
 class Derived(NamedTuple):
@@ -62,6 +71,10 @@ class Derived(NamedTuple):
     repetition: pl.DataFrame
 
 
+_BESIDE = ("sheet.csv", "rubrics.txt", certificate.NAME)
+"""Derived files of a study that asks models, beside its tables and its report."""
+
+
 def owed_calls(state: State) -> int:
     """Calls that are still owed: answers, and verdicts on the answers there are."""
     return len(state.responses.missing) + len(state.verdicts.missing)
@@ -86,9 +99,10 @@ def refresh(state: State, forms: Forms) -> Derived:
     run, folder = state.run, state.run.folder
     kept = snapshot.text(_snapshot(state, forms))
     seals = [list(journal.seal()) for journal in run.journals.values()]
-    basis = digest(kept, seals, run.altered, _program())
-    if run.manifest.get("basis") == basis and (kept_tables := _read(folder)) is not None:
-        return kept_tables
+    basis = digest(kept, seals, run.altered, program())
+    there = all((folder / name).exists() for name in _BESIDE)
+    if there and run.manifest.get("basis") == basis and (tables := read(folder)) is not None:
+        return tables
     derived, files = build(state)
     for name, data in files.items():
         store.replace(folder / name, data)
@@ -106,9 +120,9 @@ def refresh(state: State, forms: Forms) -> Derived:
     return derived
 
 
-def _read(folder: Path) -> Derived | None:
+def read(folder: Path) -> Derived | None:
     """The tables as they stand in `folder`; None where one of them or the report is not there."""
-    others = ("report.html", "sheet.csv", *(f"{x}.csv" for x in Derived._fields))
+    others = ("report.html", *(f"{x}.csv" for x in Derived._fields))
     if not all((folder / name).exists() for name in others):
         return None
     try:
@@ -122,16 +136,24 @@ def build(state: State) -> tuple[Derived, dict[str, bytes]]:
     from pipeline import compose, sheet
     from pipeline.pages import report
 
-    derived, slip = compose.compose(state)
+    derived, slip, held = compose.compose(state)
+    files = table_files(derived)
+    files[certificate.NAME] = (held.model_dump_json(indent=1) + "\n").encode()
+    files["sheet.csv"] = sheet.blank(state.design, state.judged)
+    files["rubrics.txt"] = sheet.rubrics(state.design)
+    files["report.html"] = report.render(slip).encode()
+    return derived, files
+
+
+def table_files(derived: Derived) -> dict[str, bytes]:
+    """Every table as parquet and as CSV, by file name."""
     files: dict[str, bytes] = {}
     for name, table in derived._asdict().items():
         packed = io.BytesIO()
         table.write_parquet(packed)
         files[f"{name}.parquet"] = packed.getvalue()
         files[f"{name}.csv"] = table.write_csv().encode()
-    files["sheet.csv"] = sheet.blank(state.design, state.judged)
-    files["report.html"] = report.render(slip).encode()
-    return derived, files
+    return files
 
 
 def _snapshot(state: State, forms: Forms) -> snapshot.Snapshot:
@@ -159,7 +181,7 @@ def versions() -> dict[str, str]:
 
 
 @cache
-def _program() -> str:
+def program() -> str:
     """The digest of the source files that make a report."""
     root = Path(__file__).parent
     files = [x for x in root.rglob("*") if x.suffix in (".py", ".j2", ".css", ".js")]

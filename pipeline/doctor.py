@@ -8,6 +8,7 @@ from pipeline import preflight, study
 from pipeline.errors import UserError
 from pipeline.models.catalogue import Model, identity
 from pipeline.study import Design
+from pipeline.tabled import counted
 
 
 class Need(NamedTuple):
@@ -22,6 +23,8 @@ class Need(NamedTuple):
 
 def examine(name: str, root: Path) -> tuple[Need, ...]:
     """Everything that the study `name` needs; its servers are asked something free."""
+    if counted.is_one(name, root):
+        return (_ratings(name, root),)
     try:
         design = study.load(name, root)
     except UserError as error:
@@ -35,6 +38,16 @@ def examine(name: str, root: Path) -> tuple[Need, ...]:
         for model, need in zip(models, needs, strict=True)
     ]
     return (*checked, *_twins(design, models))
+
+
+def _ratings(name: str, root: Path) -> Need:
+    """The table that a study of ratings needs, which nobody is asked for."""
+    try:
+        path = counted.ratings_file(counted.load(name, root), root)
+    except UserError as error:
+        return Need(name, "its table of ratings", False, "; ".join(str(error).splitlines()))
+    what = "nothing: its ratings are simulated" if path is None else f"its ratings in {path.name}"
+    return Need(name, what, True, "")
 
 
 def _models(design: Design) -> list[Model]:

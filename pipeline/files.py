@@ -86,7 +86,9 @@ def parse(path: Path, root: Path) -> Parsed:
         data = _plain(node, (), lines, faults, loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UserError(f"{name}:{line}: not valid YAML: {error.problem}") from None
+        colon = error.problem == "mapping values are not allowed here"
+        hint = " (a text with a colon and a space in it must be quoted)" if colon else ""
+        raise UserError(f"{name}:{line}: not valid YAML: {error.problem}{hint}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
@@ -140,13 +142,14 @@ def validate(parsed: Parsed, model: type[M], name: str) -> M:
         # A list whose entries are at fault is also called too short: that helps nobody.
         inner = {tuple(x["loc"])[:n] for x in errors for n in range(len(x["loc"]))}
         told = [x for x in errors if x["type"] != "too_short" or tuple(x["loc"]) not in inner]
+        told = [x for x in told if not _said_already(x, errors)]
         faults = [_fault(x, parsed.lines, model) for x in told]
         raise UserError("\n".join(f"{name}:{fault}" for fault in dict.fromkeys(faults))) from None
 
 
 def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
     """One line on one pydantic error: line, field, what is wrong, what would be right."""
-    at: Path_ = tuple(error["loc"])
+    at: Path_ = tuple(x for x in error["loc"] if not _is_branch(x))
     line = next((lines[at[:n]] for n in range(len(at), -1, -1) if at[:n] in lines), 1)
     field = _dotted(at)
     kind, given = error["type"], error["input"]
@@ -160,12 +163,36 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
     if kind == "value_error":
         return f"{line}: {f'{field}: ' if field else ''}{error['ctx']['error']}"
     said = str(error["msg"]).removeprefix("Input should be ")
+    if kind in ("model_type", "dict_type"):
+        names = _fields(model, at)
+        said = f"fields, as in {{{names[0]}: ...}}; known are: {', '.join(names)}"
+    elif kind == "tuple_type":
+        said = _A_LIST
+    elif kind == "literal_error" and len(at) < len(error["loc"]):
+        said += f", or {_A_LIST}"
     if kind == "string_pattern_mismatch" and isinstance(given, str):
         strange = next((x for x in given if x.isalpha() and not x.isascii()), None)
         hint = f"; {strange!r} is not a Latin letter" if strange else ""
         return f"{line}: field {field!r} is {_short(given)}, expected {_pattern(error)}{hint}"
     quoted = " (quote it, YAML reads it as true or false)" if isinstance(given, bool) else ""
     return f"{line}: field {field!r} is {_short(given)}, expected {said}{quoted}"
+
+
+_A_LIST = "a list, as in [one, two]"
+
+
+def _said_already(error: Any, errors: list[Any]) -> bool:
+    """Whether a word or a list may stand here and another fault of the place tells all of it."""
+    branches = [x for x in errors if x["loc"][:-1] == error["loc"][:-1] and x is not error]
+    if error["type"] == "tuple_type":
+        return any(x["type"] == "literal_error" for x in branches)
+    in_a_union = error["type"] == "literal_error" and _is_branch(error["loc"][-1])
+    return in_a_union and isinstance(error["input"], list)
+
+
+def _is_branch(part: str | int) -> bool:
+    """Whether a part of a place names a branch of a union and no field."""
+    return isinstance(part, str) and part.startswith(("literal[", "tuple[", "list[", "dict["))
 
 
 def _pattern(error: Any) -> str:
@@ -192,18 +219,18 @@ def _dotted(at: Path_) -> str:
 def _fields(model: Any, at: Path_) -> list[str]:
     """The fields that the model at place `at` inside `model` knows."""
     for part in at:
-        options = [x for x in _models(model) if isinstance(part, int) or part in x.model_fields]
+        options = [x for x in models_in(model) if isinstance(part, int) or part in x.model_fields]
         if not options:
             continue
         if not isinstance(part, int):
             model = options[0].model_fields[part].annotation
-    return [name for x in _models(model) for name in x.model_fields]
+    return [name for x in models_in(model) for name in x.model_fields]
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
+def models_in(annotation: Any) -> list[type[BaseModel]]:
     """The pydantic models inside a type: itself, or those of a tuple, mapping or union."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     if typing.get_origin(annotation) in (tuple, list, dict, typing.Union, types.UnionType):
-        return [m for x in typing.get_args(annotation) for m in _models(x)]
+        return [m for x in typing.get_args(annotation) for m in models_in(x)]
     return []

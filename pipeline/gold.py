@@ -3,6 +3,7 @@
 import csv
 import difflib
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -29,9 +30,16 @@ COLUMNS = (
 )
 _KEY = r"^[0-9a-f]{32}$"
 assert KEY_LENGTH == 32, "the pattern above is a key's"
+_NUMBERS = {
+    "score": "a level of the rubric, or nothing",
+    "seconds": "a number from 0 up",
+}
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 SHEET = ("task", "answer")
 """Columns that `sheet.csv` carries for the person who fills it in; they are not read back."""
 _MOST_FAULTS = 20
+csv.field_size_limit(2**30)
+"""A sheet carries whole answers, which may be longer than the reader's own limit."""
 
 
 class Rating(Frozen):
@@ -71,7 +79,8 @@ def load(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> tuple[Row, ...]
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise UserError(f"{name}: no such file") from None
+        there = ", ".join(sorted(x.stem for x in path.parent.glob("*.csv"))) or "none"
+        raise UserError(f"{name}: no such file; there are: {there}") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{name}: is not UTF-8 ({error.reason}); save it as UTF-8") from None
     header, _, _ = text.partition("\n")
@@ -88,7 +97,12 @@ def load(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> tuple[Row, ...]
     try:
         for record in table:
             where = f"{name}:{table.line_num}"
-            if (record.get("rater") or "").strip():
+            if None in record or None in record.values():
+                faults.append(f"{where}: has another number of columns than the header")
+            elif not (record.get("rater") or "").strip():
+                if (record.get("score") or "").strip():
+                    faults.append(f"{where}: there is a score, but nobody is named in `rater`")
+            else:
                 row = _row(record, where, scales, others, faults)
                 rows += [row] if row is not None and row.rating.rubric in scales else []
     except csv.Error as error:
@@ -120,22 +134,28 @@ def _row(
     others: set[str],
     faults: list[str],
 ) -> Row | None:
-    if None in record or None in record.values():
-        faults.append(f"{where}: has another number of columns than the header")
-        return None
     values: dict[str, object] = {
         k: v.strip() for k, v in record.items() if v.strip() and k not in SHEET
     }
-    values["score"] = _number(str(values["score"])) if "score" in values else None
-    if "seconds" in values:
-        values["seconds"] = _number(str(values["seconds"]))
+    values.setdefault("score", None)
+    strange = [x for x in _NUMBERS if values.get(x) and not _NUMBER.fullmatch(str(values[x]))]
+    for field, wanted in ((x, _NUMBERS[x]) for x in strange):
+        faults.append(f"{where}: {field} is {values[field]!r}, expected {wanted}")
+    if strange:
+        return None
+    for field in _NUMBERS.keys() & values.keys():
+        if values[field] is not None:
+            values[field] = float(str(values[field]).replace(",", "."))
     try:
         rating = Rating.model_validate(values)
     except ValidationError as error:
         faults += [f"{where}: {_said(fault)}" for fault in error.errors(include_url=False)]
         return None
     if rating.score is None and not rating.comment:
-        faults.append(f"{where}: score is empty, so comment must say why no level could be given")
+        faults.append(
+            f"{where}: score is empty: say in `comment` why no level could be given, "
+            "or clear `rater` if this answer was not rated"
+        )
         return None
     if rating.rubric not in scales and rating.rubric not in others:
         known = sorted({*scales, *others})
@@ -158,6 +178,8 @@ def _said(fault: Any) -> str:
     field = ".".join(str(x) for x in fault["loc"])
     if fault["type"] == "missing":
         return f"{field} is missing"
+    if field in _NUMBERS:
+        return f"{field} is {fault['input']!r}, expected {_NUMBERS[field]}"
     said = str(fault["msg"]).removeprefix("Input should be ")
     if fault["type"] == "string_pattern_mismatch":
         said = {
@@ -165,14 +187,6 @@ def _said(fault: Any) -> str:
             "rubric": "the id of a rubric: small Latin letters, digits and _",
         }.get(field, "32 of the characters 0-9 a-f, as in sheet.csv")
     return f"{field} is {fault['input']!r}, expected {said}"
-
-
-def _number(text: str) -> object:
-    """The number that `text` writes, with decimal point or comma; else the text, to be refused."""
-    try:
-        return float(text.replace(",", "."))
-    except ValueError:
-        return text
 
 
 def repeats(rows: Sequence[Row]) -> list[str]:

@@ -25,6 +25,7 @@ from pipeline.stats import (
 )
 from pipeline.stats.conditions import ArmBias
 from pipeline.stats.differences import Arms
+from pipeline.stats.panel_verdict import Verdicts
 from pipeline.stats.terms import Criterion, Terms
 from pipeline.study import Design
 
@@ -84,9 +85,7 @@ def of(terms: Terms, ratings: pl.DataFrame, answers: pl.DataFrame) -> Judgement:
         return Judgement(**{name: pl.DataFrame(schema=x) for name, x in _SCHEMAS.items()})
     metrics, limits = terms.metrics, terms.limits
     biases, gaps, heights = _between(terms, ratings, answers)
-    verdicts = panel_verdict.by_rubric(
-        ratings, metrics, limits, arm_bias=_arm_bias(biases), scales=terms.ends
-    )
+    verdicts = _verdicts(terms, ratings, biases)
     calibration = calibrate.by_rubric(ratings, terms.scales)
     return Judgement(
         panel_verdicts=verdicts.verdicts,
@@ -109,6 +108,16 @@ def of(terms: Terms, ratings: pl.DataFrame, answers: pl.DataFrame) -> Judgement:
         contribution=contribution.by_judge(ratings, metrics, terms.arms),
         confusion=confusion.by_judge(ratings, terms.criteria),
         triage=triage.items(ratings, terms.criteria),
+    )
+
+
+def _verdicts(terms: Terms, ratings: pl.DataFrame, biases: pl.DataFrame) -> Verdicts:
+    """The verdicts on the panel; none where nobody judged."""
+    if tables.panel_judges(ratings).is_empty():
+        none = (findings.VERDICTS, findings.CONDITIONS)
+        return Verdicts(*(pl.DataFrame(schema=x) for x in none))
+    return panel_verdict.by_rubric(
+        ratings, terms.metrics, terms.limits, arm_bias=_arm_bias(biases), scales=terms.ends
     )
 
 

@@ -5,15 +5,25 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pipeline import judgement
 from pipeline.audit import Audit
 from pipeline.doctor import Need
+from pipeline.goldplan import GoldPlan
 from pipeline.plan import ANSWER_TOKENS, Plan
 from pipeline.ratings import PANEL
+from pipeline.stats.planning import Needed
+from pipeline.stats.terms import Terms
 from pipeline.study import Design
+from pipeline.tabled.counted import Counted
+
+UNCALIBRATED = "UNCALIBRATED: not every rubric was held against people's ratings; see the report"
+WRITTEN = "written texts and designed levels: no measurement of any model or person"
+SIMULATED = "SIMULATED raters and judges: no measurement of any model or person"
 
 if TYPE_CHECKING:
     from pipeline.derive import Derived
@@ -71,31 +81,53 @@ def watch(progress: "Progress") -> Iterator[None]:
         bar.close()
 
 
-def summary(design: Design, derived: "Derived") -> list[str]:
-    """The short table of a study: per rubric both arms, the gap and the panel beside people."""
-    overall = derived.gaps.filter(pl.col("task_kind").is_null())
+def summary(terms: Terms, derived: "Derived", said: Sequence[str] = ()) -> list[str]:
+    """The short table of a study: per rubric both arms, the gap and the panel beside people.
+
+    `said` are lines that stand before it: what the figures are, where they measure nothing.
+    """
     panel = derived.agreement.filter(
         pl.col("comparison") == "judge-human", pl.col("rater") == PANEL
     )
     rated = not derived.ratings.filter(pl.col("kind") == "human").is_empty()
     beside = {row["rubric"]: row for row in panel.to_dicts()} if rated else {}
     verdict = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
-    rows = [
-        [
-            row["rubric"],
-            _number(row["high"]),
-            _number(row["low"]),
-            _number(row["gap"], sign=True),
-            _alpha(beside.get(row["rubric"])),
-            verdict.get(row["rubric"], "not known"),
-        ]
-        for row in overall.to_dicts()
-    ]
-    high, low = design.hicap.name, design.locap.name
-    head = ["rubric", high, low, "gap", "panel-human alpha [95%]", "panel is"]
-    note = "gap: uncorrected, judges only; no interval on the human scale"
-    said = ["written texts and designed levels: no measurement of any model or person"]
-    return [*(said if design.written else []), *table([head, *rows]), note]
+    belief = {
+        x.id: [_alpha(beside.get(x.id)), verdict.get(x.id, "unrated")] for x in terms.criteria
+    }
+    head = ["panel-human alpha [95%]", "panel is"]
+    if terms.arms is None:
+        return [*said, *table([["rubric", *head], *([x, *cells] for x, cells in belief.items())])]
+    gaps = _gaps(derived, verdict)
+    rows = [[x, *gaps[x], *cells] for x, cells in belief.items() if x in gaps]
+    lines = table([["rubric", *terms.arms, "gap", "human-scale gap [95%]", *head], *rows])
+    notes = ["gap: uncorrected, judges only, no interval of its own; the human-scale gap has one"]
+    if any(cells[2] == _WITHHELD for cells in gaps.values()):
+        notes.append(
+            f"{_WITHHELD}: people's ratings do not show that this panel can be believed there; its "
+            "own figures are in the report"
+        )
+    return [*said, *lines, *notes]
+
+
+_WITHHELD = "withheld"
+
+
+def _gaps(derived: "Derived", verdict: dict[str, str]) -> dict[str, list[str]]:
+    """Per rubric both arms and the gap as the panel sees them, and the gap on the human scale."""
+    hidden = judgement.hidden_gaps(derived.conditions, derived.corrected)
+    human = {
+        row["rubric"]: f"{row['gap']:+.2f} {_interval(row)}"
+        for row in derived.corrected.filter(pl.col("answers") == "judged").to_dicts()
+        if row["gap"] is not None and row["rubric"] not in hidden
+    }
+    found = {}
+    for row in derived.gaps.filter(pl.col("task_kind").is_null()).to_dicts():
+        told = [_number(row["high"]), _number(row["low"]), _number(row["gap"], sign=True)]
+        if verdict.get(row["rubric"]) != "usable":
+            told = ["-", "-", _WITHHELD]
+        found[row["rubric"]] = [*told, human.get(row["rubric"], "not known")]
+    return found
 
 
 def plan_lines(design: Design, plan: Plan) -> list[str]:
@@ -153,6 +185,16 @@ def audit_lines(found: Audit) -> list[str]:
     lines = [f"{found.sealed} sealed records, none altered"]
     if found.unsealed:
         lines.append(f"{found.unsealed} records came after the last seal: unsealed, not altered")
+    return [*lines, *_mended(found)]
+
+
+def counted_lines(found: Counted) -> list[str]:
+    """What counting a table of ratings again came to."""
+    return [f"{found.scores} sealed ratings, none altered", *_mended(found)]
+
+
+def _mended(found: Audit | Counted) -> list[str]:
+    lines = []
     if found.differing:
         lines.append(f"made anew, they differed from the records: {', '.join(found.differing)}")
     if found.missing:
@@ -160,6 +202,58 @@ def audit_lines(found: Audit) -> list[str]:
     if not found.differing and not found.missing:
         lines.append("every derived file is, byte for byte, what the records make")
     return lines
+
+
+def gold_lines(found: GoldPlan, root: Path) -> list[str]:
+    """What people should rate next, and why as much."""
+    target = found.target
+    head = [
+        "rubric",
+        "answers of 2+ people",
+        "alpha +-",
+        f"answers for +-{target.alpha:g}",
+        "prompts of both arms",
+        "gap +-",
+        f"prompts for +-{target.gap:g}",
+    ]
+    rows = [
+        [
+            x.rubric,
+            str(x.answers),
+            _number(x.alpha_half),
+            _needed(x.answers_needed),
+            str(x.prompts),
+            _number(x.gap_half),
+            _needed(x.prompts_needed),
+        ]
+        for x in found.outlooks
+    ]
+    lines = table([head, *rows])
+    lines += [
+        f"{x.rubric}: {need.note}"
+        for x in found.outlooks
+        for need in (x.answers_needed, x.prompts_needed)
+        if need.note is not None
+    ]
+    if found.plan is None or found.sheet is None:
+        return [*lines, "nothing left to rate: people have rated every prompt with both arms"]
+    first = found.rows["prompt"].unique(maintain_order=True)
+    people = found.rows.group_by("prompt").agg(pl.col("raters").max())["raters"]
+    return [
+        *lines,
+        f"rate next, in this order, both arms of each: {', '.join(first)}",
+        f"people per prompt: {', '.join(f'{n} on {c}' for n, c in _counts(people))}",
+        f"plan, with seed and probabilities (it names the arms): {found.plan.relative_to(root)}",
+        f"sheet to hand out: {found.sheet.relative_to(root)}",
+    ]
+
+
+def _counts(people: pl.Series) -> list[tuple[int, int]]:
+    return [(int(n), int((people == n).sum())) for n in people.unique().sort(descending=True)]
+
+
+def _needed(need: Needed) -> str:
+    return "see below" if need.number is None else str(need.number)
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -175,11 +269,15 @@ def _number(value: float | None, sign: bool = False) -> str:
     return "none" if value is None else f"{value:+.2f}" if sign else f"{value:.2f}"
 
 
-def _alpha(row: dict[str, object] | None) -> str:
+def _alpha(row: dict[str, Any] | None) -> str:
     if row is None:
         return "no human ratings"
     if row["alpha"] is None:
         return f"undefined: {row['note']}"
-    if row["low"] is None:
-        return f"{row['alpha']:.2f} [no interval]"
-    return f"{row['alpha']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+    return f"{row['alpha']:.2f} {_interval(row)}"
+
+
+def _interval(row: dict[str, Any]) -> str:
+    if row["low"] is None or row["high"] is None:
+        return "[no interval]"
+    return f"[{row['low']:.2f}, {row['high']:.2f}]"

@@ -64,7 +64,7 @@ def collect(
         by_item.setdefault(item, []).append(want)
     rows = [row for verdict in verdicts for row in _judge_rows(verdict, by_item, stored, given_up)]
     draws = pl.DataFrame(rows, schema=findings.DRAWS)
-    judges = _over_draws(draws)
+    judges = over_draws(draws)
     wanted = {want.key: want for want, _ in answers}
     people = pl.DataFrame(
         [
@@ -119,7 +119,7 @@ def _judge_rows(
     ]
 
 
-def _over_draws(draws: pl.DataFrame) -> pl.DataFrame:
+def over_draws(draws: pl.DataFrame) -> pl.DataFrame:
     """One row per judge: the mean over its draws that have a score; null where none has."""
     keys = [x for x in tables.RATINGS.names() if x not in ("score", "reason")]
     grouped = draws.group_by(keys, maintain_order=True).agg(

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline import derive, owed, preflight
+from pipeline import certificate, derive, owed, preflight
+from pipeline.errors import UserError
 from pipeline.score import Forms
 from pipeline.store import Run
 from pipeline.study import Design
@@ -27,24 +28,34 @@ class Result(NamedTuple):
     reasons: tuple[str, ...]
     """Why calls are owed: how many by whom, of what kind, and the last message."""
     stopped: tuple[str, ...]
+    uncalibrated: bool
+    """Whether some rubric's certificate is missing or stale now."""
+    altered: bool
+    """Whether a sealed record is not what it was."""
 
 
-def execute(design: Design, watch: "Watch", say: Say) -> Result:
+def execute(design: Design, watch: "Watch", say: Say, calibrated: bool = False) -> Result:
     """Run `design` to its report, or as far as calls, money and servers allow.
+
+    With `calibrated` nothing is asked of a panel whose certificate is missing or stale.
 
     Raises:
         UserError: something must be mended first.
         OSError: the disk failed; what was stored before is safe.
     """
     with Run(design.folder) as run:
-        return asyncio.run(_stages(design, run, watch, say))
+        return asyncio.run(_stages(design, run, watch, say, calibrated))
 
 
-async def _stages(design: Design, run: Run, watch: "Watch", say: Say) -> Result:
+async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated: bool) -> Result:
     _say_what_was_found(run, say)
     forms = Forms(design, dict(run.manifest.get("forms", {})))
     answers = owed.responses(design, run)
     human = owed.human_ratings(design, run, answers.wanted)
+    if calibrated:
+        judged = owed.judged(run, answers.wanted)
+        wanted = owed.verdicts(design, run, judged, forms).wanted
+        certificate.check(certificate.Basis(design, judged, wanted, human, forms), run.folder)
     preflight.raise_any(preflight.budget_faults(design))
     asked = 0
     stopped: list[str] = []
@@ -64,9 +75,14 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say) -> Result:
 
         if verdicts.missing:
             _say_resumed("verdicts", len(verdicts.wanted), len(verdicts.missing), say)
-        outcome = await asking.verdicts(design, run, verdicts, forms, watch)
-        asked += outcome.done
-        stopped += outcome.stopped
+        try:
+            outcome = await asking.verdicts(design, run, verdicts, forms, watch)
+            asked += outcome.done
+            stopped += outcome.stopped
+        except UserError as error:
+            if not answers.missing:
+                raise
+            stopped += str(error).splitlines()  # what was asked just now is still worth a report
         verdicts = owed.verdicts(design, run, judged, forms)
     state = derive.State(
         design,
@@ -77,6 +93,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say) -> Result:
         human,
         tuple(stopped),
         derive.versions(),
+        forms,
     )
     derived = derive.refresh(state, forms)
     return Result(
@@ -86,6 +103,8 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say) -> Result:
         derive.owed_calls(state),
         derive.owed_reasons(state),
         tuple(stopped),
+        not certificate.holds(run.folder),
+        bool(run.altered),
     )
 
 

@@ -1,6 +1,10 @@
 """JSON schemas of the YAML files, for editors that complete and check them."""
 
+import ast
+import inspect
 import json
+import textwrap
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +12,16 @@ from pydantic import BaseModel, create_model
 
 from judges.panel import Panel
 from judges.rubric import Rubric
+from pipeline import files
 from pipeline.arms import ArmFile
 from pipeline.models.catalogue import Model
 from pipeline.records import Task
 from pipeline.study import Study
+from pipeline.tabled.kinds import TableStudy
 
 KINDS: dict[str, type[BaseModel]] = {
     "study": Study,
+    "ratings": TableStudy,
     "arm": ArmFile,
     "task": Task,
     "rubric": Rubric,
@@ -24,13 +31,51 @@ KINDS: dict[str, type[BaseModel]] = {
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The schema of every kind of file, by the kind's name."""
-    found = {kind: model.model_json_schema() for kind, model in KINDS.items()}
+    found = {kind: _described(model.model_json_schema(), model) for kind, model in KINDS.items()}
     catalogue = create_model("Models", models=(dict[str, Model], ...))
-    entry: dict[str, Any] = catalogue.model_json_schema()
+    entry: dict[str, Any] = _described(catalogue.model_json_schema(), Model)
     fields = entry["$defs"]["Model"]
     del fields["properties"]["id"]  # an entry's name is its id
     fields["required"].remove("id")
     return {**found, "models": entry}
+
+
+def _described(schema: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """`schema` with what the source says beneath each field, so that an editor shows it."""
+    known = {x.__name__: x for x in _reached(model, {model})}
+    for name, part in {model.__name__: schema, **schema.get("$defs", {})}.items():
+        said = _docstrings(known[name]) if name in known else {}
+        for field, told in part.get("properties", {}).items():
+            if field in said and "description" not in told:
+                told["description"] = said[field]
+    return schema
+
+
+def _reached(model: type[BaseModel], seen: set[type[BaseModel]]) -> set[type[BaseModel]]:
+    """`model` and every model that its fields hold."""
+    for field in model.model_fields.values():
+        for one in files.models_in(field.annotation):
+            if one not in seen:
+                seen |= _reached(one, seen | {one})
+    return seen
+
+
+def _docstrings(model: type[BaseModel]) -> dict[str, str]:
+    """The text beneath each field in the source of `model`, on one line."""
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    assert isinstance(tree, ast.ClassDef)
+    found = {}
+    for field, text in pairwise(tree.body):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(text, ast.Expr)
+            and isinstance(text.value, ast.Constant)
+        ):
+            info = model.model_fields.get(field.target.id)
+            name = info.alias if info is not None and info.alias else field.target.id
+            found[name] = " ".join(str(text.value.value).split())
+    return found
 
 
 def write(folder: Path) -> tuple[Path, ...]:

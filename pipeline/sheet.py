@@ -1,4 +1,4 @@
-"""A blank sheet of a study's answers for people to rate: no arm, no model, in no telling order."""
+"""What people need to rate a study's answers: no arm, no model, in no telling order."""
 
 import csv
 import io
@@ -26,7 +26,27 @@ def blank(design: Design, answers: Sequence[JudgedAnswer]) -> bytes:
                     "answer": item.answer,
                     "response_key": want.key,
                     "rubric": rubric.id,
-                    "rubric_digest": seen_digest(rubric, design.rubric_language(want.language)),
+                    "rubric_digest": seen_digest(rubric, design.rubric_language(item.language)),
                 }
             )
     return b"\xef\xbb\xbf" + text.getvalue().encode()  # the mark by which spreadsheets see UTF-8
+
+
+def rubrics(design: Design) -> bytes:
+    """The rubrics as text in both languages, as the people who rate need them, and nothing else."""
+    parts = []
+    for language, look, ignore, levels in (
+        ("en", "Look for", "Ignore", "Levels"),
+        ("ru", "На что смотреть", "На что не смотреть", "Уровни"),
+    ):
+        for rubric in design.rubrics:
+            lines = [f"{getattr(rubric.title, language)} ({rubric.id})"]
+            lines += ["=" * len(lines[0]), "", getattr(rubric.question, language), ""]
+            for head, said in ((look, rubric.look_for), (ignore, rubric.ignore)):
+                lines += [f"{head}:", *(f"- {x}" for x in getattr(said, language)), ""]
+            lines.append(f"{levels}:")
+            for level in rubric.levels:
+                name, anchor = getattr(level.name, language), getattr(level.anchor, language)
+                lines.append(f"{level.level} — {name}: {anchor}")
+            parts.append("\n".join(lines))
+    return ("\n\n\n".join(parts) + "\n").encode()

@@ -253,6 +253,19 @@ def replace(path: Path, data: bytes) -> None:
     fresh.replace(path)
 
 
+def mend(folder: Path, files: dict[str, bytes]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Put those of `files` into `folder` that are missing there, and those that differ; both."""
+    missing = tuple(name for name in files if not (folder / name).exists())
+    differing = tuple(
+        name
+        for name, data in files.items()
+        if name not in missing and (folder / name).read_bytes() != data
+    )
+    for name in (*missing, *differing):
+        replace(folder / name, files[name])
+    return missing, differing
+
+
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
     """Errors of the disk say which file they are about."""

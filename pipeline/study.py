@@ -9,7 +9,7 @@ from pydantic import Field, StrictInt, field_validator, model_validator
 
 from judges.digest import digest
 from judges.panel import Panel
-from judges.rubric import Rubric, Slug, Text
+from judges.rubric import Rubric, Slug, Text, measurable
 from judges.verdict import Frozen, Language
 from pipeline import arms, files
 from pipeline.errors import UserError
@@ -37,6 +37,15 @@ class Extremes(Frozen):
         return self
 
 
+class Target(Frozen):
+    """How well people's ratings are to tell, fixed before they are made; half an interval each."""
+
+    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    """Of people's agreement among themselves, 95%."""
+    gap: Annotated[float, Field(gt=0)] = 0.3
+    """Of the gap on the human scale, in levels, 95%."""
+
+
 class Study(Frozen):
     """What to compare, on which tasks, by which panel, against which people."""
 
@@ -57,6 +66,8 @@ class Study(Frozen):
     """A name of `judges/panels`."""
     gold: tuple[Slug, ...] = ()
     """Names of `data/gold`: people's ratings."""
+    target: Target | None = None
+    """How much gold is wanted: until it is there, what the report says is labelled interim."""
     thresholds: Thresholds = Thresholds()
     """The bounds by which the panel is called usable, rank-only, undecided or not usable."""
     budget: Annotated[float, Field(gt=0)] | None = None
@@ -128,7 +139,7 @@ def load(name: str, root: Path) -> Design:
     )
     panel = _named(root / "judges" / "panels" / f"{study.panel}.yaml", Panel, root, faults)
     if panel is not None and models is not None:
-        _check_judges(panel, models, faults)
+        _check_judges(panel, models, rubrics, faults)
     faults.raise_any()
     assert models is not None
     assert high is not None
@@ -239,7 +250,9 @@ def _tasks(study: Study, root: Path, faults: Faults) -> tuple[Task, ...]:
     return tuple(task for task in tasks if task is not None)
 
 
-def _check_judges(panel: Panel, models: dict[str, Model], faults: Faults) -> None:
+def _check_judges(
+    panel: Panel, models: dict[str, Model], rubrics: tuple[Rubric, ...], faults: Faults
+) -> None:
     where = f"judges/panels/{panel.id}.yaml: judge"
     for judge in panel.judges:
         if judge.model is None:
@@ -257,3 +270,10 @@ def _check_judges(panel: Panel, models: dict[str, Model], faults: Faults) -> Non
                 f"{where} {judge.id!r}: scoring is 'measured', but Claude gives no "
                 "log-probabilities; expected 'stated'"
             )
+        for rubric in rubrics if judge.scoring == "measured" else ():
+            if not measurable(rubric.scale):
+                faults.lines.append(
+                    f"{where} {judge.id!r}: scoring is 'measured', but on {rubric.id} one level's "
+                    "digits begin another's (1 and 10), and no token can tell them apart; expected "
+                    "'stated', or levels that do not"
+                )

@@ -19,6 +19,7 @@ SYNC_SECONDS = 0.5
 """How often what was written is pushed to the disk: what a power cut may cost."""
 _AUTH_FAULTS = 3
 _DEAD_FAULTS = 5
+_NO_VERDICTS = 20
 _STOPPING = {
     "auth": _AUTH_FAULTS,
     "billing": 1,
@@ -30,6 +31,8 @@ _STOPPING = {
     "rate_limit": 2 * _DEAD_FAULTS,
     "transport": _DEAD_FAULTS,
     "timeout": _DEAD_FAULTS,
+    "parse": _NO_VERDICTS,
+    "truncated": _NO_VERDICTS,
 }
 """How many faults of a kind in a row stop an endpoint: another call would fare no better."""
 

@@ -271,6 +271,49 @@ def test_a_pace_spreads_calls_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     assert slept == []
 
 
+@pytest.mark.parametrize("provider", CHAT)
+@pytest.mark.parametrize("when", ["Wed, 21 Oct 2015 07:28:00 -0000", "Wed, 21 Oct 2015 07:28:00"])
+def test_a_retry_after_without_a_zone_is_utc(
+    server: FakeServer, provider: Provider, when: str
+) -> None:
+    replies: Iterator[Reply] = iter([(429, {}, {"Retry-After": when}), completion("yes")])
+    server.reply = lambda body: next(replies)
+    assert ask(model(provider, server.address)).response.text == "yes"
+
+
+def test_a_redirect_says_where_to(server: FakeServer) -> None:
+    server.reply = lambda body: (307, {}, {"Location": "https://elsewhere/v1"})
+    with pytest.raises(lm15.InvalidRequestError, match="redirects to https://elsewhere/v1; write"):
+        ask(model("vllm", server.address))
+
+
+@pytest.mark.parametrize("provider", CHAT)
+def test_a_reply_with_the_key_in_it_is_not_kept(server: FakeServer, provider: Provider) -> None:
+    server.reply = lambda body: completion("my key is sk-test-0123456789, is it not?")
+    with pytest.raises(lm15.InvalidRequestError, match="repeats the key in") as caught:
+        ask(model(provider, server.address))
+    assert "0123456789" not in str(caught.value)
+    assert server.calls == 1
+
+
+def test_a_key_is_taken_out_before_a_message_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "f" * 64)
+    said = "x" * 290 + "f" * 64 + "\x1b[31m red"
+    assert "ffff" not in faults.scrub(said, 300)
+    assert "\x1b" not in faults.scrub(said)
+
+
+def test_a_list_of_parts_and_a_number_for_an_id_are_read(server: FakeServer) -> None:
+    def reply(body: dict[str, Any]) -> Reply:
+        said = completion("")
+        assert isinstance(said, dict)
+        said["choices"][0]["message"]["content"] = [{"type": "text", "text": x} for x in "ab"]
+        return (201, said | {"id": 7}, {})
+
+    server.reply = reply
+    assert ask(model("vllm", server.address)).response.text == "ab"
+
+
 def test_a_judges_model_is_a_savable_lm() -> None:
     import dspy
     from test_judging import FORM

@@ -193,8 +193,11 @@ def test_gold_is_read_as_spreadsheets_write_it(tmp_path: Path, data: str) -> Non
     ("line", "said"),
     [
         (f"ann,expert,{KEY},irony,{DIGEST},6", r"gold.csv:2: score is 6, expected one of 1..5"),
-        (f"ann,expert,{KEY},irony,{DIGEST},3.5", "score is 3.5, expected a valid integer"),
-        (f"ann,expert,{KEY},irony,{DIGEST},good", "score is 'good', expected a valid integer"),
+        (f"ann,expert,{KEY},irony,{DIGEST},3.5", "score is 3.5, expected a level of the rubric"),
+        (
+            f"ann,expert,{KEY},irony,{DIGEST},good",
+            "score is 'good', expected a level of the rubric",
+        ),
         (f"ann,guru,{KEY},irony,{DIGEST},4", "rater_class is 'guru', expected 'expert'"),
         (f"ann,expert,xyz,irony,{DIGEST},4", "response_key is 'xyz'"),
         (f"ann,expert,{KEY},irony,{DIGEST}", "another number of columns"),
@@ -207,6 +210,29 @@ def test_gold_is_read_as_spreadsheets_write_it(tmp_path: Path, data: str) -> Non
 def test_wrong_gold_is_named_by_line(tmp_path: Path, line: str, said: str) -> None:
     with pytest.raises(UserError, match=said):
         read_gold(tmp_path, (GOLD + line + "\n").encode())
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (f",expert,{KEY},irony,{DIGEST},4", "there is a score, but nobody is named in `rater`"),
+        ("half of an answer", "has another number of columns than the header"),
+        (f"ann,expert,{KEY},irony,{DIGEST},3_0", "score is '3_0', expected a level"),
+        (f"ann,expert,{KEY},irony,{DIGEST},", "or clear `rater` if this answer was not rated"),
+    ],
+)
+def test_no_rating_is_lost_in_silence(tmp_path: Path, line: str, said: str) -> None:
+    whole = f"ann,expert,{KEY},irony,{DIGEST},4\n"
+    with pytest.raises(UserError) as caught:
+        read_gold(tmp_path, (GOLD + whole + line + "\n").encode())
+    assert "gold.csv:3: " in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_a_cell_as_long_as_an_answer_is_read(tmp_path: Path) -> None:
+    data = GOLD.strip() + ",comment\n" + f"ann,crowd,{KEY},irony,{DIGEST},4,{'x' * 200_000}\n"
+    (row,) = read_gold(tmp_path, data.encode())
+    assert len(row.rating.comment) == 200_000
 
 
 def test_gold_with_wrong_columns(tmp_path: Path) -> None:

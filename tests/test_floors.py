@@ -8,7 +8,15 @@ from conftest import ROOT
 
 FLOORS = (
     ("pipeline.cli", "pipeline.__main__", "pipeline.progress"),
-    ("pipeline.run", "pipeline.doctor", "pipeline.plan", "pipeline.schema", "pipeline.audit"),
+    (
+        "pipeline.run",
+        "pipeline.goldplan",
+        "pipeline.doctor",
+        "pipeline.plan",
+        "pipeline.schema",
+        "pipeline.audit",
+    ),
+    ("pipeline.tabled",),
     (
         "pipeline.derive",
         "pipeline.compose",
@@ -18,7 +26,7 @@ FLOORS = (
         "pipeline.sheet",
     ),
     ("pipeline.snapshot",),
-    ("pipeline.preflight", "pipeline.judgement", "pipeline.questions"),
+    ("pipeline.preflight", "pipeline.judgement", "pipeline.questions", "pipeline.certificate"),
     ("pipeline.owed", "pipeline.ratings"),
     ("pipeline.generate", "pipeline.score"),
     ("pipeline.work",),

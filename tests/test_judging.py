@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import dspy
 import pytest
@@ -188,6 +189,15 @@ def test_an_impossible_token_measures_nothing() -> None:
     top = (TokenLogprob(token="4", logprob=-9999.0),)
     before, after = tokens((TEXT.rsplit(" 4,", 1)[0] + " ", {})), tokens((", ", {}))
     assert measure(SCALE, 4, before + top + after) is None
+
+
+@pytest.mark.parametrize("logprob", [5000.0, 709.0, 0.5, float("inf"), float("nan")])
+def test_what_is_no_log_probability_measures_nothing(logprob: float) -> None:
+    good = stating((" ", {}), ("4", {"4": 0.6, "3": 0.2}))
+    place = next(i for i, x in enumerate(good) if x.token == "4")
+    logprobs = (*good[:place], replace(good[place], logprob=logprob), *good[place + 1 :])
+    assert measure(SCALE, 4, good) is not None
+    assert measure(SCALE, 4, logprobs) is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """A study from end to end on a real HTTP server: what is asked, what is not asked again."""
 
 import csv
-import hashlib
 import itertools
 import json
 import os
@@ -16,17 +15,14 @@ from typing import Any
 
 import orjson
 import pytest
+import yaml
 from conftest import ROOT, Project
-from fake_server import FakeServer, completion, is_verdict_request, verdict
+from fake_server import FakeServer, answer_or_verdict, completion, is_verdict_request, verdict
+from people import go, people, rated
 
 from pipeline import plan, run, study
 from pipeline.errors import UserError
 from pipeline.models import endpoint
-
-
-def go(project: Project, name: str = "trial") -> run.Result:
-    said: list[str] = []
-    return run.execute(study.load(name, project.root), lambda _: nullcontext(), said.append)
 
 
 def planned(project: Project) -> int:
@@ -389,7 +385,9 @@ def test_a_changed_record_is_called_altered(served: Project) -> None:
     said: list[str] = []
     result = run.execute(study.load("trial", served.root), lambda _: nullcontext(), said.append)
     assert any("ALTERED" in x for x in said)
-    assert "was altered after it was sealed" in Path(result.report).read_text("utf-8")
+    assert result.altered
+    page = Path(result.report).read_text("utf-8")
+    assert page.index("ALTERED: verdicts.jsonl was changed") < page.index("<h1>")
 
 
 def test_a_second_run_on_the_same_folder_is_refused(served: Project) -> None:
@@ -544,7 +542,7 @@ def test_the_blank_sheet_filled_in_is_gold(served: Project) -> None:
     for name, rater, shift in (("one", "Аня", 0), ("two", "boris", 1)):
         for n, row in enumerate(rows):
             row |= {"rater": rater, "score": str(1 + (n + shift) % 5)}
-        rows[-1]["rater"] = ""  # not rated by this one
+        rows[-1] |= {"rater": "", "score": ""}  # not rated by this one
         with (served.root / f"data/gold/{name}.csv").open("w", encoding="utf-8") as file:
             table = csv.DictWriter(file, list(rows[0]))
             table.writeheader()
@@ -556,6 +554,62 @@ def test_the_blank_sheet_filled_in_is_gold(served: Project) -> None:
     assert sorted(human["rater"]) == ["boris"] * 3 + ["Аня"] * 3
     page = result.report.read_text("utf-8")
     assert "another wording" not in page, "the sheet carries what people saw"
+
+
+def test_an_answer_in_another_language_is_not_called_rated_under_another_wording(
+    served: Project,
+) -> None:
+    served.study(languages=["ru", "en"], rubric_language="en")
+    result = rated(served, people, rubric_language="en")
+    assert "another wording" not in result.report.read_text("utf-8")
+    assert not result.uncalibrated
+
+
+def test_a_scale_that_cannot_be_measured_is_refused_before_a_call(
+    served: Project, server: FakeServer
+) -> None:
+    path = served.root / "rubrics/irony.yaml"
+    rubric = yaml.safe_load(path.read_text("utf-8"))
+    level = rubric["levels"][0]
+    rubric["levels"] = [level | {"level": n} for n in range(1, 11)]
+    path.write_text(yaml.safe_dump(rubric, allow_unicode=True), encoding="utf-8")
+    served.panel({"id": "one", "model": "judge", "scoring": "measured"})
+    with pytest.raises(UserError, match="one level's digits begin another's"):
+        go(served)
+    assert server.calls == 0
+
+
+def test_a_judge_that_never_writes_a_verdict_is_stopped(
+    served: Project, server: FakeServer
+) -> None:
+    for n in range(10):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    server.reply = lambda body: (
+        completion("I would rather chat")
+        if is_verdict_request(body)
+        else completion(f"{body['max_tokens']} {body['messages'][-1]['content']}")
+    )
+    result = go(served)
+    assert server.calls == 44 + 20 + 3, "20 in a row, and three in flight"
+    assert any("I would rather chat" in x for x in result.stopped)
+
+
+def test_judges_whose_server_is_gone_leave_a_report_of_the_answers(
+    served: Project, server: FakeServer
+) -> None:
+    asked: list[int] = []
+
+    def reply(body: dict[str, Any]) -> Any:
+        asked.append(1)
+        if len(asked) == 4:
+            server.models_status = 500
+        return answer_or_verdict(body)
+
+    server.reply = reply
+    result = go(served)
+    assert (result.asked, result.owed) == (4, 4)
+    assert any("judge" in x for x in result.stopped)
+    assert result.report.exists()
 
 
 def test_what_is_no_longer_wanted_stays_in_the_costs(served: Project, server: FakeServer) -> None:
@@ -712,26 +766,6 @@ def test_a_recorded_answer_that_was_edited_is_another_answer(project: Project) -
     assert go(project).asked == 4
 
 
-def rated(project: Project, score: Callable[[dict[str, str], int], int]) -> run.Result:
-    """The study with its sheet filled in by three people who score as `score` says."""
-    go(project)
-    sheet = (project.root / "data/runs/trial/sheet.csv").read_text("utf-8-sig")
-    rows = list(csv.DictReader(sheet.splitlines()))
-    with (project.root / "data/gold/three.csv").open("w", encoding="utf-8") as file:
-        table = csv.DictWriter(file, list(rows[0]))
-        table.writeheader()
-        for n, rater in enumerate(("anna", "boris", "Вера")):
-            table.writerows(x | {"rater": rater, "score": str(score(x, n))} for x in rows)
-    project.study(languages=["ru", "en"], gold=["three"])
-    return go(project)
-
-
-def people(row: dict[str, str], rater: int) -> int:
-    """People who see the high arm about two levels above the low one, each a little differently."""
-    level = 4 if "in 100:" in row["answer"] else 2
-    return level + (hashlib.sha256(f"{row['response_key']}{rater}".encode()).digest()[0] % 4 == 0)
-
-
 def test_where_people_agree_the_gap_is_given_on_their_scale(served: Project) -> None:
     for n in range(13):
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
@@ -742,12 +776,13 @@ def test_where_people_agree_the_gap_is_given_on_their_scale(served: Project) -> 
     assert row["gold_prompts"] == 14
     assert row["low"] < 2 < row["high"]
     page = result.report.read_text("utf-8")
-    assert "On the human scale, corrected for the judges" in page
-    assert "На шкале людей, с поправкой на ошибки судей" in page
+    assert "On the human scale, as people alone rated it" in page, "every task is gold"
+    assert "На шкале людей, по оценкам одних людей" in page
+    assert "What may not be said" not in page
     assert result.derived.panel_verdicts["verdict"].to_list() == ["not usable"], (
         "it scores by chance"
     )
-    assert "withheld, as people do not bear it out, on: irony (not usable)" in page
+    assert "do not show that it can be believed, on: irony (not usable)" in page
 
 
 def test_where_people_do_not_agree_no_gap_is_given(served: Project) -> None:
@@ -756,7 +791,8 @@ def test_where_people_do_not_agree_no_gap_is_given(served: Project) -> None:
     chance = random.Random(3)
     result = rated(served, lambda row, rater: chance.randint(1, 5))
     page = result.report.read_text("utf-8")
-    assert "On the human scale, corrected" not in page
+    assert "On the human scale, " not in page
+    assert "What may not be said: that people would see the gap" in page
     assert "people have not been shown to agree among themselves beyond chance" in page
 
 

@@ -89,7 +89,7 @@ class Model(Frozen):
     """`gguf` only, and needed there: `antipode doctor` prints the line to write."""
     base_url: StrictStr | None = None
     """`vllm` and `openai-compatible`: such as http://127.0.0.1:8000/v1"""
-    key_env: Annotated[StrictStr, StringConstraints(pattern=_SECRET)] | None = None
+    key_env: StrictStr | None = None
     """The environment variable that holds the key, never the key itself. Its name ends in KEY,
     TOKEN, SECRET, PASSWORD or CREDENTIAL, so that its value can be kept out of every message."""
     file: StrictStr | None = None
@@ -121,6 +121,17 @@ class Model(Frozen):
         if self.fingerprint is not None and self.provider != "gguf":
             raise ValueError(f"provider {self.provider} has no `fingerprint`")
         return self
+
+    @field_validator("key_env")
+    @classmethod
+    def _names_a_variable(cls, name: str | None) -> str | None:
+        if name is not None and not re.fullmatch(_SECRET, name):
+            # What stands here may be the key itself: it is not repeated.
+            raise ValueError(
+                "key_env must be the name of an environment variable, such as MY_API_KEY, and "
+                "never the key; it ends in KEY, TOKEN, SECRET, PASSWORD or CREDENTIAL"
+            )
+        return name
 
     @field_validator("base_url")
     @classmethod

@@ -25,7 +25,7 @@ class CompatibleEngine:
         self.model = model
         self._url = str(model.base_url).rstrip("/")
         key = os.environ.get(model.env, "") if model.env else ""
-        headers = {"content-type": "application/json"}
+        headers = {"content-type": "application/json", "accept-encoding": "identity"}
         if key:
             headers["authorization"] = f"Bearer {key}"
         self._connections = Connections(self._url, headers)
@@ -52,11 +52,11 @@ class CompatibleEngine:
         data, seconds = self._body(request), self.model.timeout_seconds
         status, headers, raw = await self._ask("POST", "/chat/completions", data, seconds)
         parsed = _json(raw)
-        if status != 200:
-            said = parsed if parsed is not None else raw[:300].decode("utf-8", "replace")
+        if not 200 <= status < 300:
+            said = parsed if parsed is not None else raw.decode("utf-8", "replace")
             raise faults.from_status(status, said, headers, self.model.provider)
         if parsed is None:
-            said = f"the reply is no JSON: {raw[:80].decode('utf-8', 'replace')!r}"
+            said = f"the reply is no JSON: {faults.scrub(raw.decode('utf-8', 'replace'), 80)!r}"
             raise lm15.ServerError(said, provider=self.model.provider)
         return wire.response(parsed, request, self.model.provider)
 
@@ -73,7 +73,7 @@ class CompatibleEngine:
             said = f"no {url}; does base_url end in /v1?"
             raise lm15.UnsupportedModelError(said, provider=provider, status=status)
         if status != 200:
-            said = listed or raw[:200].decode("utf-8", "replace")
+            said = listed or raw.decode("utf-8", "replace")
             raise faults.from_status(status, said, headers, provider)
         try:
             names = [str(x["id"]) for x in listed["data"]]
@@ -97,7 +97,8 @@ class CompatibleEngine:
             said = f"no reply from {url} within {seconds:g} s"
             raise lm15.TimeoutError(said, provider=provider) from error
         except (OSError, ValueError) as error:
-            said = f"{url}: {error or type(error).__name__}"
+            hint = "; is the server started?" if "Connect call failed" in str(error) else ""
+            said = f"{url}: {error or type(error).__name__}{hint}"
             raise lm15.TransportError(said, provider=provider) from error
 
     async def aclose(self) -> None:

@@ -116,7 +116,7 @@ class _Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._fail(ValueError(f"the reply is no HTTP ({error}): {data[:80]!r}"))
+            self._fail(ValueError(f"the reply is no HTTP: {error}"))
             self.abort()
 
     def on_message_begin(self) -> None:

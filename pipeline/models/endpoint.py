@@ -1,13 +1,14 @@
 """One model at work: its engine under its limits, with retries that are bounded and counted."""
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from dspy.lm15 import LM15Error, Request, Response
+from dspy.lm15 import InvalidRequestError, LM15Error, Request, Response
 
 from pipeline.models import faults
 from pipeline.models.catalogue import Model
@@ -51,6 +52,9 @@ class Endpoint:
         self.engine = engine
         self.requests = Pace(model.limits.requests_per_minute)
         self.tokens = Pace(model.limits.tokens_per_minute)
+        self._told_to_wait = 0
+        key = os.environ.get(model.env, "") if model.env else ""
+        self._key = key if len(key) >= 8 else None
 
     @property
     def paced(self) -> bool:
@@ -80,10 +84,26 @@ class Endpoint:
                 if fault.kind not in faults.RETRYABLE or attempt == ATTEMPTS:
                     error.attempts = attempt
                     raise
-                await asyncio.sleep(_wait(attempt, fault.retry_after))
+                await self._wait(attempt, fault.retry_after)
             else:
+                self._check_key(response)
                 return Answered(request, response, time.monotonic() - started, attempt)
         raise AssertionError("the last attempt returns or raises")
+
+    async def _wait(self, attempt: int, retry_after: float | None) -> None:
+        self._told_to_wait += retry_after is not None
+        try:
+            await asyncio.sleep(_wait(attempt, retry_after))
+        finally:
+            self._told_to_wait -= retry_after is not None
+
+    def _check_key(self, response: Response) -> None:
+        """Refuse a reply that holds the key it was asked with: replies are stored."""
+        if self._key is not None and any(
+            self._key in (getattr(part, "text", None) or "") for part in response.message.parts
+        ):
+            said = f"the reply repeats the key in {self.model.env}: it is not kept"
+            raise InvalidRequestError(said, provider=self.model.provider)
 
     async def _pace(self, request: Request) -> None:
         await self.requests.take(1)
@@ -98,6 +118,8 @@ class Endpoint:
             return f"{self.model.id}: {self.requests.per_minute:g} requests a minute"
         if self.tokens.waiting:
             return f"{self.model.id}: {self.tokens.per_minute:g} tokens a minute"
+        if self._told_to_wait:
+            return f"{self.model.id}: its server said to wait (Retry-After)"
         return None
 
 

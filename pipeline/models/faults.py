@@ -35,6 +35,8 @@ _CONTEXT = re.compile(
 )
 _SECRET = re.compile(r"\b(?:sk|key|pk)-[A-Za-z0-9_\-*.]{6,}|Bearer\s+\S+", re.I)
 
+_ADVICE = re.compile(r"\s*Pass the key explicitly[^.]*\.?")
+"""DSPy's advice on keys, which here come from the environment alone."""
 
 SECRET_NAMES = ("KEY", "TOKEN", "SECRET", "PASSWORD", "CREDENTIAL")
 """How the name of a variable that holds a key must end; see `Model.key_env`."""
@@ -54,7 +56,7 @@ class Fault(NamedTuple):
 def describe(error: BaseException) -> Fault:
     """`error` in the vocabulary of `failures.jsonl`, with no key left in its text."""
     if isinstance(error, NotAVerdictError):
-        return Fault(error.kind, str(error), None, None, error.response)
+        return Fault(error.kind, scrub(str(error)), None, None, error.response)
     if isinstance(error, AdapterParseError):
         return Fault("parse", scrub(str(error)), None, None, None)
     if isinstance(error, LMError) and isinstance(error.__cause__, lm15.LM15Error):
@@ -69,13 +71,17 @@ def describe(error: BaseException) -> Fault:
     )
 
 
-def scrub(text: str) -> str:
-    """`text` on one line, shortened, with everything that looks like a key taken out."""
+def scrub(text: str, most: int = 500) -> str:
+    """`text` on one line, shortened, with everything that looks like a key taken out.
+
+    Keys are taken out before anything is cut off, and signs that would steer a terminal after that.
+    """
     for name, value in os.environ.items():
         if len(value) >= 8 and name.endswith(SECRET_NAMES):
             text = text.replace(value, f"${name}")
-    text = " ".join(_SECRET.sub("[key]", text).split())
-    return text if len(text) <= 500 else text[:497] + "..."
+    text = _ADVICE.sub("", " ".join(_SECRET.sub("[key]", text).split()))
+    text = "".join(x if x.isprintable() else "\N{REPLACEMENT CHARACTER}" for x in text)
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def from_status(
@@ -83,6 +89,9 @@ def from_status(
 ) -> lm15.LM15Error:
     """The error that an HTTP reply other than 200 stands for."""
     message = scrub(_message(body) or f"HTTP {status} without a word")
+    if 300 <= status < 400:
+        where = scrub(headers.get("location") or "an address that it does not say")
+        message = f"HTTP {status}: it redirects to {where}; write that address as base_url"
     details = {"provider": provider, "status": status}
     if status in (401, 403):
         return lm15.AuthError(message, **details)
@@ -118,6 +127,8 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
             until = parsedate_to_datetime(value)
         except ValueError:
             return None
+        if until.tzinfo is None:  # "-0000", or no zone: such a date is meant as UTC
+            until = until.replace(tzinfo=UTC)
         seconds = (until - datetime.now(UTC)).total_seconds()
     return min(max(seconds, 0.0), 600.0) if math.isfinite(seconds) else None
 

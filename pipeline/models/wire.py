@@ -95,12 +95,12 @@ def response(reply: Any, request: Request, provider: str) -> Response:
     try:
         choice = reply["choices"][0]
         said = choice["message"]
-        text, refusal = sound(said.get("content") or ""), sound(said.get("refusal") or "")
+        text, refusal = sound(_text(said.get("content"))), sound(said.get("refusal") or "")
         thinking = sound(said.get("reasoning") or said.get("reasoning_content") or "")
         parts: list[Any] = [ThinkingPart(thinking)] if thinking else []
         parts.append(RefusalPart(refusal) if refusal else TextPart(text))
         return Response(
-            id=reply.get("id") or None,
+            id=str(reply["id"]) if reply.get("id") else None,
             model=reply.get("model") or UNNAMED,
             message=Message.assistant(parts),
             finish_reason=cast(Any, _FINISH[choice["finish_reason"]]),
@@ -111,6 +111,13 @@ def response(reply: Any, request: Request, provider: str) -> Response:
         raise ServerError(
             f"the reply is no chat completion ({type(error).__name__}: {error})", provider=provider
         ) from error
+
+
+def _text(content: str | list[dict[str, str]] | None) -> str:
+    """What was said; some servers send it as a list of parts."""
+    if isinstance(content, list):
+        return "".join(part.get("text") or "" for part in content)
+    return content or ""
 
 
 def sound(text: str) -> str:

@@ -58,7 +58,7 @@ class VerdictSlip(NamedTuple):
     rubric: str
     judge: str
     draw: int
-    score: int | None
+    score: float | None
     reason: str | None
     rationale: str
     quotes: tuple[QuoteSlip, ...]
@@ -72,7 +72,7 @@ class HumanSlip(NamedTuple):
 
     rubric: str
     rater: str
-    score: int | None
+    score: float | None
     comment: str
 
 
@@ -82,7 +82,8 @@ class AnswerSlip(NamedTuple):
     key: str
     arm: str
     task: str
-    task_kind: str
+    task_kind: str | None
+    """None where the kind is not known."""
     task_title: Text
     prompt: str
     language: Language
@@ -93,7 +94,7 @@ class AnswerSlip(NamedTuple):
     said: str | None
     language_found: Language | None
     model: str | None
-    seconds: float
+    seconds: float | None
     tokens_out: int | None
     verdicts: tuple[VerdictSlip, ...]
     humans: tuple[HumanSlip, ...]

@@ -273,11 +273,12 @@ def tokens_total(costs: pl.DataFrame, column: str) -> Text:
 def choices(slip: Slip) -> dict[str, list[tuple[str, Text]]]:
     """What the reader can be narrowed to, by filter: each value and what it is called."""
     answers = slip.answers
+    kinds = dict.fromkeys(x.task_kind for x in answers if x.task_kind is not None)
     return {
         "arm": [(x.name, both(f"{WORDS[x.role].en}: {x.name}")) for x in slip.arms]
-        or [(x, both(x)) for x in dict.fromkeys(x.arm for x in answers)],
+        or [(x, both(x)) for x in sorted({x.arm for x in answers})],
         "task": list({x.task: x.task_title for x in answers}.items()),
-        "kind": [(x, named("kind", x)) for x in dict.fromkeys(x.task_kind for x in answers)],
+        "kind": [(x, named("kind", x)) for x in kinds],
         "language": [(x, named("in", x)) for x in dict.fromkeys(x.language for x in answers)],
         "rubric": list(titles(slip.criteria).items()),
         "judge": [(x.id, both(x.id)) for x in slip.judges],

@@ -30,6 +30,8 @@ class Case(NamedTuple):
     """Judges that only count x answers; may have no row."""
     prompts: Codes
     metric: str
+    only_counts: bool = False
+    """Whether the judge itself is one that only counts, or a panel of such."""
 
 
 class ArmBias(NamedTuple):
@@ -94,12 +96,19 @@ def annotator(case: Case, limits: Thresholds) -> Condition:
         return Condition(ANNOTATOR, UNTESTED, bound, note=found.reason)
     fails = found.worse_rate > 1 - bound
     state = HOLDS if found.passes else FAILS if fails else STRADDLES
-    needed = None if state != STRADDLES else _prompts_for_test(case, found, rules)
-    return Condition(ANNOTATOR, state, bound, found.winning_rate, p=found.p, prompts_needed=needed)
+    if state != STRADDLES:
+        return Condition(ANNOTATOR, state, bound, found.winning_rate, p=found.p)
+    needed = _prompts_for_test(case, found, rules)
+    said = "not passed, nor shown to be worse: too few answers to tell"
+    return Condition(
+        ANNOTATOR, state, bound, found.winning_rate, p=found.p, prompts_needed=needed, note=said
+    )
 
 
 def above_counting(case: Case, limits: Thresholds) -> Condition:
     """(d): the judge is nearer to people than the best judge that only counts."""
+    if case.only_counts:
+        return Condition(FLOOR, FAILS, limits.floor, note="it only counts words itself")
     best = delta.floor(case.judge, case.counting, case.people, case.prompts, case.metric)
     if best is None:
         why = "no judge that only counts" + (" has a value" if len(case.counting) else "")

@@ -138,6 +138,7 @@ def case_of(ratings: pl.DataFrame, metric: str, rater: str) -> Case:
         counting=grid.values[counting],
         prompts=grid.prompts,
         metric=metric,
+        only_counts=bool(grid.raters["computed"].to_numpy()[own].any()),
     )
 
 

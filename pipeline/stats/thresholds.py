@@ -18,7 +18,7 @@ class Epsilon(BaseModel):
 
 
 class Thresholds(BaseModel):
-    """The bounds of METHOD section 3, chosen by simulation with 3 raters and 150 items."""
+    """The bounds of a verdict on a panel, chosen by simulation with 3 raters and 150 items."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,0 +1,277 @@
+"""Whether a panel was held against people's ratings as it stands, and what would undo that."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from judges.digest import digest
+from judges.rubric import Rubric, Text, seen_digest, whole_digest
+from judges.verdict import Frozen
+from pipeline import gold, score
+from pipeline.errors import UserError
+from pipeline.owed import JudgedAnswer
+from pipeline.score import FormDigests, WantedVerdict
+from pipeline.study import Design
+
+NAME = "certificate.json"
+AGGREGATION = "median of the judges beside people, their mean in the gap; draws averaged"
+
+Records = Mapping[str, dict[str, Any]]
+
+
+class Marks(Frozen):
+    """Digests of all that a calibration rests on; a comment in a YAML file is in none of them."""
+
+    wording: str
+    """Of the rubric as judges are told it."""
+    form: str
+    """Of the prompts in which they are told it."""
+    judges: str
+    """Of the judges' models, settings and draws."""
+    aggregation: str
+    thresholds: str
+    gold: str
+    """Of people's ratings on the rubric."""
+
+
+class RubricCertificate(Frozen):
+    """How the panel stands on one rubric."""
+
+    rubric: str
+    calibrated: bool
+    reasons: tuple[Text, ...]
+    """Why it is not calibrated; empty where it is."""
+    marks: Marks
+    served: dict[str, tuple[str, ...]]
+    """Per judging model the names under which its server answered on rated answers."""
+    ratings: int
+    people: int
+    verdict: str | None
+    """Of the panel; being calibrated does not make it usable."""
+
+
+class Certificate(Frozen):
+    """The certificate of a run, one entry per rubric."""
+
+    study: str
+    rubrics: tuple[RubricCertificate, ...]
+
+
+class Basis(NamedTuple):
+    """What a certificate is made from."""
+
+    design: Design
+    judged: tuple[JudgedAnswer, ...]
+    wanted: tuple[WantedVerdict, ...]
+    human: tuple[gold.Row, ...]
+    forms: FormDigests
+
+
+def certify(
+    basis: Basis, verdicts: Records, given_up: Mapping[str, str], panel: Mapping[str, str]
+) -> Certificate:
+    """The certificate of a study; `panel` is the verdict on the panel by rubric."""
+    return Certificate(
+        study=basis.design.study.name,
+        rubrics=tuple(
+            _certify(basis, rubric, verdicts, given_up, panel.get(rubric.id))
+            for rubric in basis.design.rubrics
+        ),
+    )
+
+
+def marks(basis: Basis, rubric: Rubric) -> Marks:
+    """The digests that a calibration on `rubric` rests on now."""
+    design = basis.design
+    read_in = sorted({design.rubric_language(x.item.language) for x in basis.judged})
+    judges = _panel(design)
+    return Marks(
+        wording=digest([whole_digest(rubric, x) for x in read_in]),
+        form=digest(
+            [score.form_identity(basis.forms, rubric, x, by) for x in read_in for by in judges]
+        ),
+        judges=digest([(score.judge_identity(design, by), by.draws) for by in judges]),
+        aggregation=digest(AGGREGATION),
+        thresholds=digest(design.study.thresholds.model_dump(mode="json")),
+        gold=digest(
+            sorted(
+                (x.rater, x.rater_class, x.response_key, str(x.score), x.rubric_digest or "")
+                for x, _ in _rated(basis, rubric)
+            )
+        ),
+    )
+
+
+def check(basis: Basis, folder: Path) -> None:
+    """Refuse a study whose certificate is missing or stale, before anything is paid.
+
+    Raises:
+        UserError: one line per rubric: what is not there, or what has changed.
+    """
+    path = folder / NAME
+    before = {x.rubric: x for x in _load(path).rubrics}
+    faults = [
+        f"{path}: {rubric.id}: {said}"
+        for rubric in basis.design.rubrics
+        if (said := _stale(before.get(rubric.id), marks(basis, rubric))) is not None
+    ]
+    if faults:
+        raise UserError("\n".join(faults))
+
+
+def holds(folder: Path) -> bool:
+    """Whether the certificate in `folder` calls every rubric calibrated.
+
+    Raises:
+        UserError: there is none.
+    """
+    return all(x.calibrated for x in _load(folder / NAME).rubrics)
+
+
+def _load(path: Path) -> Certificate:
+    try:
+        return Certificate.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        said = "no certificate yet; run the study without --require-calibrated first"
+        raise UserError(f"{path}: {said}") from None
+    except ValidationError as error:
+        raise UserError(f"{path}: is no certificate: {error.errors()[0]['msg']}") from None
+
+
+def uncalibrated(certificate: Certificate, titles: Mapping[str, Text]) -> Text | None:
+    """The line that a report begins with, or None where every rubric is calibrated."""
+    open_ones = [x for x in certificate.rubrics if not x.calibrated]
+    if not open_ones:
+        return None
+    by_reason: dict[Text, list[str]] = {}
+    for one in open_ones:
+        for reason in one.reasons:
+            by_reason.setdefault(reason, []).append(one.rubric)
+
+    def said(language: str) -> str:
+        return "; ".join(
+            f"{', '.join(getattr(titles[x], language) for x in rubrics)} — "
+            f"{getattr(reason, language)}"
+            for reason, rubrics in by_reason.items()
+        )
+
+    return Text(
+        en=f"UNCALIBRATED: this panel was not held against people's ratings: {said('en')}.",
+        ru=f"НЕ ОТКАЛИБРОВАНО: эту панель не сверяли с оценками людей: {said('ru')}.",
+    )
+
+
+def _certify(
+    basis: Basis,
+    rubric: Rubric,
+    verdicts: Records,
+    given_up: Mapping[str, str],
+    panel: str | None,
+) -> RubricCertificate:
+    rated = _rated(basis, rubric)
+    scored = [x for x, _ in rated if x.score is not None]
+    items = {x.want.key: x.item.key for x in basis.judged}
+    gold_items = {items[x.response_key] for x in scored}
+    mine = [x for x in basis.wanted if x.rubric.id == rubric.id and x.judge in _panel(basis.design)]
+    on_gold = _served([x for x in mine if x.item.key in gold_items], verdicts)
+    everywhere = _served(mine, verdicts)
+    owed = sum(
+        x.item.key in gold_items and x.key not in verdicts and x.key not in given_up for x in mine
+    )
+    reasons = [
+        *_unrated(scored),
+        *_unseen(basis, rubric, scored),
+        *_owed(owed),
+        *_renamed(on_gold, everywhere if scored else {}),
+    ]
+    return RubricCertificate(
+        rubric=rubric.id,
+        calibrated=not reasons,
+        reasons=tuple(reasons),
+        marks=marks(basis, rubric),
+        served={judge: tuple(sorted(names)) for judge, names in sorted(on_gold.items())},
+        ratings=len(scored),
+        people=len({x.rater for x in scored}),
+        verdict=panel,
+    )
+
+
+def _panel(design: Design) -> tuple[Any, ...]:
+    """The judges that make up the panel: its models, or where there are none those that count."""
+    models = tuple(x for x in design.panel.judges if x.model is not None)
+    return models or design.panel.judges
+
+
+def _rated(basis: Basis, rubric: Rubric) -> list[gold.Row]:
+    there = {x.want.key for x in basis.judged}
+    return [
+        x for x in basis.human if x.rating.rubric == rubric.id and x.rating.response_key in there
+    ]
+
+
+def _served(wanted: Iterable[WantedVerdict], verdicts: Records) -> dict[str, set[str]]:
+    """Per judge the model names that its server gave with its verdicts."""
+    found: dict[str, set[str]] = {}
+    for want in wanted:
+        call = verdicts[want.key]["call"] if want.key in verdicts else None
+        if call is not None:
+            found.setdefault(want.judge.id, set()).add(call["model"] or "(not said)")
+    return found
+
+
+def _unrated(scored: Sequence[gold.Rating]) -> Iterable[Text]:
+    if not scored:
+        yield Text(en="nobody has rated it", ru="её никто не оценивал")
+
+
+def _unseen(basis: Basis, rubric: Rubric, scored: Sequence[gold.Rating]) -> Iterable[Text]:
+    """Ratings made under another wording than today's, or nobody knows which."""
+    read_in = {x.want.key: basis.design.rubric_language(x.want.language) for x in basis.judged}
+    unknown = sum(x.rubric_digest is None for x in scored)
+    now = {language: seen_digest(rubric, language) for language in set(read_in.values())}
+    other = sum(x.rubric_digest not in (None, now[read_in[x.response_key]]) for x in scored)
+    if other:
+        yield Text(
+            en=f"rated under another wording than today's ({other} ratings)",
+            ru=f"её оценивали по другой редакции, чем нынешняя (оценок: {other})",
+        )
+    if unknown:
+        yield Text(
+            en=f"which wording was rated is not known (no rubric_digest: {unknown} ratings)",
+            ru=f"неизвестно, какую редакцию оценивали (нет rubric_digest, оценок: {unknown})",
+        )
+
+
+def _owed(count: int) -> Iterable[Text]:
+    if count:
+        yield Text(
+            en=f"verdicts on rated answers are owed ({count})",
+            ru=f"на оценённые ответы ещё нет вердиктов ({count})",
+        )
+
+
+def _renamed(on_gold: dict[str, set[str]], everywhere: dict[str, set[str]]) -> Iterable[Text]:
+    """Judges whose server answered elsewhere under a name that no rated answer saw."""
+    for judge, names in sorted(everywhere.items()):
+        strange = ", ".join(sorted(names - on_gold.get(judge, set())))
+        if strange:
+            yield Text(
+                en=f"{judge} also answered as {strange}, which judged no rated answer",
+                ru=f"{judge} отвечал и под именем {strange}, которое оценённых ответов не судило",
+            )
+
+
+def _stale(kept: RubricCertificate | None, now: Marks) -> str | None:
+    """What is wrong with a certificate, or None."""
+    if kept is None:
+        return "no certificate for this rubric; run the study without --require-calibrated first"
+    if not kept.calibrated:
+        return "uncalibrated: " + "; ".join(x.en for x in kept.reasons)
+    changed = [
+        name for name in Marks.model_fields if getattr(kept.marks, name) != getattr(now, name)
+    ]
+    if not changed:
+        return None
+    return f"the certificate is stale, changed since: {', '.join(changed)}"

@@ -1,0 +1,129 @@
+"""How much more people must rate, and which answers next."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from pipeline import derive, judgement, owed, sheet, store
+from pipeline.derive import Derived
+from pipeline.errors import UserError
+from pipeline.owed import JudgedAnswer
+from pipeline.stats import differences, planning
+from pipeline.stats.differences import Arms
+from pipeline.stats.planning import Needed
+from pipeline.store import Run
+from pipeline.study import Design, Target
+
+
+class Outlook(NamedTuple):
+    """Where one rubric stands and what it still takes."""
+
+    rubric: str
+    answers: int
+    """Rated by at least two people."""
+    alpha_half: float | None
+    """Half the width of the interval of people's alpha now."""
+    answers_needed: Needed
+    prompts: int
+    """That people rated in both arms."""
+    gap_half: float | None
+    prompts_needed: Needed
+
+
+class GoldPlan(NamedTuple):
+    """What people should rate next, and why as much."""
+
+    target: Target
+    outlooks: tuple[Outlook, ...]
+    rows: pl.DataFrame
+    """GOLD_PLAN."""
+    plan: Path | None
+    """The file that keeps it, for the owner: it names the arms. None where nothing is left."""
+    sheet: Path | None
+    """The sheet to hand out."""
+
+
+def plan(design: Design, target: Target, count: int, seed: int) -> GoldPlan:
+    """The outlook of every rubric, and `count` prompts to rate next, both arms of each.
+
+    The plan and its sheet are put into data/gold/plans under a number of their own, so that the
+    seed and the probabilities of every draw are kept.
+
+    Raises:
+        UserError: the study has not been run.
+    """
+    run = Run.look(design.folder)
+    derived = derive.read(design.folder)
+    if derived is None:
+        raise UserError(f"{design.study.name} has no report yet: run it first, then plan its gold")
+    responses = owed.responses(design, run)
+    judged = owed.judged(run, responses.wanted)
+    records = {x["key"]: x for x in run.responses.read(x.key for x in responses.wanted)}
+    arms = Arms(design.hicap.name, design.locap.name)
+    rated = derived.ratings.filter(pl.col("kind") == "human", pl.col("score").is_not_null())
+    rows = planning.next_prompts(
+        judgement.answers_table(responses, records, {}), rated.select("prompt"), arms, count, seed
+    )
+    outlooks = tuple(outlook(derived, x.id, arms, target) for x in design.rubrics)
+    if rows.is_empty():
+        return GoldPlan(target, outlooks, rows, None, None)
+    return GoldPlan(target, outlooks, rows, *_keep(design, judged, rows))
+
+
+def outlook(derived: Derived, rubric: str, arms: Arms, target: Target) -> Outlook:
+    """Where `rubric` stands beside the target."""
+    human = derived.agreement.filter(rubric=rubric, comparison="humans").to_dicts()
+    alpha = human[0] if human else {"low": None, "high": None, "units": 0}
+    half, answers = _half(alpha), int(alpha["units"] or 0)
+    seen = differences.seen_both(derived.ratings, arms).ratings
+    prompts = differences.by_prompt(
+        differences.by_answer(seen.filter(pl.col("rubric") == rubric), arms), arms
+    )
+    both = prompts.filter(pl.col("gold")).drop_nulls(["people", "panel"])
+    people, panel = both["people"].to_numpy(), both["panel"].to_numpy()
+    gap = Needed(None, "fewer than 3 prompts that people rated in both arms: nothing to start from")
+    if len(people) >= 3:
+        flat = people.std() == 0 or panel.std() == 0
+        correlation = 0.0 if flat else float(np.corrcoef(people, panel)[0, 1])
+        scored = prompts.drop_nulls("panel").height
+        gap = planning.for_gap(target.gap, float(people.var(ddof=1)), correlation, scored)
+    now = derived.corrected.filter(rubric=rubric, answers="judged").to_dicts()
+    return Outlook(
+        rubric,
+        answers,
+        half,
+        planning.for_alpha(answers, half or 0.0, target.alpha),
+        both.height,
+        _half(now[0]) if now else None,
+        gap,
+    )
+
+
+def _half(row: dict[str, Any]) -> float | None:
+    """Half the width of an interval, where there is one."""
+    low, high = row["low"], row["high"]
+    return None if low is None or high is None else float(high - low) / 2
+
+
+def _keep(
+    design: Design, judged: tuple[JudgedAnswer, ...], rows: pl.DataFrame
+) -> tuple[Path, Path]:
+    """Put the plan and its sheet where they stay."""
+    folder = design.root / "data" / "gold" / "plans"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = rows.write_csv()
+    for number in range(1, 10_000):
+        path = folder / f"{design.study.name}_{number}.csv"
+        if not path.exists():
+            store.replace(path, text.encode())
+        elif path.read_text(encoding="utf-8") != text:
+            continue
+        break
+    wanted = set(rows["response"])
+    handed = folder / f"{path.stem}_sheet.csv"
+    if not handed.exists():
+        chosen = [x for x in judged if x.want.key in wanted]
+        store.replace(handed, sheet.blank(design, chosen))
+    return path, handed

@@ -1,0 +1,1 @@
+"""Studies of which only a table of ratings is known: imported from elsewhere, or simulated."""

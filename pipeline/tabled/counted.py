@@ -1,0 +1,195 @@
+"""A run of a study of ratings: its table sealed in a folder, and all that is counted from it."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from judges.digest import digest
+from judges.verdict import Frozen
+from pipeline import derive, files, snapshot, store
+from pipeline.derive import Derived
+from pipeline.errors import UserError
+from pipeline.pages import report
+from pipeline.stats.terms import Terms
+from pipeline.store import Run
+from pipeline.tabled import read, simulate, slips
+from pipeline.tabled.kinds import TableStudy
+from pipeline.tabled.table import SCORES, TEXTS, Table, packed, unpacked
+
+SUFFIXES = (".csv", ".parquet")
+_SCORES, _TEXTS = "scores.parquet", "texts.parquet"
+
+
+class Kept(Frozen):
+    """What `design.json` holds for such a run."""
+
+    table_study: TableStudy
+    file: str
+    """Where the ratings came from, relative to the project; empty where they are simulated."""
+    versions: dict[str, str]
+
+
+class Counted(NamedTuple):
+    """What a table of ratings came to."""
+
+    study: TableStudy
+    terms: Terms
+    derived: Derived
+    report: Path
+    scores: int
+    """Rows of the table."""
+    differing: tuple[str, ...] = ()
+    """Derived files that an audit found to be other than the table makes them; they are mended."""
+    missing: tuple[str, ...] = ()
+    """Derived files that an audit did not find; they are there now."""
+
+
+def is_one(name: str, root: Path) -> bool:
+    """Whether the study of this name is one of ratings."""
+    path = root / "data" / "studies" / f"{name}.yaml"
+    if not path.exists():
+        return False
+    data = files.parse(path, root).data
+    return isinstance(data, dict) and bool(data.keys() & {"columns", "simulation"})
+
+
+def load(name: str, root: Path) -> TableStudy:
+    """The study `data/studies/<name>.yaml`.
+
+    Raises:
+        UserError: every fault of the file, one a line.
+    """
+    path = root / "data" / "studies" / f"{name}.yaml"
+    study = files.load(path, TableStudy, root)
+    if study.name != path.stem:
+        said = f"{files.shown(path, root)}: name is {study.name!r}, expected {path.stem!r}"
+        raise UserError(f"{said} (the file's name)")
+    return study
+
+
+def ratings_file(study: TableStudy, root: Path) -> Path | None:
+    """Where the ratings of an imported study lie; None for a simulation.
+
+    Raises:
+        UserError: they are not there.
+    """
+    if study.simulation is not None:
+        return None
+    tried = [root / "data" / "imports" / f"{study.name}{x}" for x in SUFFIXES]
+    found = [path for path in tried if path.exists()]
+    if len(found) != 1:
+        names = " and ".join(files.shown(x, root) for x in found or tried)
+        said = "both there; keep one" if found else "not there; bring them with `antipode import`"
+        raise UserError(f"the ratings of {study.name!r}, {names}: {said}")
+    return found[0]
+
+
+def table_of(study: TableStudy, root: Path) -> tuple[Table, str]:
+    """The ratings of a study, and the file they are from.
+
+    Raises:
+        UserError: the file is missing, or is not what the study says.
+    """
+    path = ratings_file(study, root)
+    if path is None:
+        assert study.simulation is not None
+        return simulate.simulate(study.simulation), ""
+    return read.read(path, study, root), files.shown(path, root)
+
+
+def execute(study: TableStudy, root: Path) -> Counted:
+    """Count a study of ratings into its run folder; asks nobody anything.
+
+    Raises:
+        UserError: the ratings are at fault, or the folder holds a run of another kind.
+    """
+    table, file = table_of(study, root)
+    folder = root / "data" / "runs" / study.name
+    with Run(folder) as run:
+        if len(run.responses) or len(run.verdicts):
+            raise UserError(f"{folder}: holds a study that asked models; choose another name")
+        kept = Kept(table_study=study, file=file, versions=derive.versions())
+        written = {_SCORES: packed(table.scores), _TEXTS: packed(table.texts)}
+        sealed = {name: _sha256(data) for name, data in written.items()}
+        design = json.dumps(
+            kept.model_dump(mode="json", by_alias=True), ensure_ascii=False, indent=1
+        )
+        basis = digest(design, sealed, derive.program())
+        found = (folder / "report.html") if run.manifest.get("basis") == basis else None
+        tables = derive.read(folder) if found is not None else None
+        if tables is not None:
+            terms = study.terms(tuple(table.scores["rubric"].unique().sort()))
+            return Counted(study, terms, tables, folder / "report.html", table.scores.height)
+        composed, made = _build(kept, table, sealed)
+        for name, data in {**written, **made, snapshot.NAME: design.encode()}.items():
+            store.replace(folder / name, data)
+        run.seal(
+            {
+                "study": study.name,
+                "basis": basis,
+                "design": digest(design),
+                "table": sealed,
+                "owed": 0,
+            }
+        )
+    return Counted(
+        study, composed.terms, composed.derived, folder / "report.html", table.scores.height
+    )
+
+
+def audit(run: Run) -> Counted:
+    """Every figure of such a run, made again from the table in its folder.
+
+    Raises:
+        UserError: the table or the design was altered.
+    """
+    folder = run.folder
+    faults, held = [], {}
+    for name, sealed in run.manifest["table"].items():
+        try:
+            held[name] = (folder / name).read_bytes()
+        except FileNotFoundError:
+            faults.append(f"{folder / name}: no such file, though it was sealed")
+            continue
+        if _sha256(held[name]) != sealed:
+            faults.append(f"{folder / name}: ALTERED: it is not what it was when it was sealed")
+    design = (folder / snapshot.NAME).read_text(encoding="utf-8")
+    if digest(design) != run.manifest.get("design"):
+        faults.append(f"{folder / snapshot.NAME}: ALTERED since the report was made")
+    if faults:
+        raise UserError("\n".join(faults))
+    kept = Kept.model_validate_json(design)
+    table = Table(
+        unpacked(held[_SCORES], SCORES, str(folder / _SCORES)),
+        unpacked(held[_TEXTS], TEXTS, str(folder / _TEXTS)),
+    )
+    composed, made = _build(kept, table, run.manifest["table"])
+    missing, differing = store.mend(folder, made)
+    return Counted(
+        kept.table_study,
+        composed.terms,
+        composed.derived,
+        folder / "report.html",
+        table.scores.height,
+        differing,
+        missing,
+    )
+
+
+def _build(
+    kept: Kept, table: Table, sealed: dict[str, str]
+) -> tuple[slips.Composed, dict[str, bytes]]:
+    facts = (
+        *kept.versions.items(),
+        ("ratings", f"{table.scores.height} from {kept.file}" if kept.file else "simulated"),
+        *((name, f"sha256 {digest}") for name, digest in sealed.items()),
+    )
+    composed = slips.compose(kept.table_study, table, facts)
+    made = derive.table_files(composed.derived)
+    made["report.html"] = report.render(composed.slip).encode()
+    return composed, made
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,265 @@
+"""What the report of a table of ratings shows."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from judges import surface
+from judges.rubric import Text
+from pipeline import beware, conclude, findings, judgement, questions, ratings, tables
+from pipeline.beware import text
+from pipeline.derive import Derived
+from pipeline.pages.slip import AnswerSlip, HumanSlip, JudgeSlip, Slip, VerdictSlip
+from pipeline.stats import agreement, gap, repetition
+from pipeline.stats.terms import Terms
+from pipeline.tabled.kinds import TableStudy
+from pipeline.tabled.table import Table
+
+MOST_ANSWERS = 5000
+"""Answers that the report's reader carries; of a larger table it carries none."""
+
+
+class Composed(NamedTuple):
+    """A table of ratings, counted."""
+
+    terms: Terms
+    derived: Derived
+    slip: Slip
+
+
+def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...]) -> Composed:
+    """The tables and the slip of a study of ratings."""
+    named = tuple(table.scores["rubric"].unique().sort())
+    terms = study.terms(named)
+    draws = _draws(table.scores)
+    scores = _ratings(draws)
+    answers = _answers(table)
+    judged = judgement.of(terms, scores, answers)
+    texts = table.texts.join(
+        answers.select("response", "arm", "language"), on="response", maintain_order="left"
+    )
+    derived = Derived(
+        ratings=scores,
+        agreement=agreement.by_rubric(scores, terms.metrics),
+        gaps=_gaps(terms, scores),
+        completion=pl.DataFrame(schema=tables.COMPLETION),
+        costs=pl.DataFrame(schema=tables.COSTS),
+        repetition=repetition.by_arm(texts.select("arm", "language", "text")),
+        **judged._asdict(),
+        **judgement.unrated(terms, scores, draws.filter(pl.col("kind") == "judge"))._asdict(),
+    )
+    hidden = judgement.hidden_gaps(judged.conditions, judged.corrected)
+    slip = Slip(
+        name=study.name,
+        title=study.title,
+        about=study.about,
+        banner=banner(study),
+        warnings=tuple(_warnings(study, terms, table, scores)),
+        conclusion=conclude.conclusion(terms, derived),
+        questions=questions.answers(judged.levels, terms.criteria, terms.arms or (), hidden),
+        simulated=study.simulation is not None,
+        arms=(),
+        judges=_judges(table.scores, terms),
+        criteria=terms.criteria,
+        rubrics=(),
+        failures=(),
+        answers=_answer_slips(table, answers, draws),
+        owed=0,
+        facts=facts,
+        hidden_gaps=hidden,
+        **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
+    )
+    return Composed(terms, derived, slip)
+
+
+def banner(study: TableStudy) -> tuple[Text, ...]:
+    """What these ratings are, before everything else."""
+    if study.simulation is not None:
+        return (
+            text(
+                "SIMULATED: these raters and judges are random numbers from a seed. Nothing here "
+                "is a measurement of any model or of any person.",
+                "СМОДЕЛИРОВАНО: эти оценщики и судьи — случайные числа из заданного зерна. Здесь "
+                "не измерены ни модели, ни люди.",
+            ),
+        )
+    said = text(
+        "These ratings were made elsewhere and imported: no model was asked for this report.",
+        "Эти оценки поставлены не здесь и взяты готовыми: для отчёта не спрашивали ни одну модель.",
+    )
+    return (said,) if study.source is None else (said, study.source)
+
+
+def _draws(scores: pl.DataFrame) -> pl.DataFrame:
+    """DRAWS of judges, and people's rows beside them in the same form."""
+    reason = pl.when(pl.col("score").is_null()).then(pl.lit("no score in the table"))
+    return tables.conform(
+        scores.with_columns(
+            task_kind=pl.lit(None, pl.String), draw=pl.lit(0, pl.Int64), reason=reason
+        ),
+        findings.DRAWS,
+    )
+
+
+def _ratings(draws: pl.DataFrame) -> pl.DataFrame:
+    human = pl.col("kind") == "human"
+    judges = ratings.over_draws(draws.filter(~human))
+    people = tables.conform(draws.filter(human).drop("judge_draw"), tables.RATINGS)
+    return ratings.in_order(pl.concat([judges, ratings.panel(judges), people]))
+
+
+def _answers(table: Table) -> pl.DataFrame:
+    """ANSWERS: every rated answer counts as complete, which is all that is known of it."""
+    words = table.texts.select(
+        "response",
+        words=pl.col("text").map_elements(lambda x: len(surface.words(x)), pl.Int64),
+    )
+    answers = table.scores.group_by("response").agg(pl.col("prompt", "language", "arm").first())
+    return tables.conform(
+        answers.join(words, on="response", how="left")
+        .with_columns(
+            task_kind=pl.lit(None, pl.String),
+            draw=pl.lit(0, pl.Int64),
+            finish=pl.lit("complete"),
+        )
+        .sort("response"),
+        findings.ANSWERS,
+    )
+
+
+def _gaps(terms: Terms, scores: pl.DataFrame) -> pl.DataFrame:
+    if terms.arms is None:
+        return pl.DataFrame(schema=tables.GAPS)
+    without = judgement.left_out(terms, scores)
+    return gap.uncorrected(scores, terms.arms.high, terms.arms.low, without)
+
+
+def _judges(scores: pl.DataFrame, terms: Terms) -> tuple[JudgeSlip, ...]:
+    found = (
+        scores.filter(pl.col("kind") == "judge")
+        .group_by("rater")
+        .agg(pl.col("computed").first(), pl.col("judge_draw").n_unique().alias("draws"))
+    )
+    return tuple(
+        JudgeSlip(
+            id=row["rater"],
+            model=None,
+            computed=row["rater"] if row["computed"] else None,
+            family=None,
+            scoring="recorded",
+            draws=row["draws"],
+            own_family=tuple(terms.own.get(row["rater"], ())),
+        )
+        for row in found.sort("rater").iter_rows(named=True)
+    )
+
+
+def _warnings(
+    study: TableStudy, terms: Terms, table: Table, scores: pl.DataFrame
+) -> Iterable[Text]:
+    yield from beware.rated_by(scores)
+    if scores.filter(pl.col("kind") == "judge").is_empty():
+        yield text(
+            "The table has no judge: only people among themselves are shown.",
+            "В таблице нет судей: показано только согласие людей между собой.",
+        )
+    if study.slots:
+        yield text(
+            "A rater here is a place in the table and not always the same person: a rater's "
+            "severity, and what one person left out is worth, cannot be read from it.",
+            "Оценщик здесь — место в таблице, а не всегда один и тот же человек: судить по ней о "
+            "строгости отдельного человека нельзя.",
+        )
+    if study.columns is not None and study.columns.prompt is None:
+        yield text(
+            "No column says which task an answer is to: every answer counts as a task of its own, "
+            "so intervals are too narrow where answers share one.",
+            "Ни один столбец не говорит, к какому заданию ответ: каждый ответ считается отдельным "
+            "заданием, и там, где задание у ответов общее, интервалы слишком узки.",
+        )
+    missing = table.scores["score"].null_count()
+    if missing:
+        yield text(
+            f"Rows without a score: {missing} of {table.scores.height}.",
+            f"Строк без оценки: {missing} из {table.scores.height}.",
+        )
+    for row in _off_scale(table.scores, terms):
+        yield text(
+            f"Scores off the scale on {row['rubric']}, used as they are: people {row['human']}, "
+            f"judges {row['judge']}.",
+            f"Оценок вне шкалы ({row['rubric']}), взяты как есть: у людей {row['human']}, у судей "
+            f"{row['judge']}.",
+        )
+    if table.scores["response"].n_unique() > MOST_ANSWERS:
+        yield text(
+            f"More than {MOST_ANSWERS} answers: they are not shown one by one.",
+            f"Ответов больше {MOST_ANSWERS}: по одному они не показаны.",
+        )
+
+
+def _off_scale(scores: pl.DataFrame, terms: Terms) -> list[dict[str, Any]]:
+    """How many scores of people and of judges pass the ends of each criterion's scale."""
+    ends = pl.DataFrame(
+        [(name, *pair) for name, pair in terms.ends.items()],
+        schema={"rubric": pl.String, "lowest": pl.Float64, "highest": pl.Float64},
+        orient="row",
+    )
+    off = scores.join(ends, on="rubric").filter(~pl.col("score").is_between("lowest", "highest"))
+    counted = off.group_by("rubric").agg(
+        *((pl.col("kind") == kind).sum().alias(kind) for kind in ("human", "judge"))
+    )
+    return counted.sort("rubric").to_dicts()
+
+
+def _answer_slips(
+    table: Table, answers: pl.DataFrame, draws: pl.DataFrame
+) -> tuple[AnswerSlip, ...]:
+    if answers.height > MOST_ANSWERS:
+        return ()
+    said: dict[str, list[VerdictSlip]] = defaultdict(list)
+    human: dict[str, list[HumanSlip]] = defaultdict(list)
+    for row in draws.sort("response", "rubric", "rater", "judge_draw").iter_rows(named=True):
+        if row["kind"] == "human":
+            one = HumanSlip(row["rubric"], row["rater"], row["score"], row["reason"] or "")
+            human[row["response"]].append(one)
+            continue
+        said[row["response"]].append(
+            VerdictSlip(
+                rubric=row["rubric"],
+                judge=row["rater"],
+                draw=row["judge_draw"],
+                score=row["score"],
+                reason=row["reason"],
+                rationale="",
+                quotes=(),
+                how="recorded",
+                expectation=None,
+                probabilities=None,
+            )
+        )
+    texts = {row["response"]: row for row in table.texts.to_dicts()}
+    return tuple(
+        AnswerSlip(
+            key=row["response"],
+            arm=row["arm"],
+            task=row["prompt"],
+            task_kind=None,
+            task_title=Text(en=row["prompt"], ru=row["prompt"]),
+            prompt=texts.get(row["response"], {}).get("task") or "",
+            language=row["language"],
+            draw=0,
+            text=texts.get(row["response"], {}).get("text") or "",
+            reasoning=None,
+            finish="complete",
+            said=None,
+            language_found=None,
+            model=None,
+            seconds=None,
+            tokens_out=None,
+            verdicts=tuple(said[row["response"]]),
+            humans=tuple(human[row["response"]]),
+        )
+        for row in answers.to_dicts()
+    )

@@ -1,0 +1,154 @@
+"""When a panel counts as held against people, and what undoes it."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+import yaml
+from conftest import Project
+from fake_server import FakeServer, answer_or_verdict, is_verdict_request
+from people import go, people, rated
+
+from pipeline import audit, cli
+from pipeline.errors import UserError
+
+
+def certificate(project: Project) -> dict[str, Any]:
+    text = (project.root / "data/runs/trial/certificate.json").read_text("utf-8")
+    (found,) = json.loads(text)["rubrics"]
+    return dict(found)
+
+
+def edit_gold(project: Project, **values: str) -> None:
+    """Write these values into every row of the gold file."""
+    path = project.root / "data/gold/three.csv"
+    rows = [x | values for x in csv.DictReader(io.StringIO(path.read_text("utf-8")))]
+    with path.open("w", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+
+
+def edit_rubric(project: Project, change: str) -> None:
+    path = project.root / "rubrics/irony.yaml"
+    if change == "comment":
+        path.write_text("# a thought\n" + path.read_text("utf-8"), encoding="utf-8")
+        return
+    rubric = yaml.safe_load(path.read_text("utf-8"))
+    for language in ("en", "ru"):
+        rubric["levels"][2]["anchor"][language] += " " + change
+    path.write_text(yaml.safe_dump(rubric, allow_unicode=True), encoding="utf-8")
+
+
+def test_nobody_rated_so_the_first_line_says_uncalibrated(served: Project) -> None:
+    result = go(served)
+    assert result.uncalibrated
+    page = result.report.read_text("utf-8")
+    body = page[page.index("<body>") :]
+    assert body.index("UNCALIBRATED: this panel was not held against") < body.index("<h1>")
+    assert "НЕ ОТКАЛИБРОВАНО" in body
+    assert body.index('class="banner"') < body.index("UNCALIBRATED") < body.index("English")
+    with pytest.raises(UserError, match="irony: uncalibrated: nobody has rated it"):
+        go(served, calibrated=True)
+
+
+def test_without_a_certificate_nothing_is_asked(served: Project, server: FakeServer) -> None:
+    with pytest.raises(UserError, match="no certificate yet"):
+        go(served, calibrated=True)
+    assert server.calls == 0
+
+
+def test_rated_under_todays_wording_is_calibrated(served: Project) -> None:
+    result = rated(served, people)
+    assert not result.uncalibrated
+    assert "UNCALIBRATED" not in result.report.read_text("utf-8")
+    held = certificate(served)
+    assert (held["calibrated"], held["people"], held["served"]) == (True, 3, {"one": ["fake"]})
+    assert held["verdict"] == result.derived.panel_verdicts["verdict"][0]
+    assert go(served, calibrated=True).owed == 0
+    found = audit.audit(served.root / "data/runs/trial")
+    assert found.differing == (), "the certificate is made again, byte for byte"
+
+
+def test_a_comment_leaves_it_and_an_anchor_undoes_it(served: Project, server: FakeServer) -> None:
+    rated(served, people)
+    edit_rubric(served, "comment")
+    assert not go(served, calibrated=True).uncalibrated
+    edit_rubric(served, "and more")
+    calls = server.calls
+    with pytest.raises(UserError, match="irony: the certificate is stale, changed since: wording"):
+        go(served, calibrated=True)
+    assert server.calls == calls, "said before anything was paid"
+    result = go(served)
+    assert result.uncalibrated
+    assert "rated under another wording than today" in result.report.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"panel": {"id": "one", "model": "judge", "sampling": {"max_tokens": 300}}}, "judges"),
+        (
+            {"panel": {"id": "one", "model": "judge", "draws": 2, "sampling": {"max_tokens": 200}}},
+            "judges",
+        ),
+        ({"thresholds": {"delta": -0.2}}, "thresholds"),
+    ],
+)
+def test_whatever_matters_makes_it_stale(
+    served: Project, change: dict[str, Any], said: str
+) -> None:
+    rated(served, people)
+    if "panel" in change:
+        served.panel(change["panel"])
+    else:
+        served.study(languages=["ru", "en"], gold=["three"], **change)
+    with pytest.raises(UserError, match=f"stale, changed since: {said}"):
+        go(served, calibrated=True)
+
+
+def test_other_gold_makes_it_stale_until_it_is_counted(served: Project) -> None:
+    rated(served, people)
+    edit_gold(served, score="3")
+    with pytest.raises(UserError, match="stale, changed since: gold"):
+        go(served, calibrated=True)
+    assert not go(served).uncalibrated
+    assert not go(served, calibrated=True).uncalibrated
+
+
+def test_gold_of_an_unknown_wording_calibrates_nothing(served: Project) -> None:
+    rated(served, people)
+    edit_gold(served, rubric_digest="")
+    assert go(served).uncalibrated
+    (reason,) = certificate(served)["reasons"]
+    assert "which wording was rated is not known" in reason["en"]
+
+
+def test_a_judge_that_answers_under_a_new_name_undoes_it(
+    served: Project, server: FakeServer
+) -> None:
+    rated(served, people)
+
+    def renamed(body: dict[str, Any]) -> Any:
+        reply = answer_or_verdict(body)
+        assert isinstance(reply, dict)
+        return reply | {"model": "fake-2"} if is_verdict_request(body) else reply
+
+    server.reply = renamed
+    served.task("more", "What more?", "Что ещё?")
+    result = go(served)
+    assert result.uncalibrated
+    (reason,) = certificate(served)["reasons"]
+    assert reason["en"] == "one also answered as fake-2, which judged no rated answer"
+
+
+def test_the_command_exits_2(
+    served: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(served.root)
+    assert cli.main(["score", "trial", "--require-calibrated"]) == 2
+    assert "certificate.json: no certificate yet" in capsys.readouterr().err
+    assert cli.main(["score", "trial"]) == 0
+    assert capsys.readouterr().out.startswith("UNCALIBRATED")

@@ -1,0 +1,381 @@
+"""Somebody else's table of ratings: read, counted, audited; and the simulated study."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+from rated import GOLD
+
+from pipeline import audit, cli, files
+from pipeline.errors import UserError
+from pipeline.tabled import bring, counted, read
+from pipeline.tabled.kinds import TableStudy
+
+COLUMNS = {
+    "item": "story",
+    "prompt": "task",
+    "system": "who",
+    "criterion": "on",
+    "rater": "by",
+    "kind": "kind",
+    "score": "mark",
+}
+STUDY: dict[str, Any] = {
+    "name": "theirs",
+    "title": {"en": "Theirs", "ru": "Чужое"},
+    "columns": COLUMNS,
+    "scale": {"levels": [1, 2, 3, 4, 5]},
+    "high": "big",
+    "low": "small",
+}
+HEAD = "story,task,who,on,by,kind,mark\n"
+
+
+def rows(prompts: int = 12) -> str:
+    """Two systems on each task, two people and two judges, on one criterion."""
+    lines = [
+        f"{p}-{who},{p},{who},wit,{rater},{kind},{1 + (p * 7 + shift + (who == 'big')) % 5}"
+        for p in range(prompts)
+        for who in ("big", "small")
+        for rater, kind, shift in (
+            ("ann", "human", 0),
+            ("bob", "human", 1),
+            ("gpt", "judge", 0),
+            ("claude", "judge", 2),
+        )
+    ]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+class Place:
+    """A project with nothing but folders, and a table beside it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / "data/studies").mkdir(parents=True)
+        self.ratings, self.columns = root / "ratings.csv", root / "columns.yaml"
+
+    def study(self, **more: Any) -> TableStudy:
+        text = yaml.safe_dump({**STUDY, **more}, allow_unicode=True)
+        self.columns.write_text(text, encoding="utf-8")
+        return files.load(self.columns, TableStudy, self.root)
+
+    def read(self, text: str | bytes, **more: Any) -> pl.DataFrame:
+        data = text if isinstance(text, bytes) else text.encode()
+        self.ratings.write_bytes(data)
+        return read.read(self.ratings, self.study(**more), self.root).scores
+
+    def bring(self, text: str | None = None, **more: Any) -> counted.Counted:
+        self.ratings.write_text(text or rows(), encoding="utf-8")
+        self.study(**more)
+        return bring.bring(self.ratings, self.columns, self.root)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path / "чужие оценки")
+
+
+def test_a_table_becomes_a_study_that_can_be_audited(place: Place) -> None:
+    found = place.bring()
+    assert found.scores == 96
+    assert set(found.derived.ratings["kind"]) == {"human", "judge", "panel"}
+    assert found.derived.corrected.filter(answers="judged")["gold_prompts"].to_list() == [12]
+    page = found.report.read_text("utf-8")
+    assert "These ratings were made elsewhere and imported" in page
+    again = counted.execute(counted.load("theirs", place.root), place.root)
+    assert again.derived.ratings.equals(found.derived.ratings)
+    moved = place.root.parent / "moved"
+    shutil.move(place.root / "data/runs/theirs", moved)
+    seen = counted.audit(audit.sealed(moved))
+    assert (seen.differing, seen.missing) == ((), ())
+
+
+@pytest.mark.parametrize("name", ["scores.parquet", "texts.parquet", "design.json"])
+def test_an_altered_table_is_refused(place: Place, name: str) -> None:
+    folder = place.bring().report.parent
+    path = folder / name
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(UserError, match=f"{name}: ALTERED"):
+        counted.audit(audit.sealed(folder))
+    path.unlink()
+    if name != "design.json":
+        with pytest.raises(UserError, match=f"{name}: no such file, though it was sealed"):
+            counted.audit(audit.sealed(folder))
+
+
+def test_one_score_moved_by_hand_is_refused(place: Place) -> None:
+    folder = place.bring().report.parent
+    scores = pl.read_parquet(folder / "scores.parquet")
+    scores[0, "score"] = 5.0 if scores[0, "score"] != 5.0 else 4.0
+    scores.write_parquet(folder / "scores.parquet")
+    with pytest.raises(UserError, match="ALTERED"):
+        counted.audit(audit.sealed(folder))
+
+
+def test_derived_files_are_made_again(place: Place) -> None:
+    folder = place.bring().report.parent
+    (folder / "deltas.csv").write_text("nonsense")
+    (folder / "triage.parquet").unlink()
+    found = counted.audit(audit.sealed(folder))
+    assert (found.differing, found.missing) == (("deltas.csv",), ("triage.parquet",))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("1-big,1,big,wit,ann,human,4", "row 97: 'ann' has already scored '1-big' on 'wit'"),
+        ("x,1,big,wit,ann,judge,4", "rater 'ann' has more than one kind"),
+        ("1-big,2,big,wit,new,human,4", "response '1-big' has more than one prompt"),
+        ("x,1,big,wit,new,human,good", "row 97: score is 'good', expected a number"),
+        ("x,1,big,wit,new,human,inf", "row 97: score is 'inf', expected a number"),
+        ("x,1,big,wit,new,robot,4", "row 97: kind is 'robot', expected one of: human, judge"),
+        (",1,big,wit,new,human,4", "row 97: the response is empty"),
+        ("x,1,big,wit,,human,4", "row 97: the rater is empty"),
+        ("x,1,big,,new,human,4", "row 97: the rubric is empty"),
+        ("x,1,big,wit,panel,judge,4", "row 97: no rater may be called 'panel'"),
+    ],
+)
+def test_each_fault_is_named_by_its_row(place: Place, line: str, said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        place.read(rows() + line + "\n")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"columns": {**COLUMNS, "prompt": "topic"}}, "no column 'topic', which columns.prompt"),
+        ({"high": "huge"}, "no system 'huge' (high); there are: big, small"),
+        ({"criteria": {"depth": {"levels": [1, 2]}}}, "no criterion 'depth'; there are: wit"),
+        ({"own": {"gpt": ["tiny"]}}, "`own` names 'tiny', which is not in the table"),
+        ({"only": {"who": "nobody"}}, "no row fits `only`"),
+        ({"high": None}, "`high` and `low` stand together"),
+        ({"scale": {"levels": [1, 3, 2]}}, "worst to best in rising numbers"),
+        ({"scale": {"between": [0, 1]}}, "has the metric interval"),
+        ({"scale": None}, "must say what scores there are"),
+        ({"columns": {**COLUMNS, "scores": ["a"]}}, "either `score` or `scores`"),
+        ({"colums": 1}, "field 'colums' is not known; did you mean 'columns'?"),
+    ],
+)
+def test_a_wrong_yaml_is_named(place: Place, more: dict[str, Any], said: str) -> None:
+    with pytest.raises(UserError) as caught:
+        place.bring(**more)
+    assert said in str(caught.value)
+    assert not (place.root / "data/runs").exists(), "nothing is written"
+
+
+@pytest.mark.parametrize("data", [b"", HEAD.encode(), b"\xff\xfe\x00", b"story\n1\n"])
+def test_no_table_is_refused_in_one_line(place: Place, data: bytes) -> None:
+    with pytest.raises(UserError, match=r"ratings\.csv"):
+        place.read(data)
+
+
+def test_the_tables_of_spreadsheets_are_read(place: Place) -> None:
+    plain = place.read(rows())
+    odd = "\ufeff" + rows().replace(",", ";").replace("\n", "\r\n")
+    assert place.read(odd).equals(plain)
+    half = place.read(odd.replace(";1\r", ";1,5\r"))
+    assert 1.5 in half["score"]
+    parquet = place.root / "ratings.parquet"
+    pl.read_csv(rows().encode(), schema_overrides={"task": pl.Int64}).write_parquet(parquet)
+    assert read.read(parquet, place.study(), place.root).scores.equals(plain)
+
+
+def test_a_column_for_each_criterion_is_the_same_as_a_row_for_each(place: Place) -> None:
+    columns = {k: v for k, v in COLUMNS.items() if k not in ("criterion", "score")}
+    wide = "story,task,who,by,kind,wit,depth\n1,1,big,ann,human,4,2\n2,1,small,ann,human,3,\n"
+    found = place.read(wide, columns={**columns, "scores": ["wit", "depth"]})
+    told = {(x["response"], x["rubric"]): x["score"] for x in found.to_dicts()}
+    assert told == {
+        ("1", "wit"): 4.0,
+        ("1", "depth"): 2.0,
+        ("2", "wit"): 3.0,
+        ("2", "depth"): None,
+    }
+
+
+def test_words_and_gaps_for_scores(place: Place) -> None:
+    text = HEAD + "1,1,big,wit,ann,human,Yes\n1,1,big,wit,bob,human,No\n1,1,big,wit,eve,human,NA\n"
+    found = place.read(
+        text,
+        values={"Yes": 1, "No": 0},
+        scale={"metric": "nominal", "levels": [0, 1]},
+        high=None,
+        low=None,
+    )
+    assert found.sort("rater")["score"].to_list() == [1.0, 0.0, None]
+
+
+@given(scores=st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=20))
+def test_every_number_is_read_as_it_stands(
+    tmp_path_factory: pytest.TempPathFactory, scores: list[float]
+) -> None:
+    place = Place(tmp_path_factory.mktemp("numbers"))
+    lines = [f"{i},1,big,wit,ann,human,{score!r}" for i, score in enumerate(scores)]
+    more = {"high": None, "low": None, "scale": {"metric": "interval", "between": [0, 1]}}
+    found = place.read(HEAD + "\n".join(lines) + "\n", **more)
+    assert found["score"].to_list() == scores, "never clipped"
+
+
+def test_scores_off_the_scale_are_counted_on_the_page(place: Place) -> None:
+    text = rows().replace(",gpt,judge,5", ",gpt,judge,9")
+    off = text.count(",gpt,judge,9")
+    found = place.bring(text)
+    said = f"Scores off the scale on wit, used as they are: people 0, judges {off}."
+    assert said in found.report.read_text("utf-8")
+    assert found.derived.panel_verdicts["off_scale"].to_list() > [0]
+
+
+def test_a_table_without_judges_arms_or_tasks_is_still_counted(place: Place) -> None:
+    columns = {k: v for k, v in COLUMNS.items() if k in ("item", "rater", "score")}
+    people = "\n".join(x for x in rows().splitlines() if "judge" not in x)
+    found = place.bring(people, columns=columns, high=None, low=None)
+    human = found.derived.agreement.filter(comparison="humans")
+    assert human["alpha"].null_count() == 0
+    assert found.derived.gaps.is_empty()
+    page = found.report.read_text("utf-8")
+    assert "The table has no judge" in page
+    assert "every answer counts as a task of its own" in page
+
+
+def test_one_person_on_each_answer_is_null_with_a_reason(place: Place) -> None:
+    text = "\n".join(x for x in rows().splitlines() if ",bob," not in x) + "\n"
+    found = place.bring(text)
+    (row,) = found.derived.agreement.filter(comparison="humans").to_dicts()
+    assert row["alpha"] is None
+    assert row["note"]
+
+
+def test_a_rater_of_one_arm_only_is_left_out_of_the_gap(place: Place) -> None:
+    text = "\n".join(x for x in rows().splitlines() if "small,wit,bob" not in x) + "\n"
+    (row,) = place.bring(text).derived.corrected.filter(answers="judged").to_dicts()
+    assert "raters left out, as they saw one arm only: bob" in row["note"]
+
+
+def test_a_million_different_scores_do_no_harm(place: Place) -> None:
+    count = 1_000_000
+    table = pl.DataFrame({"story": pl.int_range(count // 2, eager=True).cast(pl.String)})
+    both = [
+        table.with_columns(by=pl.lit(x), mark=(pl.col("story").cast(pl.Float64) + i) / count)
+        for i, x in enumerate(("ann", "bob"))
+    ]
+    path = place.root / "ratings.parquet"
+    pl.concat(both).write_parquet(path)
+    place.study(
+        columns={"item": "story", "rater": "by", "score": "mark"},
+        scale={"metric": "interval", "between": [0, 1]},
+        high=None,
+        low=None,
+    )
+    found = bring.bring(path, place.columns, place.root)
+    assert found.derived.agreement.filter(comparison="humans")["alpha"][0] > 0.99
+
+
+def test_the_same_name_is_not_given_twice(place: Place) -> None:
+    place.bring()
+    place.bring()
+    with pytest.raises(UserError, match="is there already and differs"):
+        place.bring(slots=True)
+    with pytest.raises(UserError, match="holds other ratings"):
+        place.bring(rows(11))
+
+
+def test_the_command_imports_and_scores(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(place.root)
+    place.ratings.write_text(rows())
+    place.study()
+    assert cli.main(["import", "ratings.csv", "--columns", "columns.yaml"]) == 0
+    assert "96 ratings; nobody was asked anything" in capsys.readouterr().out
+    for verb in (["score", "theirs"], ["plan", "theirs"], ["doctor", "theirs"]):
+        assert cli.main(verb) == 0
+    assert cli.main(["audit", "theirs"]) == 0
+    assert "96 sealed ratings, none altered" in capsys.readouterr().out
+    (place.root / "data/imports/theirs.csv").unlink()
+    assert cli.main(["score", "theirs"]) == 2
+    assert "bring them with `antipode import`" in capsys.readouterr().err
+
+
+# --- the simulated study ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> counted.Counted:
+    root = tmp_path_factory.mktemp("simulated")
+    (root / "data/studies").mkdir(parents=True)
+    shutil.copy(ROOT / "data/studies/simulated.yaml", root / "data/studies")
+    return counted.execute(counted.load("simulated", root), root)
+
+
+def test_the_simulated_study_shows_every_verdict(simulated: counted.Counted) -> None:
+    rows = simulated.derived.panel_verdicts.to_dicts()
+    verdicts = {row["rubric"]: (row["verdict"], row["decided_by"]) for row in rows}
+    assert {verdict for verdict, _ in verdicts.values()} == {
+        "usable",
+        "rank-only",
+        "undecided",
+        "not usable",
+    }
+    decided = {x for _, by in verdicts.values() for x in by.split(", ")}
+    assert decided >= {"human-alpha", "delta", "alternative-annotator", "floor", "arm-bias"}
+    looks = set(simulated.derived.triage["look"])
+    assert looks == {"rubric ambiguous", "judge wrong", "gold suspect"}
+    assert len(simulated.slip_hidden) >= 2, "gaps that may not be shown"
+
+
+def test_the_simulated_study_is_named_so(simulated: counted.Counted) -> None:
+    page = simulated.report.read_text("utf-8")
+    assert page.index("SIMULATED: these raters and judges") < page.index("<h1>")
+    assert set(simulated.derived.ratings.filter(kind="human")["rater"].str.slice(0, 10)) == {
+        "simulated_"
+    }
+
+
+# --- published ratings --------------------------------------------------------------------------
+
+
+def published(tmp_path: Path, name: str, columns: str) -> counted.Counted:
+    source = GOLD / name / "ratings.parquet"
+    if not source.exists():
+        pytest.skip(f"the human ratings of {name} are not here: {source}")
+    (tmp_path / "data/studies").mkdir(parents=True)
+    return bring.bring(source, ROOT / "data/imports" / f"{columns}.yaml", tmp_path)
+
+
+def test_ttcw_as_published_is_not_to_be_believed(tmp_path: Path) -> None:
+    found = published(tmp_path, "ttcw", "ttcw")
+    verdicts = found.derived.panel_verdicts
+    assert set(verdicts["verdict"]) <= {"not usable", "undecided"}
+    assert verdicts.height == 14
+    assert verdicts["decided_by"].null_count() == 0
+    assert found.derived.own_family["judges"][0].count(", ") == 5
+
+
+def test_hanna_as_published_counts_what_is_off_the_scale(tmp_path: Path) -> None:
+    found = published(tmp_path, "hanna", "hanna")
+    page = found.report.read_text("utf-8")
+    assert "Scores off the scale on Coherence" in page
+    failing = found.derived.panel_verdicts.filter(pl.col("rubric").is_in(["Coherence", "Surprise"]))
+    assert failing["decided_by"].str.contains("human-alpha").all()
+
+
+def test_judgebench_recipes_as_published(tmp_path: Path) -> None:
+    found = published(tmp_path, "judgebench", "recipes")
+    human = found.derived.agreement.filter(comparison="humans", rubric="grammar")
+    assert human["alpha"][0] == pytest.approx(0.41512699786609375, abs=1e-9)
+
+
+def test_what_a_run_keeps_names_its_source(place: Place) -> None:
+    folder = place.bring().report.parent
+    kept = json.loads((folder / "design.json").read_text("utf-8"))
+    assert kept["file"] == "data/imports/theirs.csv"
+    assert kept["table_study"]["columns"]["item"] == "story"
