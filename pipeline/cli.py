@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import sys
+import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from pipeline.errors import UserError
 if TYPE_CHECKING:
     from pipeline.tabled.counted import Counted
 
+_DISPLAYS = {"DISPLAY", "WAYLAND_DISPLAY"}
+"""Without one of these a browser would be one in the terminal."""
 OK, OWED, MEND, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -210,7 +213,10 @@ def audit(options: argparse.Namespace, root: Path) -> int:
         lines += progress.audit_lines(found)
     for line in lines:
         print(line)
-    print(f"report: {folder / 'report.html'}")
+    page = (folder / "report.html").resolve()
+    print(f"report: {page}")
+    if sys.stdout.isatty() and (sys.platform == "darwin" or _DISPLAYS & os.environ.keys()):
+        webbrowser.open(f"{page.as_uri()}#agreement")
     return OK
 
 

@@ -37,7 +37,7 @@ def _person(
 ) -> pl.DataFrame:
     seen = _levels(quality + random.normal(0, rubric.noise, len(quality)))
     seen[2 * rubric.rated :] = np.nan
-    rows = _rows(rubric.id, f"simulated_person_{place + 1}", seen).drop_nulls("score")
+    rows = _rows(rubric.id, f"simulated_{place + 1}", seen).drop_nulls("score")
     return rows.with_columns(
         kind=pl.lit("human"),
         rater_class=pl.lit("crowd"),
