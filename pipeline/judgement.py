@@ -172,7 +172,7 @@ def hidden_gaps(conditions: pl.DataFrame, corrected: pl.DataFrame) -> dict[str, 
         if prompts < LEAST_GOLD_PROMPTS:
             hidden[rubric] = Text(
                 en=f"people rated both arms of {prompts} tasks, {LEAST_GOLD_PROMPTS} are needed",
-                ru=f"люди оценили оба полюса в заданиях числом {prompts}, нужно не меньше "
+                ru=f"заданий, в которых люди оценили оба полюса, {prompts}, а нужно не меньше "
                 f"{LEAST_GOLD_PROMPTS}",
             )
         elif (low.get(rubric) or 0) <= 0:

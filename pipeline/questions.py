@@ -1,6 +1,6 @@
 """The four questions that a study ends with, per arm, each answered by rubrics or not at all."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import polars as pl
@@ -79,14 +79,19 @@ def _answer(
 
 
 def _state(
-    rubric: Criterion, row: dict[str, Any] | None, hidden: Collection[str]
+    rubric: Criterion, row: dict[str, Any] | None, hidden: Mapping[str, Text]
 ) -> tuple[Answer, Text]:
     """What one rubric says of an arm, and on what it rests."""
     middle = (rubric.scale[0] + rubric.scale[-1]) / 2
-    if row is None or row["low"] is None or rubric.id in hidden:
+    if rubric.id in hidden:
+        why = hidden[rubric.id]
         return "cannot be said", Text(
-            en=f"{rubric.title.en}: people's ratings do not bear it out, or are too few",
-            ru=f"{rubric.title.ru}: оценок людей нет, мало или они не согласны между собой",
+            en=f"{rubric.title.en}: {why.en}", ru=f"{rubric.title.ru}: {why.ru}"
+        )
+    if row is None or row["low"] is None:
+        return "cannot be said", Text(
+            en=f"{rubric.title.en}: people have rated too few tasks",
+            ru=f"{rubric.title.ru}: люди оценили слишком мало заданий",
         )
     where = f"{row['level']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
     said = Text(

@@ -335,7 +335,7 @@ def test_the_simulated_study_shows_every_verdict(simulated: counted.Counted) -> 
 
 def test_the_simulated_study_is_named_so(simulated: counted.Counted) -> None:
     page = simulated.report.read_text("utf-8")
-    assert page.index("SIMULATED: these raters and judges") < page.index("<h1>")
+    assert page.index("Simulated: the raters and judges") < page.index("<h1>")
     assert set(simulated.derived.ratings.filter(kind="human")["rater"].str.slice(0, 10)) == {
         "simulated_"
     }

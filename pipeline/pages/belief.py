@@ -145,7 +145,7 @@ def _verdict(slip: Slip, rubric: Criterion) -> Verdict:
     found = tuple(
         _condition(each)
         for each in rows(slip.conditions, rubric.id)
-        if slip.arms or each["condition"] != "arm-bias"
+        if slip.pair or each["condition"] != "arm-bias"
     )
     deciding = row["decided_by"].split(", ")
     return Verdict(

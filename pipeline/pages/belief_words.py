@@ -86,8 +86,8 @@ BELIEF = {
         "альфа панели с человеком минус альфа лучшего судьи, который только считает",
     ),
     "measure_arm-bias": (
-        "the panel’s error in favour of HiCap, levels",
-        "ошибка панели в пользу HiCap, в уровнях",
+        "the panel’s error in favour of the high end, levels",
+        "ошибка панели в пользу верхнего полюса, в уровнях",
     ),
     "measure_rank": (
         "tau-b of the panel with a person, minus that of people",
@@ -104,16 +104,16 @@ BELIEF = {
     # the gap on the human scale
     "human_gap": ("The gap on the human scale", "Разрыв на шкале людей"),
     "human_gap_picture": (
-        "HiCap minus LoCap in levels, as people would rate them",
-        "HiCap минус LoCap в уровнях, как их оценили бы люди",
+        "High end minus low end in levels, as people would rate them",
+        "Верхний полюс минус нижний, в уровнях, как их оценили бы люди",
     ),
     "human_gap_key": (
         "The dot is the gap, the line its 95% interval, the upright line no gap at all; right of "
-        "it HiCap is higher. The panel’s errors are corrected by what people rated, so the "
+        "it the high end is higher. The panel’s errors are corrected by what people rated, so the "
         "interval holds even where the panel may not be believed.",
         "Точка — разрыв, отрезок — его 95%-й интервал, вертикальная черта — разрыва нет; правее "
-        "неё выше HiCap. Ошибки панели поправлены по оценкам людей, поэтому интервал верен и там, "
-        "где самой панели верить нельзя.",
+        "неё верхний полюс выше. Ошибки панели поправлены по оценкам людей, поэтому интервал верен "
+        "и там, где самой панели верить нельзя.",
     ),
     "human_gap_table": (
         "The gap in levels, all judged answers",
@@ -122,7 +122,7 @@ BELIEF = {
     "p_holm_gap": ("p, Holm over these rubrics", "p по Холму, на все эти рубрики"),
     "p_plain": ("p, one rubric alone", "p без поправки на число рубрик"),
     "tasks_other": ("other tasks", "прочих заданий"),
-    "saved": ("variance saved by the panel", "дисперсии сберегла панель"),
+    "saved": ("variance saved by the panel", "доля дисперсии, снятая панелью"),
     "people_only": ("people only", "только люди"),
     "judges_only": ("judges only, uncorrected", "только судьи, без поправки"),
     "cliffs_delta": ("Cliff’s delta", "дельта Клиффа"),
@@ -138,12 +138,12 @@ BELIEF = {
     "counted_answers": ("answers counted", "какие ответы учтены"),
     "counted_complete": ("complete answers only", "только законченные ответы"),
     "counted_worst": (
-        "worst for HiCap: its refusals at the lowest level",
-        "худшее для HiCap: его отказы на низшем уровне",
+        "worst for the high end: its refusals at the lowest level",
+        "худшее для верхнего полюса: его отказы на низшем уровне",
     ),
     "counted_best": (
-        "best for HiCap: LoCap’s refusals at the lowest level",
-        "лучшее для HiCap: отказы LoCap на низшем уровне",
+        "best for the high end: the low end’s refusals at the lowest level",
+        "лучшее для верхнего полюса: отказы нижнего на низшем уровне",
     ),
     "hidden_gaps": ("Not shown, and why", "Что не показано и почему"),
     # the uncorrected gap
@@ -153,12 +153,12 @@ BELIEF = {
         "Без поправки, только судьи; интервала на шкале людей нет",
     ),
     "gap_key": (
-        "Each line runs from LoCap’s mean to HiCap’s mean on the rubric’s own levels; the number "
-        "at its right is the difference, HiCap minus LoCap. The heavy line is all tasks together, "
-        "the thin ones are the kinds of task.",
-        "Каждый отрезок соединяет среднее LoCap со средним HiCap на уровнях самой рубрики; число "
-        "справа — разность, HiCap минус LoCap. Жирный отрезок — все задания вместе, тонкие — виды "
-        "заданий.",
+        "Each line runs from the low end’s mean to the high end’s on the rubric’s own levels; the "
+        "number at its right is the difference, high minus low. The heavy line is all tasks "
+        "together, the thin ones are the kinds of task.",
+        "Каждый отрезок соединяет среднее нижнего полюса со средним верхнего на уровнях самой "
+        "рубрики; число справа — разность, верхний минус нижний. Жирный отрезок — все задания "
+        "вместе, тонкие — виды заданий.",
     ),
     "gap_none": (
         "No task has a score in both arms, so there is no gap to show.",

@@ -199,3 +199,13 @@ class Slip(NamedTuple):
     """Calls still owed: above 0, every figure is partial."""
     facts: tuple[tuple[str, str], ...]
     """Versions, times and digests, for the foot of the page."""
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        """The two arms or systems whose gap is asked for, the high one first."""
+        if self.arms:
+            return self.arms[0].name, self.arms[1].name
+        for table in (self.gaps, self.corrected):
+            if table.height:
+                return str(table["high_arm"][0]), str(table["low_arm"][0])
+        return None

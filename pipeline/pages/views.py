@@ -52,7 +52,12 @@ def compared(slip: Slip) -> Text:
         "judges": counted(len(slip.judges), "judge"),
         "rubrics": counted(len(slip.criteria), "rubric"),
     }
-    said = _two_arms(slip, counts) if slip.arms else fill("compared_ratings", **counts)
+    if slip.arms:
+        said = _two_arms(slip, counts)
+    elif slip.pair:
+        said = fill("compared_systems", high=slip.pair[0], low=slip.pair[1], **counts)
+    else:
+        said = fill("compared_ratings", **counts)
     and_people = (
         fill("compared_people", people=counted(people, "rater"), rated=str(rated))
         if people
@@ -83,8 +88,8 @@ def places(slip: Slip) -> tuple[str, ...]:
     arms = bool(slip.arms)
     there = {
         "belief": True,
-        "human_gap": arms,
-        "gap": arms,
+        "human_gap": arms or slip.pair,
+        "gap": arms or slip.pair,
         "agreement": True,
         "confusion": slip.confusion.height,
         "bias": slip.bias.height or slip.own_family.height,

@@ -36,6 +36,15 @@ _PAIRS = {
         "(всего\u00a0{tasks}), языки: {languages}. Получено ответов:\u00a0{answers}; "
         "судей:\u00a0{judges}, рубрик:\u00a0{rubrics}.",
     ),
+    "compared_systems": (
+        "{high} is set beside {low}; all that is known are ratings. {judges} scored {answers} on "
+        "{rubrics}.",
+        "{high} сравнивается с {low}; известны только оценки. Ответов:\u00a0{answers}; "
+        "судей:\u00a0{judges}, рубрик:\u00a0{rubrics}.",
+    ),
+    "system_high": ("high end", "верхний полюс"),
+    "system_low": ("low end", "нижний полюс"),
+    "how_recorded": ("taken as published", "взято готовым"),
     "compared_ratings": (
         "No arms are compared; all that is known are ratings. {judges} scored {answers} on "
         "{rubrics}.",

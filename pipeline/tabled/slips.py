@@ -77,14 +77,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
 def banner(study: TableStudy) -> tuple[Text, ...]:
     """What these ratings are, before everything else."""
     if study.simulation is not None:
-        return (
-            text(
-                "SIMULATED: these raters and judges are random numbers from a seed. Nothing here "
-                "is a measurement of any model or of any person.",
-                "СМОДЕЛИРОВАНО: эти оценщики и судьи — случайные числа из заданного зерна. Здесь "
-                "не измерены ни модели, ни люди.",
-            ),
-        )
+        return ()  # the page says it by itself, in every heading
     said = text(
         "These ratings were made elsewhere and imported: no model was asked for this report.",
         "Эти оценки поставлены не здесь и взяты готовыми: для отчёта не спрашивали ни одну модель.",
