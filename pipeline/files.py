@@ -163,6 +163,8 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
     if kind == "value_error":
         return f"{line}: {f'{field}: ' if field else ''}{error['ctx']['error']}"
     said = str(error["msg"]).removeprefix("Input should be ")
+    if kind in ("string_too_short", "string_type"):
+        said = "a text" if kind == "string_type" else "a text that is not empty"
     if kind in ("model_type", "dict_type"):
         names = _fields(model, at)
         said = f"fields, as in {{{names[0]}: ...}}; known are: {', '.join(names)}"
@@ -175,7 +177,8 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
         hint = f"; {strange!r} is not a Latin letter" if strange else ""
         return f"{line}: field {field!r} is {_short(given)}, expected {_pattern(error)}{hint}"
     quoted = " (quote it, YAML reads it as true or false)" if isinstance(given, bool) else ""
-    return f"{line}: field {field!r} is {_short(given)}, expected {said}{quoted}"
+    what = f"field {field!r}" if field else "the file"
+    return f"{line}: {what} is {_short(given)}, expected {said}{quoted}"
 
 
 _A_LIST = "a list, as in [one, two]"

@@ -290,16 +290,24 @@ def _locked(folder: Path) -> int:
     return descriptor
 
 
+class _Manifest(BaseModel):
+    """What must hold of a manifest before anything else is believed of it."""
+
+    form: int
+    seals: dict[str, tuple[int, str]] = {}  # noqa: RUF012  # pydantic copies it
+    altered: list[str] = []  # noqa: RUF012
+    forms: dict[str, str] = {}  # noqa: RUF012
+    table: dict[str, str] = {}  # noqa: RUF012
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     if not path.exists():
         return {}
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        form = manifest["form"]
-        if not all(len(seal) == 2 for seal in manifest.get("seals", {}).values()):
-            raise ValueError(path)
-    except (ValueError, KeyError, TypeError):
+        form = _Manifest.model_validate(manifest).form
+    except ValueError:
         raise UserError(f"{path}: is no manifest of a run; move the folder away") from None
     if form != FORM:
         raise UserError(
