@@ -294,10 +294,10 @@ class _Manifest(BaseModel):
     """What must hold of a manifest before anything else is believed of it."""
 
     form: int
-    seals: dict[str, tuple[int, str]] = {}  # noqa: RUF012  # pydantic copies it
-    altered: list[str] = []  # noqa: RUF012
-    forms: dict[str, str] = {}  # noqa: RUF012
-    table: dict[str, str] = {}  # noqa: RUF012
+    seals: dict[str, tuple[int, str]] = {}  # pydantic copies it
+    altered: list[str] = []
+    forms: dict[str, str] = {}
+    table: dict[str, str] = {}
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
