@@ -151,7 +151,7 @@ BIAS = pl.Schema(
         "error": pl.Float64,
         "freedom": pl.Float64,
         "p": pl.Float64,  # two-sided, of no bias
-        "method": pl.String,  # HC3 | CR2 by prompt
+        "method": pl.String,  # HC3 | CR2 (by prompt)
         "slope": pl.Float64,  # b: levels of the judge per level of the people
         "reliability": pl.Float64,  # of the people's mean
         "answers": pl.Int64,

@@ -45,7 +45,7 @@ class Judgement(NamedTuple):
     """ALT_TESTS of each judge and the panel."""
     pairwise: pl.DataFrame
     bias: pl.DataFrame
-    """Of each judge and the panel's mean; empty where no arms are compared."""
+    """Of each judge and the panel's mean."""
     corrected: pl.DataFrame
     """The gap on the human scale; empty where no arms are compared."""
     levels: pl.DataFrame
@@ -84,7 +84,9 @@ def of(terms: Terms, ratings: pl.DataFrame, answers: pl.DataFrame) -> Judgement:
     if ratings.filter(pl.col("kind") == "human").is_empty():
         return Judgement(**{name: pl.DataFrame(schema=x) for name, x in _SCHEMAS.items()})
     metrics, limits = terms.metrics, terms.limits
-    biases, gaps, heights = _between(terms, ratings, answers)
+    facts = answers.select("response", "words")
+    biases = bias.by_rubric(ratings, facts, terms.arms, terms.own)
+    gaps, heights = _between(terms, ratings, answers)
     verdicts = _verdicts(terms, ratings, biases)
     calibration = calibrate.by_rubric(ratings, terms.scales)
     return Judgement(
@@ -97,7 +99,7 @@ def of(terms: Terms, ratings: pl.DataFrame, answers: pl.DataFrame) -> Judgement:
             limits.epsilon.model_dump(),
             alt_test.Rules(limits.items_per_person, limits.level, limits.winning_rate),
         ),
-        pairwise=pairwise.by_rubric(ratings, metrics),
+        pairwise=pairwise.by_rubric(ratings, metrics, _stepped(terms)),
         bias=biases,
         corrected=gaps,
         levels=heights,
@@ -121,6 +123,11 @@ def _verdicts(terms: Terms, ratings: pl.DataFrame, biases: pl.DataFrame) -> Verd
     )
 
 
+def _stepped(terms: Terms) -> dict[str, tuple[float, ...]]:
+    """The levels of the rubrics that have any, which AC2 counts."""
+    return {x.id: x.scale for x in terms.criteria if x.stepped}
+
+
 def unrated(terms: Terms, ratings: pl.DataFrame, draws: pl.DataFrame) -> Unrated:
     """What the judges' own scores tell, from RATINGS and their DRAWS."""
     own = pl.DataFrame(schema=findings.OWN_FAMILY)
@@ -131,18 +138,14 @@ def unrated(terms: Terms, ratings: pl.DataFrame, draws: pl.DataFrame) -> Unrated
 
 def _between(
     terms: Terms, ratings: pl.DataFrame, answers: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """BIAS, CORRECTED and LEVELS of the two arms, or nothing where none are compared."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """CORRECTED and LEVELS of the two arms, or nothing where none are compared."""
     arms = terms.arms
     if arms is None:
-        empty = (findings.BIAS, findings.CORRECTED, findings.LEVELS)
-        nothing = [pl.DataFrame(schema=x) for x in empty]
-        return nothing[0], nothing[1], nothing[2]
-    facts = answers.select("response", "words")
+        return pl.DataFrame(schema=findings.CORRECTED), pl.DataFrame(schema=findings.LEVELS)
     lowest = {name: low for name, (low, _) in terms.ends.items()}
     without = left_out(terms, ratings)
     return (
-        bias.by_rubric(ratings, facts, arms, terms.own),
         corrected.by_rubric(ratings, arms, answers, lowest, without=without),
         levels.by_arm(ratings, arms, without),
     )

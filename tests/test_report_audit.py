@@ -481,7 +481,8 @@ def test_where_only_ratings_are_known_nothing_is_said_of_arms():
     assert "56 of the answers also have reference ratings, from 3 raters." in seen.said
     sections = [a["aria-labelledby"] for tag, a in seen.tags if tag == "section"]
     assert sections == [
-        "warnings", "belief", "agreement", "confusion", "triage", "calibration", "judges", "reader"
+        "warnings", "belief", "agreement", "confusion", "bias", "triage", "calibration", "judges",
+            "reader",
     ]  # fmt: skip
     for absent in ("HiCap", "LoCap", "No call failed", "No model was asked"):
         assert absent not in seen.said

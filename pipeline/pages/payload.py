@@ -62,7 +62,7 @@ def reader_data(slip: Slip) -> Json:
             {
                 "id": rubric.id,
                 "title": _pair(rubric.title),
-                "levels": names.get(rubric.id, [[x, [f"{x:g}"] * 2] for x in rubric.scale]),
+                "levels": names.get(rubric.id, []),
             }
             for rubric in slip.criteria
         ],

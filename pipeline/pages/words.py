@@ -44,6 +44,7 @@ _PAIRS = {
     ),
     "system_high": ("high end", "верхний полюс"),
     "system_low": ("low end", "нижний полюс"),
+    "how_simulated": ("drawn from a seed", "случайные числа"),
     "how_recorded": ("taken as published", "взято готовым"),
     "compared_ratings": (
         "No arms are compared; all that is known are ratings. {judges} scored {answers} on "

@@ -45,7 +45,7 @@ class Errors(NamedTuple):
 def by_rubric(
     ratings: pl.DataFrame,
     facts: pl.DataFrame,
-    arms: Arms,
+    arms: Arms | None,
     own: Mapping[str, Collection[str]] | None = None,
 ) -> pl.DataFrame:
     """The bias of every judge, and of the panel's mean, on each rubric, as BIAS.
@@ -53,10 +53,12 @@ def by_rubric(
     `facts` has a row per response: response, words (null = not known) and, where the order in which
     answers were shown is known, order. `own` names per judge the arms of its own family. Each
     factor stands alone (the bias that reaches the gap) and, where there are several, beside the
-    others. What is not defined is null, with a note.
+    others. Without `arms` every answer counts and the arm is no factor. What is not defined is
+    null, with a note.
     """
-    ratings = differences.seen_both(ratings, arms).ratings
-    ratings = ratings.filter(pl.col("arm").is_in(list(arms)))
+    if arms is not None:
+        ratings = differences.seen_both(ratings, arms).ratings
+        ratings = ratings.filter(pl.col("arm").is_in(list(arms)))
     rows = []
     for rubric in ratings["rubric"].unique().sort():
         chosen = _with_mean(ratings.filter(pl.col("rubric") == rubric))
@@ -126,17 +128,16 @@ def _with_mean(ratings: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([others, panel.select(others.columns)])
 
 
-def _factors(ratings: pl.DataFrame, facts: pl.DataFrame, arms: Arms) -> list[Factor]:
+def _factors(ratings: pl.DataFrame, facts: pl.DataFrame, arms: Arms | None) -> list[Factor]:
     """The factors that are known, one value per column of the grid."""
     answers = ratings.group_by("response").agg(pl.col("arm", "language").first()).sort("response")
     answers = answers.join(facts, on="response", how="left", maintain_order="left")
     words = answers["words"].cast(pl.Float64)
     length = words.set(words <= 0, None).log().to_numpy()
-    high = (answers["arm"] == arms.high).cast(pl.Float64).to_numpy()
-    found = [
-        Factor("log length", "e times as many words", length),
-        Factor("arm", f"{arms.high} - {arms.low}", high),
-    ]
+    found = [Factor("log length", "e times as many words", length)]
+    if arms is not None:
+        high = (answers["arm"] == arms.high).cast(pl.Float64).to_numpy()
+        found.append(Factor("arm", f"{arms.high} - {arms.low}", high))
     names = answers["language"].unique().sort().to_list()
     if len(names) == 2:
         other = (answers["language"] == names[1]).cast(pl.Float64).to_numpy()

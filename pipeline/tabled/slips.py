@@ -61,7 +61,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         questions=questions.answers(judged.levels, terms.criteria, terms.arms or (), hidden),
         simulated=study.simulation is not None,
         arms=(),
-        judges=_judges(table.scores, terms),
+        judges=_judges(table.scores, terms, simulated=study.simulation is not None),
         criteria=terms.criteria,
         rubrics=(),
         failures=(),
@@ -129,7 +129,7 @@ def _gaps(terms: Terms, scores: pl.DataFrame) -> pl.DataFrame:
     return gap.uncorrected(scores, terms.arms.high, terms.arms.low, without)
 
 
-def _judges(scores: pl.DataFrame, terms: Terms) -> tuple[JudgeSlip, ...]:
+def _judges(scores: pl.DataFrame, terms: Terms, simulated: bool) -> tuple[JudgeSlip, ...]:
     found = (
         scores.filter(pl.col("kind") == "judge")
         .group_by("rater")
@@ -141,7 +141,7 @@ def _judges(scores: pl.DataFrame, terms: Terms) -> tuple[JudgeSlip, ...]:
             model=None,
             computed=row["rater"] if row["computed"] else None,
             family=None,
-            scoring="recorded",
+            scoring="simulated" if simulated else "recorded",
             draws=row["draws"],
             own_family=tuple(terms.own.get(row["rater"], ())),
         )

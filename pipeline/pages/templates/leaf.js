@@ -17,7 +17,7 @@ class Leaf {
     }
     const task = book.data.tasks[answer.task];
     const under = [
-      book.named(`kind_${task.kind}`, task.kind),
+      ...(task.kind ? [book.named(`kind_${task.kind}`, task.kind)] : []),
       book.named(`in_${answer.language}`, answer.language),
       filled(book.words.reader_draw, { draw: answer.draw + 1 }),
     ];
@@ -113,7 +113,9 @@ class Leaf {
   head(answer) {
     const arm = this.book.arms.get(answer.arm);
     const facts = [[answer.model ?? "", answer.model ?? ""]].filter((text) => text[0]);
-    facts.push(filled(this.book.words.reader_seconds, { n: number(answer.seconds, 1) }));
+    if (answer.seconds !== undefined) {
+      facts.push(filled(this.book.words.reader_seconds, { n: number(answer.seconds, 1) }));
+    }
     if (answer.tokens !== null) facts.push(filled(this.book.words.reader_tokens, { n: answer.tokens }));
     const finish = this.book.named(answer.finish, answer.finish);
     const flags = [];

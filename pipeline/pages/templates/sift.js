@@ -21,7 +21,8 @@ class Sieve {
   // The choice goes to the filters of the reader, which may lack it: not every answer has a text.
   tell() {
     for (const select of this.selects()) {
-      this.reader.elements[select.dataset.sift].value = select.value;
+      const own = this.reader.elements[select.dataset.sift];
+      if (own) own.value = select.value;
     }
     this.telling = true;
     this.reader.dispatchEvent(new Event("input"));
@@ -32,7 +33,8 @@ class Sieve {
   hear() {
     if (this.telling) return;
     for (const select of this.selects()) {
-      select.value = this.reader.elements[select.dataset.sift].value;
+      const own = this.reader.elements[select.dataset.sift];
+      if (own) select.value = own.value;
     }
     this.sift();
   }
