@@ -47,6 +47,7 @@ smoke: .venv/tools  ## a study on real inference: tiny models, killed halfway, g
 bench: .venv/tools  ## speed, beside the raw socket and the plain SDK in the same run
 	@$(BIN)/python -m benchmarks.speed
 	@$(BIN)/python -m benchmarks.restart
+	@$(BIN)/python -m benchmarks.audit
 
 lock: .venv/tools  ## remake both lock files (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
