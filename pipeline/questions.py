@@ -47,8 +47,9 @@ def answers(
 ) -> tuple[QuestionSlip, ...]:
     """The four questions for each arm, from LEVELS; `hidden` are rubrics people do not bear out.
 
-    None where the study has no rubric of any. Yes: on every rubric of the question that the study has, the arm's level on the human scale lies
+    Yes: on every rubric of the question that the study has, the arm's level on the human scale lies
     above the middle of the scale with its whole 95% interval. No: on one of them it lies below.
+    There are no questions where the study has no rubric of any.
     """
     known = {x.id: x for x in criteria}
     if not known.keys() & {rubric for question in QUESTIONS for rubric in question.rubrics}:
