@@ -1,6 +1,7 @@
 """What the arms owe: each task in each language, each draw, asked through the arm's program."""
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -8,20 +9,15 @@ from judges.digest import digest
 from judges.verdict import Language
 from pipeline.arms import Arm
 from pipeline.costs import cost_of, tokens_estimated, worst_cost
-from pipeline.records import Call, Finish, Response, Task, now, response_key
+from pipeline.programs.thinking import split_thinking
+from pipeline.records import Call, Finish, Response, now, response_key
 from pipeline.study import Design
+from pipeline.tasks import TURN, Task
 
 if TYPE_CHECKING:
     from pipeline.models.endpoint import Answered, Endpoint
     from pipeline.work import Job
 
-_THINK = re.compile(
-    r"\s*<think(?:ing)?>(?P<open>.*?)(?:</think(?:ing)?>|\Z)"
-    r"|(?P<bare>(?:(?!<think).)*?)</think(?:ing)?>[ \t]*(?:\r?\n|\Z)",
-    re.DOTALL | re.IGNORECASE,
-)
-"""Thinking at the beginning of a reply: between tags, or up to a closing tag whose opening one
-stood in the prompt. Tags that an answer only speaks of stand elsewhere, or inside a line."""
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
@@ -37,8 +33,28 @@ class WantedResponse(NamedTuple):
 
     @property
     def prompt(self) -> str:
-        """The task's text in the language."""
-        return str(getattr(self.task.text, self.language))
+        """All that is asked, both turns where there are two."""
+        return self.task.prompt(self.language)
+
+    @property
+    def turns(self) -> int:
+        """Calls that one answer takes."""
+        return 1 if self.task.then is None else 2
+
+    @property
+    def tokens(self) -> float:
+        """About how many tokens all its prompts are; the second turn carries the first answer."""
+        first = tokens_estimated(self.task.first(self.language))
+        if self.turns == 1:
+            return first
+        reply = self.arm.sampling.max_tokens or 0
+        return first + tokens_estimated(self.prompt) + reply
+
+    @property
+    def most_tokens(self) -> int | None:
+        """At most in all its replies; None where no limit is sent."""
+        most = self.arm.sampling.max_tokens
+        return None if most is None else most * self.turns
 
 
 def wanted(design: Design) -> tuple[WantedResponse, ...]:
@@ -48,7 +64,7 @@ def wanted(design: Design) -> tuple[WantedResponse, ...]:
             response_key(
                 arm.identity,
                 arm.program_identity,
-                getattr(task.text, language),
+                task.prompt(language),
                 language,
                 draw,
                 design.recorded.get(f"{arm.name}/{task.id}/{language}/{draw}"),
@@ -73,9 +89,7 @@ def job(want: WantedResponse, endpoint: "Endpoint") -> "Job":
         key=want.key,
         who=want.arm.name,
         endpoint=endpoint,
-        worst_cost=worst_cost(
-            want.arm.model.price, tokens_estimated(want.prompt), want.arm.sampling.max_tokens
-        ),
+        worst_cost=worst_cost(want.arm.model.price, want.tokens, want.most_tokens),
         ask=partial(answer, want, endpoint),
     )
 
@@ -96,31 +110,36 @@ async def answer(want: WantedResponse, endpoint: "Endpoint") -> Response:
     engine = AsyncEngine(endpoint, config_of(want.arm.model, want.arm.sampling, want.draw))
     program = build(want.arm.program)
     program.set_lm(program_lm(engine, want.arm.model))
+    language = want.language
     try:
-        text = str((await program.acall(task=want.prompt)).answer)
+        asked = program.acall(task=want.task.first(language), then=want.task.second(language))
+        turns = [str(x) for x in (await asked).turns]
     except AdapterParseError:
         # DSPy takes an empty reply for a parse fault; here it is an answer, and says something.
         if not engine.log or engine.log[-1].response.text:
             raise
-        text = ""
+        turns = [*(x.response.text or "" for x in engine.log[:-1]), ""]
     except LMError as error:
         fault = faults.describe(error)
         if fault.kind != "overflow":
             raise
         return overflowed(want, fault.message)
-    return record(want, text, engine.log)
+    return record(want, turns, engine.log)
 
 
-def record(want: WantedResponse, text: str, log: "list[Answered]") -> Response:
+def record(want: WantedResponse, turns: Sequence[str], log: "list[Answered]") -> Response:
     """The record of an answer that `log` brought: thinking cut out, finish and facts noted."""
     last = log[-1].response
-    inline, bare = split_thinking(text)
+    parts = [split_thinking(x) for x in turns]
+    inline = "\n".join(thinking for thinking, _ in parts if thinking)
+    said = [said for _, said in parts if said]
+    bare = TURN.join(said)
     shown = [p.text for x in log for p in x.response.message.parts if p.type == "thinking"]
     refusal = next((p.text for p in last.message.parts if p.type == "refusal"), None)
     finish: Finish = "complete"
     if refusal is not None or last.finish_reason == "content_filter":
         finish = "refused"
-    elif last.finish_reason == "length":
+    elif any(x.response.finish_reason == "length" for x in log) or 0 < len(said) < want.turns:
         finish = "truncated" if bare else "empty"
     elif not bare:
         finish = "empty"
@@ -141,23 +160,6 @@ def record(want: WantedResponse, text: str, log: "list[Answered]") -> Response:
         call=call_of(want.arm, log),
         at=now(),
     )
-
-
-def split_thinking(text: str) -> tuple[str, str]:
-    r"""The thinking that a reply begins with, and the answer after it.
-
-    >>> split_thinking("<think>so</think> Yes.")
-    ('so', 'Yes.')
-    >>> split_thinking("first this\n</think>\n\nYes.")
-    ('first this', 'Yes.')
-    >>> split_thinking("The <think> tag is a stage direction.")
-    ('', 'The <think> tag is a stage direction.')
-    """
-    found = _THINK.match(text)
-    if found is None:
-        return "", text.strip()
-    thinking = found.group("open") if found.group("open") is not None else found.group("bare")
-    return thinking.strip(), text[found.end() :].strip()
 
 
 def overflowed(want: WantedResponse, message: str) -> Response:

@@ -93,11 +93,23 @@ def _arm_lines(design: Design, answers: owed.Responses) -> list[Line]:
     for arm in design.arms:
         mine = [x for x in answers.wanted if x.arm is arm]
         due = [x for x in mine if x.key in missing]
-        prompt = sum(tokens_estimated(x.prompt) for x in due)
-        most = arm.sampling.max_tokens
-        reply = most * len(due) if most is not None else None
+        prompt = sum(x.tokens for x in due)
+        limits = [x.most_tokens for x in due]
+        reply = total([None if x is None else float(x) for x in limits])
+        calls, stored = (
+            sum(x.turns for x in due),
+            sum(x.turns for x in mine if x.key not in missing),
+        )
         lines.append(
-            _line("answers", arm.name, arm.model, len(due), len(mine) - len(due), prompt, reply)
+            _line(
+                "answers",
+                arm.name,
+                arm.model,
+                calls,
+                stored,
+                prompt,
+                None if reply is None else int(reply),
+            )
         )
     return lines
 

@@ -121,9 +121,7 @@ def task_window_faults(design: Design, forms: Forms) -> list[str]:
         model = design.models.get(judge.model or "")
         if model is None or model.context_tokens is None:
             continue
-        prompts = [
-            (x, str(getattr(t.text, x))) for t in design.tasks for x in design.study.languages
-        ]
+        prompts = [(x, t.prompt(x)) for t in design.tasks for x in design.study.languages]
         needed = max(
             tokens_estimated(forms.get(rubric.id, design.rubric_language(language)).system)
             + tokens_estimated(prompt)

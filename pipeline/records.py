@@ -6,24 +6,11 @@ from typing import Literal
 from pydantic import Field
 
 from judges.digest import digest
-from judges.rubric import Slug, Text
 from judges.verdict import Frozen, Item, Language, Verdict
 
-TaskKind = Literal[
-    "creative", "long_chain", "irony", "ontology", "meta_reflection", "philosophical"
-]
 Finish = Literal["complete", "truncated", "refused", "empty", "overflow"]
 """`overflow`: the task did not fit the arm's window, so there is no answer."""
 Stage = Literal["answers", "verdicts"]
-
-
-class Task(Frozen):
-    """One thing that both arms are asked, in both languages."""
-
-    id: Slug
-    kind: TaskKind
-    title: Text
-    text: Text
 
 
 class Call(Frozen):

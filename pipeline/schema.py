@@ -15,9 +15,9 @@ from judges.rubric import Rubric
 from pipeline import files
 from pipeline.arms import ArmFile
 from pipeline.models.catalogue import Model
-from pipeline.records import Task
 from pipeline.study import Study
 from pipeline.tabled.kinds import TableStudy
+from pipeline.tasks import Task
 
 KINDS: dict[str, type[BaseModel]] = {
     "study": Study,

@@ -11,8 +11,8 @@ from pipeline import gold
 from pipeline.arms import Arm, ArmFile
 from pipeline.errors import UserError
 from pipeline.models.catalogue import Model
-from pipeline.records import Task
 from pipeline.study import Design, Study
+from pipeline.tasks import Task
 
 NAME = "design.json"
 

@@ -15,8 +15,8 @@ from pipeline import arms, files
 from pipeline.errors import UserError
 from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
-from pipeline.records import Task
 from pipeline.stats.thresholds import Thresholds
+from pipeline.tasks import Task
 
 if TYPE_CHECKING:
     from pipeline.models import recorded
@@ -177,7 +177,7 @@ def _check_differ(
     for language in study.languages:
         first: dict[str, str] = {}
         for task in tasks:
-            other = first.setdefault(getattr(task.text, language), task.id)
+            other = first.setdefault(task.prompt(language), task.id)
             if other != task.id:
                 faults.lines.append(
                     f"data/tasks/{task.id}.yaml: text.{language} is that of {other!r} too"

@@ -30,13 +30,10 @@ class Project:
         """The catalogue."""
         self.write("data/models.yaml", {"models": entries})
 
-    def task(self, name: str, en: str, ru: str, kind: str = "creative") -> None:
+    def task(self, name: str, en: str, ru: str, **more: object) -> None:
         """One task."""
-        title = {"en": name, "ru": name}
-        text = {"en": en, "ru": ru}
-        self.write(
-            f"data/tasks/{name}.yaml", {"id": name, "kind": kind, "title": title, "text": text}
-        )
+        base = {"id": name, "kind": "creative", "title": {"en": name, "ru": name}}
+        self.write(f"data/tasks/{name}.yaml", {**base, "text": {"en": en, "ru": ru}, **more})
 
     def arm(self, name: str, model: str, **sampling: object) -> None:
         """One arm with a bare profile."""

@@ -13,7 +13,7 @@ from judges.rubric import Rubric
 from pipeline import arms, files, gold, study
 from pipeline.errors import UserError
 from pipeline.models import catalogue
-from pipeline.records import Task
+from pipeline.tasks import Task
 
 RUBRIC = (ROOT / "rubrics/irony.yaml").read_text("utf-8")
 

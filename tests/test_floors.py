@@ -38,6 +38,7 @@ FLOORS = (
         "pipeline.files",
         "pipeline.records",
         "pipeline.tables",
+        "pipeline.tasks",
         "pipeline.findings",
         "pipeline.capacity",
     ),

@@ -100,9 +100,9 @@ def smoke(tmp_path_factory: pytest.TempPathFactory, files: dict[str, Path], serv
     )
     project.arm("high", "moe", temperature=1, seed=1, max_tokens=40)
     project.arm("low", "dense", temperature=1, seed=1, max_tokens=40)
-    project.task("stone", "Say what the stone thinks.", "Скажи, что думает камень.", "irony")
+    project.task("stone", "Say what the stone thinks.", "Скажи, что думает камень.", kind="irony")
     project.task("door", "What is a door without a wall?", "Что такое дверь без стены?")
-    project.task("chain", LONG, LONG, "long_chain")
+    project.task("chain", LONG, LONG, kind="long_chain")
     project.panel(
         {
             "id": "by_http",

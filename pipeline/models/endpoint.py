@@ -12,7 +12,7 @@ from dspy.lm15 import InvalidRequestError, LM15Error, Request, Response
 
 from pipeline.models import faults
 from pipeline.models.catalogue import Model
-from pipeline.records import Task
+from pipeline.tasks import Task
 
 ATTEMPTS = 4
 _FIRST_WAIT = 0.5

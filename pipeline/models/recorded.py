@@ -10,7 +10,7 @@ from judges.rubric import Slug
 from judges.verdict import Frozen, Language
 from pipeline import files
 from pipeline.models.catalogue import Model
-from pipeline.records import Task
+from pipeline.tasks import TURN, Task
 
 
 class Answer(Frozen):
@@ -45,13 +45,16 @@ def load(path: Path, root: Path) -> Answers:
     return files.load(path, Answers, root)
 
 
+_LANGUAGES: tuple[Language, ...] = ("en", "ru")
+
+
 class RecordedEngine:
     """Looks the prompt up. The request's seed says which draw; without a seed it is the first."""
 
     def __init__(self, model: Model, root: Path, tasks: tuple[Task, ...]) -> None:
         """Read the file and note under which prompt each answer is found."""
         self.model = model
-        prompts = {(t.id, lang): getattr(t.text, lang) for t in tasks for lang in ("en", "ru")}
+        prompts = {(t.id, lang): t.first(lang) for t in tasks for lang in _LANGUAGES}
         self._answers = {
             (prompts[x.task, x.language], x.draw): x
             for x in load(root / str(model.file), root).answers
@@ -64,7 +67,7 @@ class RecordedEngine:
         Raises:
             dspy.lm15.InvalidRequestError: none is recorded for this prompt and draw.
         """
-        prompt, draw = request.messages[-1].text or "", request.config.seed or 0
+        prompt, draw = request.messages[0].text or "", request.config.seed or 0
         answer = self._answers.get((prompt, draw))
         if answer is None:
             said = (
@@ -72,11 +75,13 @@ class RecordedEngine:
                 f"draw {draw}"
             )
             raise InvalidRequestError(said, provider="recorded")
+        turns = answer.text.split(TURN)
+        text = turns[min(len(request.messages) // 2, len(turns) - 1)]
         thinking = [ThinkingPart(answer.reasoning)] if answer.reasoning else []
         return Response(
             id=None,
             model=self.model.name,
-            message=Message.assistant([*thinking, TextPart(answer.text)]),
+            message=Message.assistant([*thinking, TextPart(text)]),
             finish_reason="length" if answer.truncated else "stop",
             usage=Usage(),
         )
