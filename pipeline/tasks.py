@@ -64,6 +64,8 @@ class Task(Frozen):
     title: Text
     reads: Text | None = None
     """What is to be read first; it stands before the task in the prompt."""
+    reads_file: Slug | None = None
+    """A text of `data/texts` to be read first, in place of `reads`: its name without language."""
     text: Text
     then: Text | None = None
     """What is asked after the answer, in a second turn."""
@@ -74,6 +76,12 @@ class Task(Frozen):
     tags: tuple[Slug, ...] = ()
     core: StrictBool = False
     """Whether it is one of the few for cheap runs."""
+
+    @model_validator(mode="after")
+    def _reads_one_text(self) -> Self:
+        if self.reads is not None and self.reads_file is not None:
+            raise ValueError("reads and reads_file are both given (keep one)")
+        return self
 
     def first(self, language: Language) -> str:
         """What is put to a model in the first turn."""
