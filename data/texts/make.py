@@ -89,7 +89,9 @@ class Bag:
     def draw(self, but: frozenset[int] = frozenset()) -> int:
         """The next one that is not among `but`."""
         if not set(self.left) - but:
-            fresh = list(self.things)
+            if not set(self.things) - set(self.left) - but:
+                raise ValueError("nothing is left to draw: a list is too short for its month")
+            fresh = [x for x in self.things if x not in self.left]
             self.chance.shuffle(fresh)
             self.left = fresh + self.left
         found = next(x for x in reversed(self.left) if x not in but)
@@ -137,6 +139,7 @@ class Maker:
         self.lists = {name: pairs(block) for name, block in blocks.items()}
         self.months = {name: months(block) for name, block in blocks.items()}
         self.month = 0
+        self.said: dict[str, set[int]] = {}
         self.bags = {
             name: Bag([*range(len(x))], self.chance) for name, x in self.lists.items() if x
         }
@@ -147,9 +150,14 @@ class Maker:
         return self.filled(self.lists[name][self.draw(name)], {}, {})
 
     def draw(self, name: str, used: frozenset[int] = frozenset()) -> int:
-        """The place in the list `name` of a line that is not used and fits the month."""
-        wrong = {i for i, x in enumerate(self.months[name]) if self.month not in x}
-        return self.bags[name].draw(used | wrong)
+        """The place in the list `name` of a line that fits the month and is new in its entry."""
+        wrong = used | {i for i, x in enumerate(self.months[name]) if self.month not in x}
+        said = self.said.setdefault(name, set())
+        if len(wrong | said) == len(self.lists[name]):
+            said.clear()
+        found = self.bags[name].draw(frozenset(wrong | said))
+        said.add(found)
+        return found
 
     def filled(
         self, texts: dict[str, str], people: dict[str, int], drawn: dict[str, dict[str, str]]
@@ -163,7 +171,7 @@ class Maker:
             elif len(name) > 1 and hole not in drawn:
                 used = [self.lists[name].index(x) for x in drawn.values() if x in self.lists[name]]
                 drawn[hole] = self.lists[name][self.draw(name, frozenset(used))]
-        done = {
+        done: dict[str, str] = {
             language: HOLE.sub(partial(self._word, language, people, drawn), texts[language])
             for language in LANGUAGES
         }
@@ -208,6 +216,7 @@ def made(world: World) -> dict[str, str]:
         day = world.start + index * world.step
         maker.month = MONTHS["en"].split().index(date(day, "en").split()[1])
         alone = any(x.alone for x in kept)
+        maker.said.clear()
         lines: list[dict[str, str]] = []
         if not alone:
             lines += [maker.line("opening")] if maker.lists["opening"] else []
