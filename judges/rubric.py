@@ -49,6 +49,8 @@ class Rubric(Frozen):
     look_for: Lines
     ignore: Lines
     """What must not move the score: length, formatting, erudition for show ..."""
+    boundary: Text | None = None
+    """How it differs from its neighbours; None where nothing else is judged that comes near it."""
     levels: tuple[Level, ...] = Field(min_length=2, max_length=11)
 
     @model_validator(mode="after")
@@ -89,6 +91,8 @@ def seen_digest(rubric: Rubric, language: Language) -> str:
 
 def whole_digest(rubric: Rubric, language: Language) -> str:
     """The digest of everything a judge is told of `rubric` in `language`."""
+    # Only where it is given: a rubric without it keeps the digest its verdicts were stored under.
+    boundary = (getattr(rubric.boundary, language),) if rubric.boundary else ()
     return digest(
         seen_digest(rubric, language),
         rubric.metric,
@@ -96,4 +100,5 @@ def whole_digest(rubric: Rubric, language: Language) -> str:
         getattr(rubric.look_for, language),
         getattr(rubric.ignore, language),
         [getattr(x.example, language) if x.example else None for x in rubric.levels],
+        *boundary,
     )

@@ -35,15 +35,23 @@ def blank(design: Design, answers: Sequence[JudgedAnswer]) -> bytes:
 def rubrics(design: Design) -> bytes:
     """The rubrics as text in both languages, as the people who rate need them, and nothing else."""
     parts = []
-    for language, look, ignore, levels in (
-        ("en", "Look for", "Ignore", "Levels"),
-        ("ru", "На что смотреть", "На что не смотреть", "Уровни"),
+    for language, look, ignore, boundary, levels in (
+        ("en", "Look for", "Ignore", "What belongs to other rubrics", "Levels"),
+        (
+            "ru",
+            "На что смотреть",
+            "На что не смотреть",
+            "Что относится к другим рубрикам",
+            "Уровни",
+        ),
     ):
         for rubric in design.rubrics:
             lines = [f"{getattr(rubric.title, language)} ({rubric.id})"]
             lines += ["=" * len(lines[0]), "", getattr(rubric.question, language), ""]
             for head, said in ((look, rubric.look_for), (ignore, rubric.ignore)):
                 lines += [f"{head}:", *(f"- {x}" for x in getattr(said, language)), ""]
+            if rubric.boundary is not None:
+                lines += [f"{boundary}:", getattr(rubric.boundary, language), ""]
             lines.append(f"{levels}:")
             for level in rubric.levels:
                 name, anchor = getattr(level.name, language), getattr(level.anchor, language)

@@ -18,7 +18,7 @@ from judges.judging import (
     request_for,
     sample_reply,
 )
-from judges.rubric import Rubric
+from judges.rubric import Rubric, whole_digest
 from judges.verdict import Item, Language
 from pipeline import files
 
@@ -71,6 +71,40 @@ def test_the_schema_takes_the_levels_and_nothing_else() -> None:
 def test_every_level_and_anchor_is_in_the_prompt_worst_to_best() -> None:
     places = [FORM.system.index(" ".join(x.anchor.en.split()[:6])) for x in IRONY.levels]
     assert places == sorted(places)
+
+
+PLAIN = Rubric.model_validate(
+    {
+        "id": "plain",
+        "title": {"en": "Plain", "ru": "Просто"},
+        "question": {"en": "Is it?", "ru": "Так ли?"},
+        "look_for": {"en": ("this",), "ru": ("это",)},
+        "ignore": {"en": ("that",), "ru": ("то",)},
+        "levels": [
+            {"level": x, "name": {"en": "n", "ru": "н"}, "anchor": {"en": "a", "ru": "а"}}
+            for x in (1, 2)
+        ],
+    }
+)
+
+
+def test_what_belongs_elsewhere_stands_between_what_to_ignore_and_the_levels() -> None:
+    assert IRONY.boundary is not None
+    for language, said in (("en", IRONY.boundary.en), ("ru", IRONY.boundary.ru)):
+        told = forms.instructions(IRONY, language)
+        assert told.count(said) == 1
+        ignored = getattr(IRONY.ignore, language)[-1]
+        assert told.index(ignored) < told.index(said) < told.index("1 (")
+
+
+def test_a_rubric_without_a_boundary_is_judged_as_before_there_were_any() -> None:
+    assert whole_digest(PLAIN, "en") == "fb93ed7275cdd75b751e71beb0f6077a"
+    assert forms.build(PLAIN, "ru").digest == "b13e41f2486200df2a966a7ff2c4ec84"
+    drawn = PLAIN.model_validate(
+        PLAIN.model_dump() | {"boundary": {"en": "not that", "ru": "не то"}}
+    )
+    assert whole_digest(drawn, "en") != whole_digest(PLAIN, "en")
+    assert forms.build(drawn, "ru").digest != forms.build(PLAIN, "ru").digest
 
 
 def test_a_judged_text_with_the_fence_leaves_one_closing_fence() -> None:

@@ -60,6 +60,7 @@ def rubric(name: str, en: str, ru: str) -> Rubric:
             "question": both(f"How much {name}? {SAFE}", "Сколько?"),
             "look_for": {"en": ("steps",), "ru": ("шаги",)},
             "ignore": {"en": ("length",), "ru": ("длину",)},
+            "boundary": both(f"Not the other one. {SAFE}", "Не другая."),
             "levels": [
                 {
                     "level": level,
@@ -520,7 +521,14 @@ def test_the_banner_is_the_first_text_of_the_body(seen):
 def test_both_languages_are_on_the_page(html, seen):
     classes = [attrs.get("class") for _, attrs in seen.tags]
     assert classes.count("l-en") == classes.count("l-ru") > 100
-    for key in ("gap_heading", "agreement_key", "fate_declared_means", "cost_key", "levels"):
+    for key in (
+        "gap_heading",
+        "agreement_key",
+        "fate_declared_means",
+        "cost_key",
+        "boundary",
+        "levels",
+    ):
         assert WORDS[key].en in seen.said
         assert WORDS[key].ru in seen.said
     assert "Uncorrected, judges only; no interval on the human scale" in seen.said

@@ -198,6 +198,7 @@ _PAIRS = {
     "question": ("Question", "Вопрос"),
     "look_for": ("Look for", "На что смотреть"),
     "ignore": ("Ignore", "Чего не учитывать"),
+    "boundary": ("What belongs to other rubrics", "Что относится к другим рубрикам"),
     "levels": ("Levels, worst to best", "Уровни от худшего к лучшему"),
     "example": ("Example", "Пример"),
     # the reader; its script takes all that begins with reader_
