@@ -9,7 +9,8 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from pipeline import arms, files, schema, study
+from judges.rubric import Rubric
+from pipeline import arms, files, schema, sheet, study
 from pipeline.models import catalogue, recorded
 
 STUDIES = sorted(x.stem for x in (ROOT / "data/studies").glob("*.yaml") if x.stem != "simulated")
@@ -39,10 +40,23 @@ def test_tasks_cover_every_kind_in_both_languages() -> None:
     }
 
 
-def test_rubrics_have_five_levels_with_anchor_and_example() -> None:
-    for rubric in study.load("sample", ROOT).rubrics:
+def test_rubrics_have_five_levels_with_anchor_and_example_and_a_boundary() -> None:
+    paths = sorted((ROOT / "rubrics").glob("*.yaml"))
+    assert len(paths) == 7
+    for path in paths:
+        rubric = files.load(path, Rubric, ROOT)
+        assert rubric.id == path.stem
         assert rubric.scale == (1, 2, 3, 4, 5)
         assert all(level.example is not None for level in rubric.levels)
+        assert rubric.boundary is not None
+
+
+def test_people_are_told_the_boundary_of_every_rubric_that_has_one() -> None:
+    design = study.load("sample", ROOT)
+    told = sheet.rubrics(design).decode()
+    for rubric in design.rubrics:
+        assert rubric.boundary is not None
+        assert told.count(rubric.boundary.en) == told.count(rubric.boundary.ru) == 1
 
 
 def test_the_sample_answers_are_written_and_say_so() -> None:
@@ -77,7 +91,7 @@ def test_the_schemas_are_those_of_the_models() -> None:
 
 def test_every_yaml_file_points_to_its_schema() -> None:
     folders = ("rubrics", "judges/panels", "data/studies", "data/arms", "data/tasks")
-    folders += ("data/imports",)
+    folders += ("data/imports", "rubrics/probes")
     for path in (x for folder in folders for x in (ROOT / folder).glob("*.yaml")):
         first = path.read_text("utf-8").splitlines()[0]
         assert first.startswith("# yaml-language-server: $schema=")
@@ -85,5 +99,5 @@ def test_every_yaml_file_points_to_its_schema() -> None:
 
 
 def test_what_loads_here_loads_in_a_plain_yaml_reader_too() -> None:
-    for path in (ROOT / "rubrics").glob("*.yaml"):
+    for path in (ROOT / "rubrics").rglob("*.yaml"):
         assert files.parse(path, ROOT).data == yaml.safe_load(path.read_text("utf-8"))
