@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, create_model
 
 from judges.panel import Panel
+from judges.probe import Probes
 from judges.rubric import Rubric
 from pipeline import files
 from pipeline.arms import ArmFile
@@ -25,6 +26,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "arm": ArmFile,
     "task": Task,
     "rubric": Rubric,
+    "probes": Probes,
     "panel": Panel,
 }
 

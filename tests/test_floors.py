@@ -30,7 +30,7 @@ FLOORS = (
     ("pipeline.owed", "pipeline.ratings"),
     ("pipeline.generate", "pipeline.score"),
     ("pipeline.work",),
-    ("pipeline.study", "pipeline.gold", "pipeline.store", "pipeline.pages"),
+    ("pipeline.study", "pipeline.gold", "pipeline.probes", "pipeline.store", "pipeline.pages"),
     ("pipeline.stats",),
     ("pipeline.arms", "pipeline.costs"),
     ("pipeline.models",),
