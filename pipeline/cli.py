@@ -89,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     people.add_argument("--prompts", type=int, default=10, help="prompts to rate next (10)")
     people.add_argument("--seed", type=int, default=0, help="of the draw (0); it is kept")
+    verb("tasks", tasks_check, "check the tasks, and show their length and balance").add_argument(
+        "what", choices=["check"]
+    )
     brought = verb("import", bring, "make a study of ratings that somebody else made")
     brought.add_argument("ratings", type=Path, help="a CSV or parquet file, one score a row")
     brought.add_argument(
@@ -104,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def score(options: argparse.Namespace, root: Path) -> int:
     """Run a study to its report."""
-    from pipeline import judgement, progress, run, study
+    from pipeline import console, judgement, progress, run, study
     from pipeline.tabled import counted
 
     if counted.is_one(options.study, root):
@@ -114,9 +117,9 @@ def score(options: argparse.Namespace, root: Path) -> int:
     result = run.execute(design, progress.watch, _say, needed)
     if result.owed:
         print("PARTIAL: calls are owed, so every figure below is of a part only")
-    told = [progress.UNCALIBRATED] if result.uncalibrated else []
-    told += [progress.WRITTEN] if design.written else []
-    for line in progress.summary(judgement.terms(design), result.derived, told):
+    told = [console.UNCALIBRATED] if result.uncalibrated else []
+    told += [console.WRITTEN] if design.written else []
+    for line in console.summary(judgement.terms(design), result.derived, told):
         print(line)
     if not result.asked and not result.owed:
         print("nothing to do: every answer and verdict is there")
@@ -131,10 +134,10 @@ def score(options: argparse.Namespace, root: Path) -> int:
 
 
 def _show_counted(found: "Counted", root: Path) -> int:
-    from pipeline import progress
+    from pipeline import console
 
-    said = [progress.SIMULATED] if found.study.simulation is not None else []
-    for line in progress.summary(found.terms, found.derived, said):
+    said = [console.SIMULATED] if found.study.simulation is not None else []
+    for line in console.summary(found.terms, found.derived, said):
         print(line)
     print(f"{found.scores} ratings; nobody was asked anything")
     print(f"report: {found.report.relative_to(root)}")
@@ -150,23 +153,35 @@ def bring(options: argparse.Namespace, root: Path) -> int:
 
 def gold_plan(options: argparse.Namespace, root: Path) -> int:
     """Say what people should rate next."""
-    from pipeline import goldplan, progress, study
+    from pipeline import console, goldplan, study
 
     design = study.load(options.study, root)
     given = {x: y for x in ("alpha", "gap") if (y := getattr(options, x)) is not None}
     wanted = (design.study.target or study.Target()).model_copy(update=given)
     if not (0 < wanted.alpha < 1 and wanted.gap > 0 and options.prompts > 0):
         raise UserError("--alpha must lie between 0 and 1, --gap and --prompts above 0")
-    for line in progress.gold_lines(
+    for line in console.gold_lines(
         goldplan.plan(design, wanted, options.prompts, options.seed), root
     ):
         print(line)
     return OK
 
 
+def tasks_check(options: argparse.Namespace, root: Path) -> int:
+    """Check the tasks."""
+    from pipeline import console, taskcheck
+
+    found = taskcheck.check(root)
+    for line in console.task_lines(found):
+        print(line)
+    for fault in found.faults:
+        _say(fault)
+    return MEND if found.faults else OK
+
+
 def plan(options: argparse.Namespace, root: Path) -> int:
     """Say what a study will ask."""
-    from pipeline import plan, progress, study
+    from pipeline import console, plan, study
     from pipeline.tabled import counted
 
     if counted.is_one(options.study, root):
@@ -177,26 +192,26 @@ def plan(options: argparse.Namespace, root: Path) -> int:
     if options.show_prompt is not None:
         print(plan.show_prompt(design, options.show_prompt))
         return OK
-    for line in progress.plan_lines(design, plan.plan(design)):
+    for line in console.plan_lines(design, plan.plan(design)):
         print(line)
     return OK
 
 
 def doctor(options: argparse.Namespace, root: Path) -> int:
     """Say what each study needs."""
-    from pipeline import doctor, progress
+    from pipeline import console, doctor
 
     names = sorted(x.stem for x in (root / "data" / "studies").glob("*.yaml"))
     asked = [options.study] if options.study else names
     needs = [need for name in asked for need in doctor.examine(name, root)]
-    for line in progress.doctor_lines(asked, needs):
+    for line in console.doctor_lines(asked, needs):
         print(line)
     return OK if not options.study or all(need.there for need in needs) else MEND
 
 
 def audit(options: argparse.Namespace, root: Path) -> int:
     """Count a run again."""
-    from pipeline import audit, judgement, progress
+    from pipeline import audit, console, judgement
     from pipeline.tabled import counted
 
     named = root / "data" / "runs" / options.run
@@ -204,13 +219,13 @@ def audit(options: argparse.Namespace, root: Path) -> int:
     run = audit.sealed(folder)
     if "table" in run.manifest:
         table = counted.audit(run)
-        told = [progress.SIMULATED] if table.study.simulation is not None else []
-        lines = progress.summary(table.terms, table.derived, told) + progress.counted_lines(table)
+        told = [console.SIMULATED] if table.study.simulation is not None else []
+        lines = console.summary(table.terms, table.derived, told) + console.counted_lines(table)
     else:
         found = audit.audit(folder)
-        told = [progress.WRITTEN] if found.design.written else []
-        lines = progress.summary(judgement.terms(found.design), found.derived, told)
-        lines += progress.audit_lines(found)
+        told = [console.WRITTEN] if found.design.written else []
+        lines = console.summary(judgement.terms(found.design), found.derived, told)
+        lines += console.audit_lines(found)
     for line in lines:
         print(line)
     page = (folder / "report.html").resolve()

@@ -7,10 +7,11 @@ import pytest
 from conftest import ROOT
 
 FLOORS = (
-    ("pipeline.cli", "pipeline.__main__", "pipeline.progress"),
+    ("pipeline.cli", "pipeline.__main__", "pipeline.progress", "pipeline.console"),
     (
         "pipeline.run",
         "pipeline.goldplan",
+        "pipeline.taskcheck",
         "pipeline.doctor",
         "pipeline.plan",
         "pipeline.schema",
