@@ -1,6 +1,6 @@
 """From records to everything a report shows: the tables, and each answer beside its verdicts."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,11 +13,10 @@ from pipeline import (
     beware,
     certificate,
     conclude,
-    costs,
     judgement,
+    outcomes,
     questions,
     ratings,
-    tables,
 )
 from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
@@ -59,8 +58,9 @@ def compose(state: State) -> tuple[Derived, Slip, Certificate]:
         agreement=agreement.by_rubric(table, {x.id: x.metric for x in design.rubrics}),
         gaps=gap.uncorrected(table, design.hicap.name, design.locap.name, left_out),
         repetition=repetition.by_arm(_texts(state)),
-        completion=completion(state, answers),
-        costs=costs_table(state, answers, verdicts),
+        checks=outcomes.checks_table(state),
+        completion=outcomes.completion(state, answers),
+        costs=outcomes.costs_table(state, answers, verdicts),
         **judged._asdict(),
         **judgement.unrated(terms, table, draws)._asdict(),
     )
@@ -98,69 +98,6 @@ def _texts(state: State) -> pl.DataFrame:
     rows = [(x.want.arm.name, x.item.language, x.item.answer) for x in state.judged]
     kinds = {"arm": pl.String, "language": pl.String, "text": pl.String}
     return pl.DataFrame(rows, schema=kinds, orient="row")
-
-
-def completion(state: State, answers: Records) -> pl.DataFrame:
-    """COMPLETION: what became of the answers asked for, per arm and language."""
-    rows: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for want in state.responses.wanted:
-        record = answers.get(want.key)
-        cell = rows[want.arm.name, want.language]
-        cell["wanted"] += 1
-        cell["owed" if record is None else str(record["finish"])] += 1
-    names = ("wanted", "complete", "truncated", "refused", "empty", "overflow", "owed")
-    return tables.conform(
-        pl.DataFrame(
-            [
-                {"arm": arm, "language": language, **{name: cell[name] for name in names}}
-                for (arm, language), cell in rows.items()
-            ],
-            schema=tables.COMPLETION,
-        ),
-        tables.COMPLETION,
-    )
-
-
-def costs_table(state: State, answers: Records, verdicts: Records) -> pl.DataFrame:
-    """COSTS: calls, tokens, time and money per arm and judge.
-
-    Beside the records in use: those asked earlier and no longer wanted, and the failed calls.
-    """
-    calls: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for want in state.responses.wanted:
-        if want.key in answers:
-            calls["answers", want.arm.name].append(answers[want.key]["call"])
-    for verdict in state.verdicts.wanted:
-        record = verdicts.get(verdict.key)
-        if record is not None and record["call"] is not None:
-            calls["verdicts", verdict.judge.id].append(record["call"])
-    for journal, wanted in (
-        (state.run.responses, {x.key for x in state.responses.wanted}),
-        (state.run.verdicts, {x.key for x in state.verdicts.wanted}),
-    ):
-        for record in journal.read(journal.keys() - wanted):
-            if record["call"] is not None:
-                calls["superseded", record.get("arm") or record["judge"]].append(record["call"])
-    for record in state.run.failures.records():
-        calls["failed", record["who"]].append(_NOTHING | {"cost": record.get("cost")})
-    rows = [
-        {
-            "stage": stage,
-            "who": who,
-            "calls": len(group),
-            "seconds": sum(x["seconds"] for x in group),
-            **{
-                name: costs.total([x[name] for x in group])
-                for name in ("tokens_in", "tokens_out", "tokens_thinking", "cost")
-            },
-        }
-        for (stage, who), group in calls.items()
-    ]
-    return tables.conform(pl.DataFrame(rows, schema=tables.COSTS), tables.COSTS)
-
-
-_NOTHING = {"tokens_in": None, "tokens_out": None, "tokens_thinking": None, "seconds": 0.0}
-"""What is known of a failed call but its cost."""
 
 
 def _arms(state: State) -> tuple[ArmSlip, ArmSlip]:

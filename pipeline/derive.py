@@ -69,6 +69,7 @@ class Derived(NamedTuple):
     repeatability: pl.DataFrame
     own_family: pl.DataFrame
     repetition: pl.DataFrame
+    checks: pl.DataFrame
 
 
 _BESIDE = ("sheet.csv", "rubrics.txt", certificate.NAME)

@@ -71,6 +71,19 @@ COMPLETION = pl.Schema(
 )
 """One row per arm and language: what became of the answers asked for."""
 
+CHECKS = pl.Schema(
+    {
+        "response": pl.String,
+        "task": pl.String,
+        "language": pl.String,
+        "arm": pl.String,
+        "check": pl.String,  # words_at_most | words_at_least | uses | avoids | planted
+        "met": pl.Boolean,
+        "found": pl.String,  # a count, the words missing or too much, or the planted detail
+    }
+)
+"""One row per judged answer and thing that code can tell of it."""
+
 COSTS = pl.Schema(
     {
         "stage": pl.String,  # answers | verdicts | superseded | failed

@@ -21,6 +21,7 @@ FLOORS = (
     (
         "pipeline.derive",
         "pipeline.compose",
+        "pipeline.outcomes",
         "pipeline.conclude",
         "pipeline.beware",
         "pipeline.asking",

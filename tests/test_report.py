@@ -312,6 +312,7 @@ def make_slip(**more: object) -> Slip:
         hidden_gaps={},
         completion=COMPLETION,
         costs=COSTS,
+        checks=pl.DataFrame(schema=tables.CHECKS),
         failures=(FailureRow("verdicts", "gemma", "parse", 2, f"not JSON: {HOSTILE}", 1),),
         answers=ANSWERS,
         owed=3,
@@ -874,3 +875,16 @@ def test_numbers_in_both_languages():
     assert numerals.number(2.5, 2, signed=True).ru == "+2,50"
     assert numerals.duration(90).en == "1 min 30 s"
     assert numerals.listed([]) == WORDS["none"]
+
+
+def test_what_code_can_tell_of_the_answers_is_counted_by_arm():
+    rows = [
+        ("a", "fog", "en", "big", "words_at_most", True, "90"),
+        ("b", "fog", "en", "big", "words_at_most", False, "250"),
+        ("c", "fog", "en", "small", "planted", False, "1911"),
+    ]
+    checks = pl.DataFrame(rows, schema=tables.CHECKS, orient="row")
+    said = Seen(report.render(make_slip(checks=checks))).said
+    assert "no more words than allowed\nслов не больше, чем разрешено\nbig\n1\n2\n50%" in said
+    assert "спрятанная деталь найдена\nsmall\n0\n1\n0%" in said
+    assert WORDS["kept_table"].en not in Seen(report.render(make_slip())).said

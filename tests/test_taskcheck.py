@@ -48,7 +48,7 @@ def test_two_tasks_that_are_nearly_one_are_named_once_per_language() -> None:
     other = STONE | {
         "id": "rock",
         "text": {
-            "en": "Say what the grey stone by the road keeps silent about at noon. At most 90 words.",
+            "en": "Say what the grey stone by the road keeps silent about now. At most 90 words.",
             "ru": "Совсем другое: перечислите всё, что вы забыли. Не больше 90 слов.",
         },
     }

@@ -172,3 +172,11 @@ def heights(slip: Slip) -> list[Row]:
         if rubric.id not in slip.hidden_gaps
         for row in rows(slip.levels, rubric.id)
     ]
+
+
+def kept(checks: pl.DataFrame) -> list[Row]:
+    """Per arm and check how many answers kept to it, and how many had to."""
+    counted_rows = checks.group_by("check", "arm", maintain_order=True).agg(
+        pl.col("met").sum().alias("kept"), pl.len().alias("of")
+    )
+    return counted_rows.sort("check", maintain_order=True).to_dicts()

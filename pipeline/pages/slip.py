@@ -191,6 +191,8 @@ class Slip(NamedTuple):
     """Rubrics whose gap on the human scale may not be shown, and why."""
     completion: pl.DataFrame
     """Schema `tables.COMPLETION`."""
+    checks: pl.DataFrame
+    """Schema `tables.CHECKS`; empty where no task sets anything that code can tell."""
     costs: pl.DataFrame
     """Schema `tables.COSTS`."""
     failures: tuple[FailureRow, ...]

@@ -36,6 +36,25 @@ _PAIRS = {
         "(всего\u00a0{tasks}), языки: {languages}. Получено ответов:\u00a0{answers}; "
         "судей:\u00a0{judges}, рубрик:\u00a0{rubrics}.",
     ),
+    "kept_table": (
+        "What the answers keep of what their tasks set, told by code",
+        "Что ответы соблюли из заданного — проверено программой",
+    ),
+    "kept_key": (
+        "Nobody judged this: words are counted, demanded and planted ones are looked for. Each "
+        "answer’s own checks are in checks.csv.",
+        "Этого никто не оценивал: слова сосчитаны, обязательные и спрятанные найдены поиском. По "
+        "каждому ответу — в checks.csv.",
+    ),
+    "check": ("what was set", "что задано"),
+    "kept": ("kept", "соблюли"),
+    "kept_of": ("of", "из"),
+    "kept_share": ("share", "доля"),
+    "check_words_at_most": ("no more words than allowed", "слов не больше, чем разрешено"),
+    "check_words_at_least": ("no fewer words than asked", "слов не меньше, чем нужно"),
+    "check_uses": ("every demanded word is there", "все обязательные слова на месте"),
+    "check_avoids": ("no forbidden word", "запретных слов нет"),
+    "check_planted": ("the planted detail is found", "спрятанная деталь найдена"),
     "compared_systems": (
         "{high} is set beside {low}; all that is known are ratings. {judges} scored {answers} on "
         "{rubrics}.",

@@ -46,6 +46,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         gaps=_gaps(terms, scores),
         completion=pl.DataFrame(schema=tables.COMPLETION),
         costs=pl.DataFrame(schema=tables.COSTS),
+        checks=pl.DataFrame(schema=tables.CHECKS),
         repetition=repetition.by_arm(texts.select("arm", "language", "text")),
         **judged._asdict(),
         **judgement.unrated(terms, scores, draws.filter(pl.col("kind") == "judge"))._asdict(),

@@ -1,0 +1,94 @@
+"""What became of what was asked: which answers came, what they keep to, what it all cost."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from pipeline import costs, tables
+from pipeline.derive import State
+from pipeline.tasks import checks
+
+Records = Mapping[str, dict[str, Any]]
+
+
+def completion(state: State, answers: Records) -> pl.DataFrame:
+    """COMPLETION: what became of the answers asked for, per arm and language."""
+    rows: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for want in state.responses.wanted:
+        record = answers.get(want.key)
+        cell = rows[want.arm.name, want.language]
+        cell["wanted"] += 1
+        cell["owed" if record is None else str(record["finish"])] += 1
+    names = ("wanted", "complete", "truncated", "refused", "empty", "overflow", "owed")
+    return tables.conform(
+        pl.DataFrame(
+            [
+                {"arm": arm, "language": language, **{name: cell[name] for name in names}}
+                for (arm, language), cell in rows.items()
+            ],
+            schema=tables.COMPLETION,
+        ),
+        tables.COMPLETION,
+    )
+
+
+def checks_table(state: State) -> pl.DataFrame:
+    """CHECKS: what each judged answer keeps of what its task sets, as far as code can tell."""
+    rows = [
+        {
+            "response": want.key,
+            "task": want.task.id,
+            "language": want.language,
+            "arm": want.arm.name,
+            "check": check.name,
+            "met": check.met,
+            "found": check.found,
+        }
+        for want, item in state.judged
+        for check in checks(want.task, want.language, item.answer)
+    ]
+    return tables.conform(pl.DataFrame(rows, schema=tables.CHECKS), tables.CHECKS)
+
+
+def costs_table(state: State, answers: Records, verdicts: Records) -> pl.DataFrame:
+    """COSTS: calls, tokens, time and money per arm and judge.
+
+    Beside the records in use: those asked earlier and no longer wanted, and the failed calls.
+    """
+    calls: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for want in state.responses.wanted:
+        if want.key in answers:
+            calls["answers", want.arm.name].append(answers[want.key]["call"])
+    for verdict in state.verdicts.wanted:
+        record = verdicts.get(verdict.key)
+        if record is not None and record["call"] is not None:
+            calls["verdicts", verdict.judge.id].append(record["call"])
+    for journal, wanted in (
+        (state.run.responses, {x.key for x in state.responses.wanted}),
+        (state.run.verdicts, {x.key for x in state.verdicts.wanted}),
+    ):
+        for record in journal.read(journal.keys() - wanted):
+            if record["call"] is not None:
+                calls["superseded", record.get("arm") or record["judge"]].append(record["call"])
+    for record in state.run.failures.records():
+        calls["failed", record["who"]].append(_NOTHING | {"cost": record.get("cost")})
+    rows = [
+        {
+            "stage": stage,
+            "who": who,
+            "calls": len(group),
+            "seconds": sum(x["seconds"] for x in group),
+            **{
+                name: costs.total([x[name] for x in group])
+                for name in ("tokens_in", "tokens_out", "tokens_thinking", "cost")
+            },
+        }
+        for (stage, who), group in calls.items()
+    ]
+    return tables.conform(pl.DataFrame(rows, schema=tables.COSTS), tables.COSTS)
+
+
+_NOTHING = {"tokens_in": None, "tokens_out": None, "tokens_thinking": None, "seconds": 0.0}
+"""What is known of a failed call but its cost."""
