@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from pipeline import generate, preflight, score
+from pipeline.bench import Bench
 from pipeline.costs import known_cost, unknown_costs
 from pipeline.generate import WantedResponse
 from pipeline.models.catalogue import Model
@@ -41,9 +42,7 @@ async def responses(
         await closed(endpoints)
 
 
-async def verdicts(
-    design: Design, run: Run, found: Verdicts, forms: Forms, watch: Watch
-) -> Outcome:
+async def verdicts(design: Bench, run: Run, found: Verdicts, forms: Forms, watch: Watch) -> Outcome:
     """Compute the verdicts that are computed, and ask the judges for the others.
 
     Those that did not fit a judge's window are looked at again: the window may have grown.
@@ -69,7 +68,7 @@ async def verdicts(
         return Outcome(len(computed), 0, 0, ())
     endpoints = await connected([design.models[str(x.judge.model)] for x in asked], design)
     try:
-        budget = design.study.budget is not None
+        budget = design.budget is not None
         jobs = [score.job(x, endpoints[str(x.judge.model)], forms, budget) for x in asked]
         outcome = await _work(jobs, "verdicts", design, run, watch)
         return outcome._replace(done=outcome.done + len(computed))
@@ -94,10 +93,10 @@ def _leave_out(want: WantedVerdict, why: str, run: Run) -> None:
 
 
 async def _work(
-    jobs: Sequence[Job], stage: Stage, design: Design, run: Run, watch: Watch
+    jobs: Sequence[Job], stage: Stage, design: Bench, run: Run, watch: Watch
 ) -> Outcome:
     spent = sum(known_cost(journal.records()) for journal in run.journals.values())
-    purse = Purse(design.study.budget, spent)
+    purse = Purse(design.budget, spent)
     unknown = unknown_costs(run.responses.records()) + unknown_costs(run.verdicts.records())
     if unknown:
         purse.stop(f"the cost of {unknown} stored answers or verdicts is not known")
@@ -107,7 +106,7 @@ async def _work(
         return await work_off(jobs, stage, journal, run, purse, progress)
 
 
-def check(models: Sequence[Model], design: Design) -> None:
+def check(models: Sequence[Model], design: Bench) -> None:
     """Refuse models whose key or file is missing here, all of them at once.
 
     Raises:
@@ -117,7 +116,7 @@ def check(models: Sequence[Model], design: Design) -> None:
     preflight.raise_any([x for m in unique.values() for x in preflight.model_faults(m, design)])
 
 
-async def connected(models: Sequence[Model], design: Design) -> dict[str, Endpoint]:
+async def connected(models: Sequence[Model], design: Bench) -> dict[str, Endpoint]:
     """An endpoint for each of `models`, probed.
 
     Raises:

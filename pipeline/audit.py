@@ -64,7 +64,7 @@ def audit(folder: Path) -> Audit:
         run,
         responses,
         judged,
-        owed.verdicts(kept.design, run, judged, forms),
+        owed.verdicts(kept.design, run, [x.item for x in judged], forms),
         kept.human,
         kept.snapshot.stopped,
         kept.snapshot.versions,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from judges.verdict import Item
 from pipeline import generate, gold, score
+from pipeline.bench import Bench
 from pipeline.errors import UserError
 from pipeline.generate import WantedResponse
 from pipeline.records import item_of
@@ -70,11 +71,9 @@ def judged(run: Run, wanted: Sequence[WantedResponse]) -> tuple[JudgedAnswer, ..
     )
 
 
-def verdicts(
-    design: Design, run: Run, answers: Sequence[JudgedAnswer], forms: FormDigests
-) -> Verdicts:
-    """The verdicts the study wants on `answers` and those it lacks."""
-    wanted = score.wanted(design, [x.item for x in answers], forms)
+def verdicts(design: Bench, run: Run, items: Sequence[Item], forms: FormDigests) -> Verdicts:
+    """The verdicts that are wanted on `items` and those that are lacking."""
+    wanted = score.wanted(design, items, forms)
     refusals: Counter[str] = Counter()
     last: dict[str, str] = {}
     for record in run.failures.records():

@@ -115,7 +115,8 @@ def _arm_lines(design: Design, answers: owed.Responses) -> list[Line]:
 
 
 def _judge_lines(design: Design, run: Run, answers: owed.Responses, forms: Forms) -> list[Line]:
-    verdicts = owed.verdicts(design, run, owed.judged(run, answers.wanted), forms)
+    items = [x.item for x in owed.judged(run, answers.wanted)]
+    verdicts = owed.verdicts(design, run, items, forms)
     wanted = Counter(x.judge.id for x in verdicts.wanted)
     due: dict[str, list[float]] = {judge.id: [] for judge in design.panel.judges}
     for x in verdicts.missing:

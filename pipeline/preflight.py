@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from pipeline.bench import Bench
 from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
 from pipeline.generate import WantedResponse
@@ -20,7 +21,7 @@ _PROBES = 2
 _PROBE_SECONDS = 2.2
 
 
-def model_faults(model: Model, design: Design) -> list[str]:
+def model_faults(model: Model, design: Bench) -> list[str]:
     """What is missing on this machine for `model`, without asking any server."""
     where = f"data/models.yaml: {model.id}"
     if model.env is not None and not os.environ.get(model.env):
@@ -40,7 +41,7 @@ def model_faults(model: Model, design: Design) -> list[str]:
     return []
 
 
-def _weight_faults(model: Model, design: Design, where: str) -> list[str]:
+def _weight_faults(model: Model, design: Bench, where: str) -> list[str]:
     from pipeline.models import weights
 
     path = design.root / str(model.file)
@@ -82,7 +83,7 @@ def recording_faults(owed: Iterable[WantedResponse], design: Design) -> list[str
     ]
 
 
-def unfit(owed: Iterable[WantedVerdict], design: Design, forms: Forms) -> dict[str, str]:
+def unfit(owed: Iterable[WantedVerdict], design: Bench, forms: Forms) -> dict[str, str]:
     """Of the owed verdicts, those whose prompt and reply do not fit the judge's window, and why."""
     found: dict[str, str] = {}
     for want in owed:

@@ -54,7 +54,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
     human = owed.human_ratings(design, run, answers.wanted)
     if calibrated:
         judged = owed.judged(run, answers.wanted)
-        wanted = owed.verdicts(design, run, judged, forms).wanted
+        wanted = owed.verdicts(design, run, [x.item for x in judged], forms).wanted
         certificate.check(certificate.Basis(design, judged, wanted, human, forms), run.folder)
     preflight.raise_any(preflight.budget_faults(design))
     asked = 0
@@ -69,7 +69,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
         asked += outcome.done
         stopped += outcome.stopped
     judged = owed.judged(run, answers.wanted)
-    verdicts = owed.verdicts(design, run, judged, forms)
+    verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
     if verdicts.missing or verdicts.unfit:
         from pipeline import asking
 
@@ -83,7 +83,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
             if not answers.missing:
                 raise
             stopped += str(error).splitlines()  # what was asked just now is still worth a report
-        verdicts = owed.verdicts(design, run, judged, forms)
+        verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
     state = derive.State(
         design,
         run,

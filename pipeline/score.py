@@ -1,5 +1,6 @@
 """What the judges owe: each answer on each rubric, by each judge, each draw."""
 
+from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -10,11 +11,11 @@ from judges.digest import digest
 from judges.panel import Judge
 from judges.rubric import Rubric, whole_digest
 from judges.verdict import Item, Language, Verdict
+from pipeline.bench import Bench
 from pipeline.costs import cost_of, tokens_estimated, worst_cost
 from pipeline.errors import UserError
 from pipeline.models.catalogue import Model, asked_identity
 from pipeline.records import Call, VerdictRecord, now, verdict_key
-from pipeline.study import Design
 
 if TYPE_CHECKING:
     from dspy.lm15 import Config
@@ -55,7 +56,7 @@ class Forms:
     are remembered by the run, so that a study with nothing to ask starts without it.
     """
 
-    def __init__(self, design: Design, digests: dict[str, str]) -> None:
+    def __init__(self, design: Bench, digests: dict[str, str]) -> None:
         """`digests` are those that the run remembers."""
         self._rubrics = {rubric.id: rubric for rubric in design.rubrics}
         self._made: dict[tuple[str, Language], Form] = {}
@@ -133,7 +134,7 @@ class FormDigests(Protocol):
 _SOURCES = [Path(surface.__file__).with_name(name) for name in ("form.py", "evidence.py")]
 
 
-def judge_identity(design: Design, judge: Judge) -> str:
+def judge_identity(design: Bench, judge: Judge) -> str:
     """The digest of all of a judge that determines its verdicts; its id is not part of it."""
     if judge.computed is not None:
         return surface.identity(judge.computed)
@@ -148,7 +149,7 @@ def form_identity(forms: FormDigests, rubric: Rubric, lang: Language, by: Judge)
     return forms.digest(rubric.id, lang)
 
 
-def wanted(design: Design, items: list[Item], forms: FormDigests) -> tuple[WantedVerdict, ...]:
+def wanted(design: Bench, items: Sequence[Item], forms: FormDigests) -> tuple[WantedVerdict, ...]:
     """Every verdict that the study asks for on `items`: equal answers are judged once."""
     unique = {item.key: item for item in items}.values()
     languages = {item.language: design.rubric_language(item.language) for item in unique}

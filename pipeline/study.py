@@ -104,6 +104,11 @@ class Design(NamedTuple):
         return (self.hicap, self.locap)
 
     @property
+    def budget(self) -> float | None:
+        """US dollars that the whole study may cost."""
+        return self.study.budget
+
+    @property
     def folder(self) -> Path:
         """Where its run lives."""
         return self.root / "data" / "runs" / self.study.name

@@ -35,6 +35,7 @@ FLOORS = (
     ("pipeline.study", "pipeline.gold", "pipeline.probes", "pipeline.store", "pipeline.pages"),
     ("pipeline.stats",),
     ("pipeline.arms", "pipeline.costs"),
+    ("pipeline.bench",),
     ("pipeline.models",),
     (
         "pipeline.files",
