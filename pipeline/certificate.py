@@ -265,13 +265,14 @@ def _renamed(on_gold: dict[str, set[str]], everywhere: dict[str, set[str]]) -> I
 
 def _stale(kept: RubricCertificate | None, now: Marks) -> str | None:
     """What is wrong with a certificate, or None."""
+    again = "run the study without --require-calibrated to make it anew"
     if kept is None:
-        return "no certificate for this rubric; run the study without --require-calibrated first"
-    if not kept.calibrated:
-        return "uncalibrated: " + "; ".join(x.en for x in kept.reasons)
+        return f"no certificate for this rubric; {again}"
     changed = [
         name for name in Marks.model_fields if getattr(kept.marks, name) != getattr(now, name)
     ]
-    if not changed:
-        return None
-    return f"the certificate is stale, changed since: {', '.join(changed)}"
+    if changed:
+        return f"the certificate is stale, changed since: {', '.join(changed)}; {again}"
+    if not kept.calibrated:
+        return "uncalibrated: " + "; ".join(x.en for x in kept.reasons)
+    return None

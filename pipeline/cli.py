@@ -1,6 +1,7 @@
 """The command `antipode`: verbs, exit codes and what is printed; the work is done elsewhere."""
 
 import argparse
+import difflib
 import logging
 import os
 import sys
@@ -111,6 +112,8 @@ def score(options: argparse.Namespace, root: Path) -> int:
     from pipeline.tabled import counted
 
     if counted.is_one(options.study, root):
+        if options.require_calibrated:
+            raise UserError(f"{options.study}: a table of ratings has no certificate")
         return _show_counted(counted.execute(counted.load(options.study, root), root), root)
     design = study.load(options.study, root)
     needed = options.require_calibrated
@@ -139,6 +142,10 @@ def _show_counted(found: "Counted", root: Path) -> int:
     said = [console.SIMULATED] if found.study.simulation is not None else []
     for line in console.summary(found.terms, found.derived, said):
         print(line)
+    for name in found.altered:
+        _say(f"{name}: ALTERED: it was not what was sealed; made anew from the table's source")
+    for warning in found.warnings:
+        print(f"beware: {warning.en}")
     print(f"{found.scores} ratings; nobody was asked anything")
     print(f"report: {found.report.relative_to(root)}")
     return OK
@@ -154,7 +161,10 @@ def bring(options: argparse.Namespace, root: Path) -> int:
 def gold_plan(options: argparse.Namespace, root: Path) -> int:
     """Say what people should rate next."""
     from pipeline import console, goldplan, study
+    from pipeline.tabled import counted
 
+    if counted.is_one(options.study, root):
+        raise UserError(f"{options.study}: is a table of ratings: there is nobody to ask for more")
     design = study.load(options.study, root)
     given = {x: y for x in ("alpha", "gap") if (y := getattr(options, x)) is not None}
     wanted = (design.study.target or study.Target()).model_copy(update=given)
@@ -216,6 +226,13 @@ def audit(options: argparse.Namespace, root: Path) -> int:
 
     named = root / "data" / "runs" / options.run
     folder = named if named.is_dir() else Path(options.run)
+    if not folder.is_dir():
+        there = sorted(x.name for x in named.parent.glob("*") if x.is_dir())
+        close = difflib.get_close_matches(options.run, there, n=1)
+        hint = (
+            f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(there) or 'none'}"
+        )
+        raise UserError(f"{named}: no such run; {hint}")
     run = audit.sealed(folder)
     if "table" in run.manifest:
         table = counted.audit(run)

@@ -140,7 +140,7 @@ def build(state: State) -> tuple[Derived, dict[str, bytes]]:
     derived, slip, held = compose.compose(state)
     files = table_files(derived)
     files[certificate.NAME] = (held.model_dump_json(indent=1) + "\n").encode()
-    files["sheet.csv"] = sheet.blank(state.design, state.judged)
+    files["sheet.csv"] = sheet.blank(state.design, sorted(state.judged, key=lambda x: x.want.key))
     files["rubrics.txt"] = sheet.rubrics(state.design)
     files["report.html"] = report.render(slip).encode()
     return derived, files

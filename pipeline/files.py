@@ -157,7 +157,8 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
         known = _fields(model, at[:-1])
         close = difflib.get_close_matches(str(at[-1]), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(known)}"
-        return f"{line}: field {field!r} is not known; {hint}"
+        comma = " (a text with a comma inside {...} must be quoted)" if given is None else ""
+        return f"{line}: field {field!r} is not known; {hint}{comma}"
     if kind == "missing":
         return f"{line}: field {field!r} is missing"
     if kind == "value_error":

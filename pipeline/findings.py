@@ -327,6 +327,37 @@ REPETITION = pl.Schema(
 )
 """One row per arm and language; empty where no text is kept."""
 
+PROBED = pl.Schema(
+    {
+        "rubric": pl.String,
+        "probe": pl.String,
+        "kind": pl.String,
+        "language": pl.String,
+        "rater": pl.String,  # a judge, or the panel
+        "must": pl.String,  # rise | fall | stay
+        "base": pl.Float64,
+        "changed": pl.Float64,
+        "moved": pl.Float64,  # changed - base
+        "right": pl.Boolean,  # null = a score is missing
+    }
+)
+"""One row per probe, language and rater."""
+
+SENSITIVITY = pl.Schema(
+    {
+        "rubric": pl.String,
+        "rater": pl.String,
+        "must": pl.String,  # move: sensitivity | stay: specificity
+        "right": pl.Int64,
+        "probes": pl.Int64,  # with both scores
+        "share": pl.Float64,
+        "low": pl.Float64,  # 95% Wilson interval
+        "high": pl.Float64,
+        "missing": pl.Int64,  # probes to which it gave no score
+    }
+)
+"""One row per rubric, rater and whether the score must move."""
+
 GOLD_PLAN = pl.Schema(
     {
         "place": pl.Int64,  # rate in this order: stopped anywhere, it is still a random sample

@@ -59,6 +59,9 @@ def plan(design: Design, target: Target, count: int, seed: int) -> GoldPlan:
     if derived is None:
         raise UserError(f"{design.study.name} has no report yet: run it first, then plan its gold")
     responses = owed.responses(design, run)
+    if responses.missing:
+        said = f"{len(responses.missing)} answers are not there yet: run antipode score"
+        raise UserError(f"{design.study.name}: {said} {design.study.name} first")
     judged = owed.judged(run, responses.wanted)
     records = {x["key"]: x for x in run.responses.read(x.key for x in responses.wanted)}
     arms = Arms(design.hicap.name, design.locap.name)
@@ -121,9 +124,13 @@ def _keep(
         elif path.read_text(encoding="utf-8") != text:
             continue
         break
-    wanted = set(rows["response"])
+    places = dict(zip(rows["response"], rows["place"], strict=True))
+    wanted = places.keys()
     handed = folder / f"{path.stem}_sheet.csv"
     if not handed.exists():
-        chosen = [x for x in judged if x.want.key in wanted]
+        chosen = sorted(
+            (x for x in judged if x.want.key in wanted),
+            key=lambda x: (places[x.want.key], x.want.key),
+        )
         store.replace(handed, sheet.blank(design, chosen))
     return path, handed

@@ -11,14 +11,14 @@ from pipeline.study import Design
 
 
 def blank(design: Design, answers: Sequence[JudgedAnswer]) -> bytes:
-    """The sheet as CSV: a row per answer and rubric, in the order of the answers' keys.
+    """The sheet as CSV: a row per answer and rubric, in the order of `answers`, which must not tell.
 
     A filled-in copy is a gold file: rows whose `rater` is empty are no ratings.
     """
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, (*gold.SHEET, *gold.COLUMNS), lineterminator="\n")
     table.writeheader()
-    for want, item in sorted(answers, key=lambda x: x.want.key):
+    for want, item in answers:
         for rubric in design.rubrics:
             table.writerow(
                 {

@@ -131,16 +131,22 @@ def test_derived_files_are_made_again(place: Place) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("1-big,1,big,wit,ann,human,4", "row 97: 'ann' has already scored '1-big' on 'wit'"),
+        (
+            "1-big,1,big,wit,ann,human,4",
+            "row 97 below the head: 'ann' has already scored '1-big' on 'wit'",
+        ),
         ("x,1,big,wit,ann,judge,4", "rater 'ann' has more than one kind"),
-        ("1-big,2,big,wit,new,human,4", "response '1-big' has more than one prompt"),
-        ("x,1,big,wit,new,human,good", "row 97: score is 'good', expected a number"),
-        ("x,1,big,wit,new,human,inf", "row 97: score is 'inf', expected a number"),
-        ("x,1,big,wit,new,robot,4", "row 97: kind is 'robot', expected one of: human, judge"),
-        (",1,big,wit,new,human,4", "row 97: the response is empty"),
-        ("x,1,big,wit,,human,4", "row 97: the rater is empty"),
-        ("x,1,big,,new,human,4", "row 97: the rubric is empty"),
-        ("x,1,big,wit,panel,judge,4", "row 97: no rater may be called 'panel'"),
+        ("1-big,2,big,wit,new,human,4", "item '1-big' has more than one prompt"),
+        ("x,1,big,wit,new,human,good", "row 97 below the head: score is 'good', expected a number"),
+        ("x,1,big,wit,new,human,inf", "row 97 below the head: score is 'inf', expected a number"),
+        (
+            "x,1,big,wit,new,robot,4",
+            "row 97 below the head: kind is 'robot', expected one of: human, judge",
+        ),
+        (",1,big,wit,new,human,4", "row 97 below the head: the item is empty"),
+        ("x,1,big,wit,,human,4", "row 97 below the head: the rater is empty"),
+        ("x,1,big,,new,human,4", "row 97 below the head: the criterion is empty"),
+        ("x,1,big,wit,panel,judge,4", "row 97 below the head: no rater may be called 'panel'"),
     ],
 )
 def test_each_fault_is_named_by_its_row(place: Place, line: str, said: str) -> None:
@@ -153,7 +159,7 @@ def test_each_fault_is_named_by_its_row(place: Place, line: str, said: str) -> N
     ("more", "said"),
     [
         ({"columns": {**COLUMNS, "prompt": "topic"}}, "no column 'topic', which columns.prompt"),
-        ({"high": "huge"}, "no system 'huge' (high); there are: big, small"),
+        ({"high": "huge"}, "`high` names the system 'huge'; there are: big, small"),
         ({"criteria": {"depth": {"levels": [1, 2]}}}, "no criterion 'depth'; there are: wit"),
         ({"own": {"gpt": ["tiny"]}}, "`own` names 'tiny', which is not in the table"),
         ({"only": {"who": "nobody"}}, "no row fits `only`"),
@@ -229,7 +235,7 @@ def test_scores_off_the_scale_are_counted_on_the_page(place: Place) -> None:
     text = rows().replace(",gpt,judge,5", ",gpt,judge,9")
     off = text.count(",gpt,judge,9")
     found = place.bring(text)
-    said = f"Scores off the scale on wit, used as they are: people 0, judges {off}."
+    said = f"Scores that are no level of wit, used as they are: people 0, judges {off}."
     assert said in found.report.read_text("utf-8")
     assert found.derived.panel_verdicts["off_scale"].to_list() > [0]
 
@@ -364,7 +370,7 @@ def test_ttcw_as_published_is_not_to_be_believed(tmp_path: Path) -> None:
 def test_hanna_as_published_counts_what_is_off_the_scale(tmp_path: Path) -> None:
     found = published(tmp_path, "hanna", "hanna")
     page = found.report.read_text("utf-8")
-    assert "Scores off the scale on Coherence" in page
+    assert "Scores that are no level of Coherence" in page
     failing = found.derived.panel_verdicts.filter(pl.col("rubric").is_in(["Coherence", "Surprise"]))
     assert failing["decided_by"].str.contains("human-alpha").all()
 
@@ -380,3 +386,60 @@ def test_what_a_run_keeps_names_its_source(place: Place) -> None:
     kept = json.loads((folder / "design.json").read_text("utf-8"))
     assert kept["file"] == "data/imports/theirs.csv"
     assert kept["table_study"]["columns"]["item"] == "story"
+
+
+def test_names_and_letters_that_look_like_slips_are_said(place: Place) -> None:
+    text = rows() + "0-big,0,big,Wit,ann,human,4\n0-small,0,small,wit,аnn,human,4\n"
+    found = place.bring(text)
+    said = [x.en for x in found.warnings]
+    assert any("'Wit' and 'wit' differ only by case" in x for x in said)
+    assert any("'ann' and 'аnn' differ only by case or by letters" in x for x in said)
+
+
+def test_russian_texts_called_english_are_said(place: Place) -> None:
+    text = "\n".join(
+        f"{x},{'text' if i == 0 else 'рассказ о камне'}" for i, x in enumerate(rows().splitlines())
+    )
+    columns = {**COLUMNS, "text": "text"}
+    said = [x.en for x in place.bring(text, columns=columns).warnings]
+    assert any("Answers in other letters" in x and ": 24." in x for x in said)
+
+
+def test_a_title_needs_no_scale_of_its_own(place: Place) -> None:
+    found = place.bring(criteria={"wit": {"title": {"en": "Wit", "ru": "Остроумие"}}})
+    assert found.terms.criteria[0].scale == (1.0, 2.0, 3.0, 4.0, 5.0)
+    assert "Остроумие" in found.report.read_text("utf-8")
+    with pytest.raises(UserError, match="names no `levels`, and there is no common `scale`"):
+        place.study(scale=None, criteria={"wit": {}})
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("1,2,3,4,5,6,7,8", "line 98 has 8 cells, the head has 7"),
+        ('"open', "is a quote not closed?"),
+    ],
+)
+def test_a_broken_line_is_named(place: Place, line: str, said: str) -> None:
+    with pytest.raises(UserError, match=said.replace("?", r"\?")):
+        place.read(rows() + line + "\n")
+
+
+def test_blank_lines_of_a_spreadsheet_are_no_rows(place: Place) -> None:
+    assert place.read(rows() + ",,,,,,\n" * 3).height == 96
+
+
+def test_an_altered_run_is_said_and_made_anew(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = place.bring().report.parent
+    (folder / "scores.parquet").write_bytes(b"nothing")
+    monkeypatch.chdir(place.root)
+    assert cli.main(["score", "theirs"]) == 0
+    assert "scores.parquet: ALTERED" in capsys.readouterr().err
+    assert cli.main(["audit", "theirs"]) == 0
+    capsys.readouterr()
+    assert cli.main(["score", "theirs", "--require-calibrated"]) == 2
+    assert cli.main(["gold", "plan", "theirs"]) == 2
+    assert cli.main(["audit", "thiers"]) == 2
+    assert "did you mean 'theirs'?" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from judges.digest import digest
+from judges.rubric import Text
 from judges.verdict import Frozen
 from pipeline import derive, files, snapshot, store
 from pipeline.derive import Derived
@@ -13,7 +14,7 @@ from pipeline.errors import UserError
 from pipeline.pages import report
 from pipeline.stats.terms import Terms
 from pipeline.store import Run
-from pipeline.tabled import read, simulate, slips
+from pipeline.tabled import heed, read, simulate, slips
 from pipeline.tabled.kinds import TableStudy
 from pipeline.tabled.table import SCORES, TEXTS, Table, packed, unpacked
 
@@ -39,10 +40,14 @@ class Counted(NamedTuple):
     report: Path
     scores: int
     """Rows of the table."""
+    warnings: tuple[Text, ...]
+    """What a reader must know to believe the figures."""
     differing: tuple[str, ...] = ()
     """Derived files that an audit found to be other than the table makes them; they are mended."""
     missing: tuple[str, ...] = ()
     """Derived files that an audit did not find; they are there now."""
+    altered: tuple[str, ...] = ()
+    """Sealed files of the run that were not what they were; they are made anew from the source."""
 
 
 def is_one(name: str, root: Path) -> bool:
@@ -116,11 +121,21 @@ def execute(study: TableStudy, root: Path) -> Counted:
             kept.model_dump(mode="json", by_alias=True), ensure_ascii=False, indent=1
         )
         basis = digest(design, sealed, derive.program())
-        found = (folder / "report.html") if run.manifest.get("basis") == basis else None
+        altered = _altered(run)
+        found = (
+            (folder / "report.html") if run.manifest.get("basis") == basis and not altered else None
+        )
         tables = derive.read(folder) if found is not None else None
         if tables is not None:
             terms = study.terms(tuple(table.scores["rubric"].unique().sort()))
-            return Counted(study, terms, tables, folder / "report.html", table.scores.height)
+            return Counted(
+                study,
+                terms,
+                tables,
+                folder / "report.html",
+                table.scores.height,
+                heed.warnings(study, terms, table, tables.ratings),
+            )
         composed, made = _build(kept, table, sealed)
         for name, data in {**written, **made, snapshot.NAME: design.encode()}.items():
             store.replace(folder / name, data)
@@ -134,7 +149,22 @@ def execute(study: TableStudy, root: Path) -> Counted:
             }
         )
     return Counted(
-        study, composed.terms, composed.derived, folder / "report.html", table.scores.height
+        study,
+        composed.terms,
+        composed.derived,
+        folder / "report.html",
+        table.scores.height,
+        composed.slip.warnings,
+        altered=altered,
+    )
+
+
+def _altered(run: Run) -> tuple[str, ...]:
+    """The sealed files of a run that are there and not what they were."""
+    return tuple(
+        name
+        for name, sealed in run.manifest.get("table", {}).items()
+        if (run.folder / name).exists() and _sha256((run.folder / name).read_bytes()) != sealed
     )
 
 
@@ -172,6 +202,7 @@ def audit(run: Run) -> Counted:
         composed.derived,
         folder / "report.html",
         table.scores.height,
+        composed.slip.warnings,
         differing,
         missing,
     )

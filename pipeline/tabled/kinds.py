@@ -54,7 +54,7 @@ class Columns(Frozen):
 
 
 class Scale(Frozen):
-    """The scale of one criterion, or of all that are not named."""
+    """The scale of one criterion, or of all; a criterion that names none has that of all."""
 
     title: Text | None = None
     metric: Literal["ordinal", "nominal", "interval"] = "ordinal"
@@ -65,20 +65,26 @@ class Scale(Frozen):
 
     @model_validator(mode="after")
     def _rises(self) -> Self:
-        if bool(self.levels) == (self.between is not None):
-            raise ValueError("a scale needs either `levels` or `between`, and not both")
+        if self.levels and self.between is not None:
+            raise ValueError("a scale has either `levels` or `between`, and not both")
         values = self.levels or self.between or ()
-        if len(values) < 2 or any(a >= b for a, b in pairwise(values)):
+        if (values and len(values) < 2) or any(a >= b for a, b in pairwise(values)):
             raise ValueError("a scale runs from worst to best in rising numbers, two at least")
         if self.between is not None and self.metric != "interval":
             raise ValueError("a scale that is `between` two ends has the metric interval")
         return self
 
-    def criterion(self, name: str) -> Criterion:
-        """The criterion of this name on this scale."""
+    @property
+    def bare(self) -> bool:
+        """Whether it names no scores at all."""
+        return not self.levels and self.between is None
+
+    def criterion(self, name: str, common: "Scale | None") -> Criterion:
+        """The criterion of this name on this scale, or where it names none on the common one."""
+        used = common if self.bare and common is not None else self
         title = self.title or Text(en=name, ru=name)
-        values = tuple(float(x) for x in self.levels or self.between or ())
-        return Criterion(name, title, self.metric, values)
+        values = tuple(float(x) for x in used.levels or used.between or ())
+        return Criterion(name, title, used.metric, values)
 
 
 class Machine(Frozen):
@@ -169,6 +175,13 @@ class TableStudy(Frozen):
             raise ValueError(
                 "`scale` (of all criteria) or `criteria` must say what scores there are"
             )
+        bare = [name for name, scale in self.criteria.items() if scale.bare]
+        if self.scale is not None and self.scale.bare:
+            raise ValueError("`scale` needs `levels` or `between`")
+        if bare and self.scale is None:
+            raise ValueError(
+                f"criteria.{bare[0]} names no `levels`, and there is no common `scale`"
+            )
         if self.simulation is not None and (self.scale or self.criteria or self.high):
             raise ValueError(
                 "a simulation has its own arms and scales: leave out scale, criteria, high"
@@ -189,6 +202,8 @@ class TableStudy(Frozen):
             found = [Criterion(x.id, x.title, "ordinal", levels) for x in self.simulation.rubrics]
         else:
             scales = {x: self.criteria.get(x, self.scale) for x in criteria}
-            found = [scale.criterion(x) for x, scale in scales.items() if scale is not None]
+            found = [
+                scale.criterion(x, self.scale) for x, scale in scales.items() if scale is not None
+            ]
         own = {judge: list(systems) for judge, systems in self.own.items()}
         return Terms(tuple(found), self.arms, own, self.thresholds)

@@ -8,6 +8,7 @@ import polars as pl
 from judges.verdict import Language
 from pipeline import files
 from pipeline.errors import UserError
+from pipeline.tabled.cells import table
 from pipeline.tabled.kinds import Columns, TableStudy
 from pipeline.tabled.table import SCORES, TEXTS, Table
 from pipeline.tables import conform
@@ -15,6 +16,15 @@ from pipeline.tables import conform
 _MOST_FAULTS = 20
 _NO_SYSTEM = "-"
 _UNIT = ["response", "rubric", "rater", "kind", "judge_draw"]
+_OURS = {
+    "response": "item",
+    "rubric": "criterion",
+    "arm": "system",
+    "rater_class": "class",
+    "computed": "kind (judge and computed)",
+    **{x: x for x in ("rater", "prompt", "kind", "language")},
+}
+"""What a user calls our columns: the names under `columns`."""
 _CLASSES = ("expert", "skilled", "crowd")
 _LANGUAGES: tuple[Language, ...] = ("en", "ru")
 
@@ -30,7 +40,8 @@ class Faults:
     def rows(self, bad: pl.DataFrame, said: str) -> None:
         """Note the rows of `bad`, if there are any; `said` may name its columns in braces."""
         for row in bad.head(3).iter_rows(named=True):
-            self.lines.append(f"{self.name}: row {row['row']}: {said.format(**row)}")
+            where = f"{self.name}: row {row['row']} below the head"
+            self.lines.append(f"{where}: {said.format(**row)}")
         if bad.height > 3:
             self.lines.append(f"{self.name}: ... and {bad.height - 3} more rows like that")
 
@@ -56,7 +67,7 @@ def read(path: Path, study: TableStudy, root: Path) -> Table:
     """
     assert study.columns is not None, "a simulation reads no file"
     name = files.shown(path, root)
-    raw = _raw(path, name)
+    raw = table(path, name)
     faults = Faults(name)
     _check_columns(raw, study, faults)
     faults.raise_any()
@@ -67,31 +78,15 @@ def read(path: Path, study: TableStudy, root: Path) -> Table:
         said = "no row fits `only`" if study.only else "has no rows"
         raise UserError(f"{name}: {said}")
     long = _long(raw, study.columns)
+    long = long.filter(~pl.all_horizontal(_blank(x) for x in ("response", "rater", "rubric")))
     found = _scored(_named(long, study), study, faults)
     _check(found, study, faults)
     faults.raise_any()
     return Table(conform(found.select(SCORES.names()), SCORES), _texts(long, study.columns, name))
 
 
-def _raw(path: Path, name: str) -> pl.DataFrame:
-    """The file's columns as they stand; those of a CSV are all text."""
-    try:
-        if path.suffix == ".parquet":
-            return pl.read_parquet(path)
-        with path.open(encoding="utf-8-sig") as file:
-            head = file.readline()
-        delimiter = max(",;\t", key=head.count)
-        read = pl.read_csv(path, separator=delimiter, infer_schema=False, encoding="utf8")
-        return read.rename(lambda x: x.strip().removeprefix("\ufeff"))
-    except FileNotFoundError:
-        raise UserError(f"{name}: no such file") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{name}: is not UTF-8 ({error.reason}); save it as UTF-8") from None
-    except pl.exceptions.NoDataError:
-        raise UserError(f"{name}: the file is empty") from None
-    except pl.exceptions.PolarsError as error:
-        said = " ".join(str(error).split())[:200]
-        raise UserError(f"{name}: cannot be read as {path.suffix or 'CSV'}: {said}") from None
+def _blank(column: str) -> pl.Expr:
+    return pl.col(column).is_null() | (pl.col(column) == "")
 
 
 def _check_columns(raw: pl.DataFrame, study: TableStudy, faults: Faults) -> None:
@@ -205,8 +200,7 @@ def _scored(long: pl.DataFrame, study: TableStudy, faults: Faults) -> pl.DataFra
 def _check(found: pl.DataFrame, study: TableStudy, faults: Faults) -> None:
     """What would make a wrong number: what is not named, given twice, or said two ways."""
     for column in ("response", "rater", "prompt", "rubric"):
-        empty = found.filter(pl.col(column).is_null() | (pl.col(column) == ""))
-        faults.rows(empty, f"the {column} is empty")
+        faults.rows(found.filter(_blank(column)), f"the {_OURS[column]} is empty")
     faults.rows(
         found.filter(pl.col("kind").is_null()),
         "kind is {told_kind!r}, expected one of: " + ", ".join(study.kinds),
@@ -236,7 +230,7 @@ def _check_one(found: pl.DataFrame, of: str, properties: Iterable[str], faults: 
             pl.col(name).drop_nulls().unique().sort().alias("all"),
         )
         bad = varied.filter(pl.col("all").list.len() > 1).sort("row")
-        said = f"{of} {{{of}!r}} has more than one {name}: {{all}}"
+        said = f"{_OURS[of]} {{{of}!r}} has more than one {_OURS[name]}: {{all}}"
         faults.rows(bad, said)
 
 
@@ -246,7 +240,9 @@ def _check_names(found: pl.DataFrame, study: TableStudy, faults: Faults) -> None
     for field, name in (("high", study.high), ("low", study.low)):
         if name is not None and name not in there["arm"]:
             known = ", ".join(sorted(there["arm"])[:30])
-            faults.lines.append(f"{faults.name}: no system {name!r} ({field}); there are: {known}")
+            faults.lines.append(
+                f"{faults.name}: `{field}` names the system {name!r}; there are: {known}"
+            )
     for name in sorted(study.criteria.keys() - there["rubric"]):
         known = ", ".join(sorted(there["rubric"] - {None})[:30])
         faults.lines.append(f"{faults.name}: no criterion {name!r}; there are: {known}")
@@ -274,9 +270,8 @@ def _texts(long: pl.DataFrame, columns: Columns, name: str) -> pl.DataFrame:
         pl.col("text").first(),
         pl.col("text").n_unique().alias("n"),
     )
-    several = found.filter(pl.col("n") > 1)["response"].sort()
-    if len(several):
-        raise UserError(
-            f"{name}: item {several[0]!r} has {len(several)} different texts; it needs one"
-        )
+    several = found.filter(pl.col("n") > 1).sort("response").to_dicts()
+    if several:
+        one = several[0]
+        raise UserError(f"{name}: item {one['response']!r} has {one['n']} different texts")
     return conform(found.drop("n").sort("response"), TEXTS)

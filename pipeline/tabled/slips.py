@@ -1,24 +1,22 @@
 """What the report of a table of ratings shows."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
 from judges import surface
 from judges.rubric import Text
-from pipeline import beware, conclude, findings, judgement, questions, ratings, tables
+from pipeline import conclude, findings, judgement, questions, ratings, tables
 from pipeline.beware import text
 from pipeline.derive import Derived
 from pipeline.pages.slip import AnswerSlip, HumanSlip, JudgeSlip, Slip, VerdictSlip
 from pipeline.stats import agreement, gap, repetition
 from pipeline.stats.terms import Terms
+from pipeline.tabled import heed
+from pipeline.tabled.heed import MOST_ANSWERS
 from pipeline.tabled.kinds import TableStudy
 from pipeline.tabled.table import Table
-
-MOST_ANSWERS = 5000
-"""Answers that the report's reader carries; of a larger table it carries none."""
 
 
 class Composed(NamedTuple):
@@ -57,7 +55,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         title=study.title,
         about=study.about,
         banner=banner(study),
-        warnings=tuple(_warnings(study, terms, table, scores)),
+        warnings=heed.warnings(study, terms, table, scores),
         conclusion=conclude.conclusion(terms, derived),
         questions=questions.answers(judged.levels, terms.criteria, terms.arms or (), hidden),
         simulated=study.simulation is not None,
@@ -148,63 +146,6 @@ def _judges(scores: pl.DataFrame, terms: Terms, simulated: bool) -> tuple[JudgeS
         )
         for row in found.sort("rater").iter_rows(named=True)
     )
-
-
-def _warnings(
-    study: TableStudy, terms: Terms, table: Table, scores: pl.DataFrame
-) -> Iterable[Text]:
-    yield from beware.rated_by(scores)
-    if scores.filter(pl.col("kind") == "judge").is_empty():
-        yield text(
-            "The table has no judge: only people among themselves are shown.",
-            "В таблице нет судей: показано только согласие людей между собой.",
-        )
-    if study.slots:
-        yield text(
-            "A rater here is a place in the table and not always the same person: a rater's "
-            "severity, and what one person left out is worth, cannot be read from it.",
-            "Оценщик здесь — место в таблице, а не всегда один и тот же человек: судить по ней о "
-            "строгости отдельного человека нельзя.",
-        )
-    if study.columns is not None and study.columns.prompt is None:
-        yield text(
-            "No column says which task an answer is to: every answer counts as a task of its own, "
-            "so intervals are too narrow where answers share one.",
-            "Ни один столбец не говорит, к какому заданию ответ: каждый ответ считается отдельным "
-            "заданием, и там, где задание у ответов общее, интервалы слишком узки.",
-        )
-    missing = table.scores["score"].null_count()
-    if missing:
-        yield text(
-            f"Rows without a score: {missing} of {table.scores.height}.",
-            f"Строк без оценки: {missing} из {table.scores.height}.",
-        )
-    for row in _off_scale(table.scores, terms):
-        yield text(
-            f"Scores off the scale on {row['rubric']}, used as they are: people {row['human']}, "
-            f"judges {row['judge']}.",
-            f"Оценок вне шкалы ({row['rubric']}), взяты как есть: у людей {row['human']}, у судей "
-            f"{row['judge']}.",
-        )
-    if table.scores["response"].n_unique() > MOST_ANSWERS:
-        yield text(
-            f"More than {MOST_ANSWERS} answers: they are not shown one by one.",
-            f"Ответов больше {MOST_ANSWERS}: по одному они не показаны.",
-        )
-
-
-def _off_scale(scores: pl.DataFrame, terms: Terms) -> list[dict[str, Any]]:
-    """How many scores of people and of judges pass the ends of each criterion's scale."""
-    ends = pl.DataFrame(
-        [(name, *pair) for name, pair in terms.ends.items()],
-        schema={"rubric": pl.String, "lowest": pl.Float64, "highest": pl.Float64},
-        orient="row",
-    )
-    off = scores.join(ends, on="rubric").filter(~pl.col("score").is_between("lowest", "highest"))
-    counted = off.group_by("rubric").agg(
-        *((pl.col("kind") == kind).sum().alias(kind) for kind in ("human", "judge"))
-    )
-    return counted.sort("rubric").to_dicts()
 
 
 def _answer_slips(

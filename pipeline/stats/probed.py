@@ -1,0 +1,58 @@
+"""Does a judge's score move where it must, and stay where it must not."""
+
+import polars as pl
+from scipy.stats import binomtest
+
+from pipeline.findings import PROBED, SENSITIVITY
+from pipeline.tables import conform
+
+STEP = 0.5
+"""Levels that count as a movement: half a level is one for a panel of two."""
+
+
+def moved(scores: pl.DataFrame) -> pl.DataFrame:
+    """Each probe and rater, as PROBED.
+
+    `scores` has a row per rubric, probe, kind, language, must, rater and side (base | changed) with
+    a score, or null.
+    """
+    keys = ["rubric", "probe", "kind", "language", "rater", "must"]
+    sides = scores.pivot("side", index=keys, values="score", aggregate_function="first")
+    moved_by = pl.col("changed") - pl.col("base")
+    right = (
+        pl.when(must="rise")
+        .then(moved_by >= STEP)
+        .when(must="fall")
+        .then(moved_by <= -STEP)
+        .otherwise(moved_by.abs() < STEP)
+    )
+    found = sides.with_columns(moved=moved_by, right=right).sort(keys)
+    return conform(found, PROBED)
+
+
+def by_judge(probed: pl.DataFrame) -> pl.DataFrame:
+    """The share of probes on which each rater did right, as SENSITIVITY.
+
+    Of those whose score must move: sensitivity; of those whose score must stay: specificity. The
+    interval is Wilson's (1927); a probe without both scores counts as missing.
+    """
+    move = pl.when(pl.col("must") == "stay").then(pl.lit("stay")).otherwise(pl.lit("move"))
+    counted = (
+        probed.with_columns(must=move)
+        .group_by("rubric", "rater", "must")
+        .agg(
+            pl.col("right").sum().cast(pl.Int64),
+            pl.col("right").count().cast(pl.Int64).alias("probes"),
+            pl.col("right").null_count().cast(pl.Int64).alias("missing"),
+        )
+        .sort("rubric", "rater", "must")
+    )
+    rows = [{**row, **_share(row["right"], row["probes"])} for row in counted.to_dicts()]
+    return conform(pl.DataFrame(rows, schema=SENSITIVITY), SENSITIVITY)
+
+
+def _share(right: int, probes: int) -> dict[str, float | None]:
+    if not probes:
+        return {"share": None, "low": None, "high": None}
+    interval = binomtest(right, probes).proportion_ci(method="wilson")
+    return {"share": right / probes, "low": float(interval.low), "high": float(interval.high)}
