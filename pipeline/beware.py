@@ -92,11 +92,15 @@ def rated_by(ratings: pl.DataFrame) -> Iterable[Text]:
 
 def _stale_warning(state: State) -> Iterable[Text]:
     stale = _stale(state)
+    titles = {x.id: x.title for x in state.design.rubrics}
     if stale:
-        said = ", ".join(f"{rubric} ({n})" for rubric, n in sorted(stale.items()))
+        en, ru = (
+            ", ".join(f"{getattr(titles[x], language)} ({n})" for x, n in sorted(stale.items()))
+            for language in ("en", "ru")
+        )
         yield text(
-            f"Ratings made under another wording of the rubric than today's: {said}.",
-            f"Оценки, поставленные по другой редакции рубрики, чем нынешняя: {said}.",
+            f"Ratings made under another wording of the rubric than today's: {en}.",
+            f"Оценки, поставленные по другой редакции рубрики, чем нынешняя: {ru}.",
         )
 
 

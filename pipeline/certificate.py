@@ -58,6 +58,11 @@ class Certificate(Frozen):
     study: str
     rubrics: tuple[RubricCertificate, ...]
 
+    @property
+    def outdated(self) -> dict[str, Text]:
+        """Rubrics that people did rate and the panel is not calibrated on, and the first reason."""
+        return {x.rubric: x.reasons[0] for x in self.rubrics if x.reasons and x.ratings}
+
 
 class Basis(NamedTuple):
     """What a certificate is made from."""
@@ -121,13 +126,13 @@ def check(basis: Basis, folder: Path) -> None:
         raise UserError("\n".join(faults))
 
 
-def holds(folder: Path) -> bool:
-    """Whether the certificate in `folder` calls every rubric calibrated.
+def uncalibrated_rubrics(folder: Path) -> tuple[str, ...]:
+    """The rubrics that the certificate in `folder` does not call calibrated.
 
     Raises:
         UserError: there is none.
     """
-    return all(x.calibrated for x in _load(folder / NAME).rubrics)
+    return tuple(x.rubric for x in _load(folder / NAME).rubrics if not x.calibrated)
 
 
 def _load(path: Path) -> Certificate:
@@ -223,19 +228,19 @@ def _served(wanted: Iterable[WantedVerdict], verdicts: Records) -> dict[str, set
 
 def _unrated(scored: Sequence[gold.Rating]) -> Iterable[Text]:
     if not scored:
-        yield Text(en="nobody has rated it", ru="её никто не оценивал")
+        yield Text(en="nobody has rated it", ru="никто не оценивал")
 
 
 def _unseen(basis: Basis, rubric: Rubric, scored: Sequence[gold.Rating]) -> Iterable[Text]:
     """Ratings made under another wording than today's, or nobody knows which."""
-    read_in = {x.want.key: basis.design.rubric_language(x.want.language) for x in basis.judged}
+    read_in = {x.want.key: basis.design.rubric_language(x.item.language) for x in basis.judged}
     unknown = sum(x.rubric_digest is None for x in scored)
     now = {language: seen_digest(rubric, language) for language in set(read_in.values())}
     other = sum(x.rubric_digest not in (None, now[read_in[x.response_key]]) for x in scored)
     if other:
         yield Text(
             en=f"rated under another wording than today's ({other} ratings)",
-            ru=f"её оценивали по другой редакции, чем нынешняя (оценок: {other})",
+            ru=f"оценивали по другой редакции, чем нынешняя (оценок: {other})",
         )
     if unknown:
         yield Text(

@@ -120,9 +120,10 @@ def score(options: argparse.Namespace, root: Path) -> int:
     result = run.execute(design, progress.watch, _say, needed)
     if result.owed:
         print("PARTIAL: calls are owed, so every figure below is of a part only")
-    told = [console.UNCALIBRATED] if result.uncalibrated else []
+    told = [console.uncalibrated(result.uncalibrated)] if result.uncalibrated else []
     told += [console.WRITTEN] if design.written else []
-    for line in console.summary(judgement.terms(design), result.derived, told):
+    terms = judgement.terms(design)
+    for line in console.summary(terms, result.derived, told, result.uncalibrated):
         print(line)
     if not result.asked and not result.owed:
         print("nothing to do: every answer and verdict is there")

@@ -74,7 +74,7 @@ def compose(state: State) -> tuple[Derived, Slip, Certificate]:
         about=design.study.about,
         banner=beware.banner(state, held),
         warnings=beware.warnings(state, derived, judges, answers, verdicts),
-        conclusion=conclude.conclusion(terms, derived),
+        conclusion=conclude.conclusion(terms, derived, held.outdated),
         arms=_arms(state),
         judges=judges,
         criteria=terms.criteria,
@@ -85,7 +85,10 @@ def compose(state: State) -> tuple[Derived, Slip, Certificate]:
         facts=_facts(state),
         hidden_gaps=hidden,
         questions=questions.answers(
-            judged.levels, terms.criteria, [x.name for x in design.arms], hidden
+            judged.levels,
+            terms.criteria,
+            [x.name for x in design.arms],
+            {**hidden, **held.outdated},
         ),
         simulated=False,
         **{name: value for name, value in derived._asdict().items() if name in Slip._fields},

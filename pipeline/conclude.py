@@ -1,6 +1,6 @@
 """What may and what may not be concluded from a study, in plain sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import polars as pl
@@ -16,8 +16,11 @@ from pipeline.stats.terms import Criterion, Terms
 Row = dict[str, Any]
 
 
-def conclusion(terms: Terms, derived: Derived) -> tuple[Text, ...]:
-    """What may and what may not be concluded, in plain sentences."""
+def conclusion(terms: Terms, derived: Derived, outdated: Collection[str] = ()) -> tuple[Text, ...]:
+    """What may and what may not be concluded, in plain sentences.
+
+    `outdated` are rubrics that people rated, but not as they stand.
+    """
     rubrics = {x.id: x for x in terms.criteria}
     if terms.arms is None:
         return tuple(_belief(derived, rubrics))
@@ -41,12 +44,22 @@ def conclusion(terms: Terms, derived: Derived) -> tuple[Text, ...]:
             )
         )
         return tuple(found)
-    found += _human_gaps(terms.arms, derived, rubrics)
-    found += _panel_gaps(terms.arms, derived, rubrics, overall)
+    found += _human_gaps(terms.arms, derived, _marked(rubrics, outdated))
+    found += _panel_gaps(terms.arms, derived, rubrics, overall, outdated)
     found += _untested(derived, rubrics)
     found += _belief(derived, rubrics)
     found += _not_known(derived, rubrics, [rubric for rubric, _ in _pairs(overall)])
     return tuple(found)
+
+
+def _marked(rubrics: dict[str, Criterion], outdated: Collection[str]) -> dict[str, Criterion]:
+    """The rubrics, with those named so that were rated otherwise than they stand."""
+    marked = dict(rubrics)
+    for name in outdated:
+        title = rubrics[name].title
+        said = Text(en=f"{title.en} (rated otherwise)", ru=f"{title.ru} (оценивали иначе)")
+        marked[name] = rubrics[name]._replace(title=said)
+    return marked
 
 
 def _shown(derived: Derived) -> list[Row]:
@@ -80,10 +93,15 @@ def _human_gaps(arms: Arms, derived: Derived, rubrics: dict[str, Criterion]) -> 
 
 
 def _panel_gaps(
-    arms: Arms, derived: Derived, rubrics: dict[str, Criterion], overall: pl.DataFrame
+    arms: Arms,
+    derived: Derived,
+    rubrics: dict[str, Criterion],
+    overall: pl.DataFrame,
+    outdated: Collection[str],
 ) -> Iterable[Text]:
     """The panel's own gaps, but for rubrics on which people do not bear the panel out."""
     verdict = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
+    verdict |= dict.fromkeys(outdated, "rated otherwise")
     pairs = [(r, g) for r, g in _pairs(overall) if verdict.get(r) == "usable"]
     withheld = [r for r, _ in _pairs(overall) if verdict.get(r) != "usable"]
     if pairs:
@@ -147,6 +165,7 @@ def _not_known(
 
 
 _VERDICTS = {
+    "rated otherwise": "оценивали иначе",
     "unrated": "никто не оценивал",
     "rank-only": "только для порядка",
     "undecided": "не решено",

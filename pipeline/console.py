@@ -22,15 +22,20 @@ from pipeline.tasks import Task
 if TYPE_CHECKING:
     from pipeline.derive import Derived
 
-UNCALIBRATED = "UNCALIBRATED: not every rubric was held against people's ratings; see the report"
 WRITTEN = "written texts and designed levels: no measurement of any model or person"
 SIMULATED = "SIMULATED raters and judges: no measurement of any model or person"
 
 
-def summary(terms: Terms, derived: "Derived", said: Sequence[str] = ()) -> list[str]:
+def summary(
+    terms: Terms,
+    derived: "Derived",
+    said: Sequence[str] = (),
+    uncalibrated: Sequence[str] = (),
+) -> list[str]:
     """The short table of a study: per rubric both arms, the gap and the panel beside people.
 
-    `said` are lines that stand before it: what the figures are, where they measure nothing.
+    `said` are lines that stand before it: what the figures are, where they measure nothing;
+    `uncalibrated` the rubrics on which the panel is not held against people as it stands.
     """
     panel = derived.agreement.filter(
         pl.col("comparison") == "judge-human", pl.col("rater") == PANEL
@@ -38,6 +43,7 @@ def summary(terms: Terms, derived: "Derived", said: Sequence[str] = ()) -> list[
     rated = not derived.ratings.filter(pl.col("kind") == "human").is_empty()
     beside = {row["rubric"]: row for row in panel.to_dicts()} if rated else {}
     verdict = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
+    verdict |= {x: "uncalibrated" for x in uncalibrated if x in verdict}
     belief = {
         x.id: [_alpha(beside.get(x.id)), verdict.get(x.id, "unrated")] for x in terms.criteria
     }
@@ -57,6 +63,13 @@ def summary(terms: Terms, derived: "Derived", said: Sequence[str] = ()) -> list[
 
 
 _WITHHELD = "withheld"
+
+
+def uncalibrated(rubrics: Sequence[str]) -> str:
+    """The line that comes first where the panel is not held against people on these rubrics."""
+    return (
+        f"UNCALIBRATED: {', '.join(rubrics)}: not held against people as it stands; see the report"
+    )
 
 
 def _gaps(derived: "Derived", verdict: dict[str, str]) -> dict[str, list[str]]:

@@ -21,19 +21,19 @@ class Question(NamedTuple):
 
 QUESTIONS = (
     Question(
-        Text(en="Does it create something new?", ru="Создаёт ли она новое?"),
+        Text(en="Does it create something new?", ru="Создаёт ли модель новое?"),
         ("ontological_branching", "cognitive_leap"),
     ),
     Question(
-        Text(en="Can it hold a complex idea?", ru="Способна ли она удержать сложную идею?"),
+        Text(en="Can it hold a complex idea?", ru="Способна ли модель удержать сложную идею?"),
         ("depth", "generative_conflict"),
     ),
     Question(
-        Text(en="Can it ask itself questions?", ru="Умеет ли она задавать вопросы самой себе?"),
+        Text(en="Can it ask itself questions?", ru="Умеет ли модель задавать вопросы самой себе?"),
         ("meta_reflection",),
     ),
     Question(
-        Text(en="Is it fit for a philosopher?", ru="Подходит ли она философу?"),
+        Text(en="Is it fit for a philosopher?", ru="Подходит ли модель философу?"),
         ("depth", "irony", "meta_reflection", "ontological_branching", "generative_conflict"),
     ),
 )
@@ -71,7 +71,7 @@ def _answer(
     if not asked:
         because = Text(
             en="the study has none of its rubrics: " + ", ".join(question.rubrics),
-            ru="в исследовании нет ни одной из её рубрик: " + ", ".join(question.rubrics),
+            ru="в исследовании нет ни одной рубрики этого вопроса: " + ", ".join(question.rubrics),
         )
         return QuestionSlip(arm, question.text, "cannot be said", because)
     found = [_state(x, rows.get((x.id, arm)), hidden) for x in asked]

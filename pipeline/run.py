@@ -28,8 +28,8 @@ class Result(NamedTuple):
     reasons: tuple[str, ...]
     """Why calls are owed: how many by whom, of what kind, and the last message."""
     stopped: tuple[str, ...]
-    uncalibrated: bool
-    """Whether some rubric's certificate is missing or stale now."""
+    uncalibrated: tuple[str, ...]
+    """Rubrics on which the panel is not held against people as it stands."""
     altered: bool
     """Whether a sealed record is not what it was."""
 
@@ -103,7 +103,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
         derive.owed_calls(state),
         derive.owed_reasons(state),
         tuple(stopped),
-        not certificate.holds(run.folder),
+        certificate.uncalibrated_rubrics(run.folder),
         bool(run.altered),
     )
 

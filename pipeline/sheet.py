@@ -11,7 +11,7 @@ from pipeline.study import Design
 
 
 def blank(design: Design, answers: Sequence[JudgedAnswer]) -> bytes:
-    """The sheet as CSV: a row per answer and rubric, in the order of `answers`, which must not tell.
+    """The sheet as CSV: a row per answer and rubric, in the order given, which must tell nothing.
 
     A filled-in copy is a gold file: rows whose `rater` is empty are no ratings.
     """

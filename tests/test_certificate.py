@@ -83,7 +83,10 @@ def test_a_comment_leaves_it_and_an_anchor_undoes_it(served: Project, server: Fa
     assert server.calls == calls, "said before anything was paid"
     result = go(served)
     assert result.uncalibrated
-    assert "rated under another wording than today" in result.report.read_text("utf-8")
+    page = result.report.read_text("utf-8")
+    assert "rated under another wording than today" in page
+    assert "believed, on: irony (rated otherwise)." in page
+    assert "можно верить: ирония (оценивали иначе)." in page
 
 
 @pytest.mark.parametrize(

@@ -743,10 +743,16 @@ def test_the_notes_of_the_statistics_are_known_in_russian():
     assert [part for part in said if notes.note(part).ru == part] == []
 
 
-def test_where_nobody_rated_nothing_is_said_of_the_panel(seen):
+def test_where_nobody_rated_nothing_is_said_of_the_panel():
+    unrated = make_slip(ratings=RATINGS.filter(pl.col("kind") != "human"))
+    seen = Seen(report.render(unrated))
     assert seen.said.count("No person has rated these answers, so this cannot be said.") == 2
     assert "Cliff" not in seen.said
     assert seen.said.count(WORDS["withheld_unrated"].ru) == 1  # depth; irony has no picture
+
+
+def test_where_nobody_judged_people_have_nobody_beside_them(seen):
+    assert seen.said.count(WORDS["belief_no_judges"].ru) == 2, "people rated, and no verdict is"
 
 
 def test_a_verdict_of_each_kind_is_said_with_a_sign_of_its_own():
@@ -760,7 +766,7 @@ def test_a_verdict_of_each_kind_is_said_with_a_sign_of_its_own():
         ["the panel agrees with a person as people do"],
         ["the panel agrees with a person as people do", "ranks as people do"],
         ["people agree among themselves"],
-        ["better than word counts", "not biased towards an arm"],
+        ["better than word counts", "no bias beyond the bound is shown"],
     ]
     assert found[2].would_decide.en == "about 96 tasks and 3 people per answer would decide"
     assert found[0].p_holm.ru == "< 0,001"

@@ -16,10 +16,10 @@ AUDIT = {
         "На что годится каждый полюс с точки зрения людей",
     ),
     "questions_key": (
-        "Yes: on every rubric of the question the arm lies above the middle of the scale, its "
-        "whole 95% interval included. No: on one of them it lies wholly below.",
-        "Да: по каждой рубрике вопроса полюс выше середины шкалы вместе со всем 95%-м интервалом. "
-        "Нет: хотя бы по одной он целиком ниже.",
+        "Yes: on every rubric of the question that the study has, the arm lies above the middle of "
+        "the scale, its whole 95% interval included. No: on one of them it lies wholly below.",
+        "Да: по каждой рубрике вопроса, какая есть в исследовании, полюс выше середины шкалы "
+        "вместе со всем 95%-м интервалом. Нет: хотя бы по одной он целиком ниже.",
     ),
     "asked": ("question", "вопрос"),
     "answered": ("answer", "ответ"),
@@ -36,11 +36,11 @@ AUDIT = {
     "confusion": ("What is taken for what", "Что за что принимают"),
     "confusion_key": (
         "Down: the level a person gave; across: the level of the judge, to the nearest one. Each "
-        "number counts pairs of one answer and one person; the darker, the larger its share of "
-        "the row. Off the diagonal they disagree.",
+        "number counts pairs of one answer and one person; the stronger its colour, the larger its "
+        "share of the row. Off the diagonal they disagree.",
         "По вертикали — уровень, который поставил человек, по горизонтали — уровень судьи, "
-        "округлённый. Число — сколько пар «ответ и человек»; чем темнее клетка, тем больше её доля "
-        "в строке. Вне диагонали — расхождения.",
+        "округлённый. Число — сколько пар «ответ и человек»; чем сильнее цвет клетки, тем больше "
+        "её доля в строке. Вне диагонали — расхождения.",
     ),
     "confusion_person": ("person ↓ judge →", "человек ↓ судья →"),
     "confusion_same": ("{pairs} pairs, {same} the same", "пар: {pairs}, совпало {same}"),

@@ -6,15 +6,21 @@ BELIEF = {
         "No person has rated these answers, so this cannot be said.",
         "Эти ответы не оценивал ни один человек, поэтому сказать этого нельзя.",
     ),
+    "belief_no_judges": (
+        "There is no judge here to be held against people.",
+        "Судей здесь нет: сверять с людьми некого.",
+    ),
     "belief_key": (
         "The verdict is on the panel’s own score, rubric by rubric. Usable: every condition that "
         "can be tested holds. For ranking only: the panel’s levels differ from people’s, but it "
         "puts answers in the order in which people put them. Not usable: some interval lies wholly "
-        "beyond its bound. Undecided: there are too few ratings to tell.",
+        "beyond its bound, or the panel itself only counts words. Undecided: there are too few "
+        "ratings to tell.",
         "Вердикт касается собственной оценки панели, по каждой рубрике отдельно. Пригодна: "
         "выполнены все условия, которые можно проверить. Только для порядка: уровни у панели "
         "не те, что у людей, но ответы она расставляет в том же порядке. Непригодна: хотя бы один "
-        "интервал целиком за своей границей. Не решено: оценок мало, чтобы судить.",
+        "интервал целиком за своей границей или сама панель только считает слова. Не решено: "
+        "оценок мало, чтобы судить.",
     ),
     "verdicts_table": ("The verdict on each rubric", "Вердикт по каждой рубрике"),
     "verdict": ("verdict", "вердикт"),
@@ -57,8 +63,8 @@ BELIEF = {
     ),
     "condition_floor": ("better than word counts", "панель лучше простого подсчёта слов"),
     "condition_arm-bias": (
-        "not biased towards an arm",
-        "нет перекоса в пользу одного из полюсов",
+        "no bias beyond the bound is shown",
+        "перекос больше границы не доказан",
     ),
     "condition_rank": ("ranks as people do", "панель упорядочивает ответы, как люди"),
     "state": ("state", "итог"),

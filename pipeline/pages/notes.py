@@ -48,6 +48,10 @@ _NOTES = {
     r"not measured": "не измерено",
     r"no interval": "интервала нет",
     r"not shown to be better than word counts": "не показано, что она лучше подсчёта слов",
+    r"it only counts words itself": "панель сама только считает слова",
+    r"not passed, nor shown to be worse: too few answers to tell": (
+        "тест не пройден, но и хуже людей судья не показан: ответов слишком мало"
+    ),
     r"no judge that only counts": "нет судьи, который только считает",
     r"no judge that only counts has a value": (
         "ни у одного судьи, который только считает, нет значения"

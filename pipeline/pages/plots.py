@@ -132,7 +132,7 @@ def forest(rows: Sequence[Row], titles: Mapping[str, Text]) -> Markup | None:
     if not rows:
         return None
     labels = Labels()
-    figure, axes = _canvas(len(rows), left=142, right=128, width=470)
+    figure, axes = _canvas(len(rows), left=172, right=128, width=500)
     ends = [0.0, *(row[x] for row in rows for x in ("gap", "low", "high") if row[x] is not None)]
     low, high = math.floor(min(ends)), max(math.ceil(max(ends)), 1)
     axes.set_xlim(low - 0.1, high + 0.1)

@@ -140,6 +140,11 @@ def title(slip: Slip) -> Text:
     return Text(en=f"{said.en} ({word.en})", ru=f"{said.ru} ({word.ru})")
 
 
+def nobody_rated(slip: Slip) -> bool:
+    """Whether there is no rating by a person."""
+    return slip.ratings.filter(pl.col("kind") == "human").is_empty()
+
+
 def titles(rubrics: Sequence[Criterion]) -> dict[str, Text]:
     """The title of each rubric by its id."""
     return {rubric.id: rubric.title for rubric in rubrics}

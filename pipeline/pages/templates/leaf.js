@@ -19,7 +19,8 @@ class Leaf {
     const under = [
       ...(task.kind ? [book.named(`kind_${task.kind}`, task.kind)] : []),
       book.named(`in_${answer.language}`, answer.language),
-      filled(book.words.reader_draw, { draw: answer.draw + 1 }),
+      ...(book.arms.size ? [filled(book.words.reader_draw, { draw: answer.draw + 1 })] : []),
+      ...(book.arms.size || answer.key === answer.task ? [] : [[answer.key, answer.key]]),
     ];
     const prompt = this.foreign("div", "task", book.data.prompts[answer.prompt], answer.language);
     this.quotes = [];
@@ -119,8 +120,11 @@ class Leaf {
     if (answer.tokens !== null) facts.push(filled(this.book.words.reader_tokens, { n: answer.tokens }));
     const finish = this.book.named(answer.finish, answer.finish);
     const flags = [];
-    if (answer.finish === "complete") facts.push(finish);
-    else flags.push(make("span", "flag warn", ...said(finish)));
+    if (answer.finish !== "complete") {
+      flags.push(make("span", "flag warn", ...said(finish)));
+    } else if (this.book.arms.size) {
+      facts.push(finish); // of a published answer nobody knows how it ended
+    }
     if (answer.found && answer.found !== answer.language) {
       const language = this.book.words[`in_${answer.found}`];
       flags.push(make("span", "flag warn", ...this.book.say("reader_found", { language })));
@@ -215,7 +219,7 @@ class Leaf {
       return node;
     }
     const found = rubric.levels.find(([level]) => level === score);
-    node.append(make("b", "", String(score)), " ", ...(found ? said(found[1]) : []));
+    node.append(make("b", "", ...said(number(score))), " ", ...(found ? said(found[1]) : []));
     return node;
   }
 
