@@ -86,12 +86,17 @@ def identity(measure: Measure) -> str:
     return digest("surface", measure, _CUTS[measure], lexicon, _WINDOW)
 
 
-def judge(measure: Measure, item: Item, rubric: Rubric) -> Verdict:
-    """The level at which `measure` puts the item: the same on every rubric of that many levels."""
+def share(measure: Measure, item: Item) -> tuple[float, str]:
+    """How far up any scale `measure` puts the item, from 0 to below 1, and what it counted."""
     value, said = _MEASURES[measure](item)
     cuts = _CUTS[measure]
-    share = bisect_right(cuts, value) / (len(cuts) + 1)
-    level = rubric.scale[min(int(share * len(rubric.scale)), len(rubric.scale) - 1)]
+    return bisect_right(cuts, value) / (len(cuts) + 1), said
+
+
+def judge(measure: Measure, item: Item, rubric: Rubric) -> Verdict:
+    """The level at which `measure` puts the item: the same on every rubric of that many levels."""
+    place, said = share(measure, item)
+    level = rubric.scale[min(int(place * len(rubric.scale)), len(rubric.scale) - 1)]
     return Verdict(
         score=level,
         reason=None,

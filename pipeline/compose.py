@@ -65,7 +65,7 @@ def compose(state: State) -> tuple[Derived, Slip, Certificate]:
         **judgement.unrated(terms, table, draws)._asdict(),
     )
     judges = _judges(state)
-    hidden = judgement.hidden_gaps(judged.conditions, judged.corrected)
+    hidden = judgement.hidden_gaps(derived.agreement, judged.corrected)
     panel = {row["rubric"]: row["verdict"] for row in judged.panel_verdicts.to_dicts()}
     held = certificate.certify(state.basis, verdicts, state.verdicts.given_up, panel)
     slip = Slip(

@@ -26,7 +26,7 @@ def conclusion(terms: Terms, derived: Derived, outdated: Collection[str] = ()) -
         return tuple(_belief(derived, rubrics))
     overall = derived.gaps.filter(pl.col("task_kind").is_null(), pl.col("gap").is_not_null())
     found = []
-    if overall.is_empty():
+    if overall.is_empty() and not _shown(derived):
         found.append(
             text(
                 "Nothing can be concluded yet: no task has a score in both arms.",
@@ -34,7 +34,8 @@ def conclusion(terms: Terms, derived: Derived, outdated: Collection[str] = ()) -
             )
         )
         return tuple(found)
-    if tables.panel_judges(derived.ratings)["computed"].all():
+    judges = tables.panel_judges(derived.ratings)
+    if judges.height and judges["computed"].all():
         found.append(
             text(
                 "Nothing may be said of any rubric: the judges of this panel only count words, so "
@@ -64,7 +65,7 @@ def _marked(rubrics: dict[str, Criterion], outdated: Collection[str]) -> dict[st
 
 def _shown(derived: Derived) -> list[Row]:
     """The rows of CORRECTED whose gap may be shown."""
-    hidden = judgement.hidden_gaps(derived.conditions, derived.corrected)
+    hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
     return derived.corrected.filter(
         pl.col("answers") == "judged", ~pl.col("rubric").is_in(list(hidden))
     ).to_dicts()
@@ -132,7 +133,9 @@ def _untested(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]
     """Usable panels of which something could not be tested."""
     usable = derived.panel_verdicts.filter(pl.col("verdict") == "usable")["rubric"].implode()
     rows = derived.conditions.filter(
-        pl.col("rubric").is_in(usable), pl.col("state") == "untested"
+        pl.col("rubric").is_in(usable),
+        pl.col("state") == "untested",
+        pl.col("condition").is_in(list(_CONDITIONS)),
     ).to_dicts()
     for name in dict.fromkeys(row["rubric"] for row in rows):
         mine = [row for row in rows if row["rubric"] == name]

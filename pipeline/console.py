@@ -42,15 +42,20 @@ def summary(
     )
     rated = not derived.ratings.filter(pl.col("kind") == "human").is_empty()
     beside = {row["rubric"]: row for row in panel.to_dicts()} if rated else {}
+    judged = not derived.ratings.filter(pl.col("kind") != "human").is_empty()
     verdict = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
     verdict |= {x: "uncalibrated" for x in uncalibrated if x in verdict}
     belief = {
-        x.id: [_alpha(beside.get(x.id)), verdict.get(x.id, "unrated")] for x in terms.criteria
+        x.id: [
+            _alpha(beside.get(x.id)) if judged else "no judges",
+            verdict.get(x.id, "unrated" if judged else "no judges"),
+        ]
+        for x in terms.criteria
     }
     head = ["panel-human alpha [95%]", "panel is"]
     if terms.arms is None:
         return [*said, *table([["rubric", *head], *([x, *cells] for x, cells in belief.items())])]
-    gaps = _gaps(derived, verdict)
+    gaps = _gaps(terms, derived, verdict)
     rows = [[x, *gaps[x], *cells] for x, cells in belief.items() if x in gaps]
     lines = table([["rubric", *terms.arms, "gap", "human-scale gap [95%]", *head], *rows])
     notes = ["gap: uncorrected, judges only, no interval of its own; the human-scale gap has one"]
@@ -72,21 +77,26 @@ def uncalibrated(rubrics: Sequence[str]) -> str:
     )
 
 
-def _gaps(derived: "Derived", verdict: dict[str, str]) -> dict[str, list[str]]:
+def _gaps(terms: Terms, derived: "Derived", verdict: dict[str, str]) -> dict[str, list[str]]:
     """Per rubric both arms and the gap as the panel sees them, and the gap on the human scale."""
-    hidden = judgement.hidden_gaps(derived.conditions, derived.corrected)
+    hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
     human = {
         row["rubric"]: f"{row['gap']:+.2f} {_interval(row)}"
         for row in derived.corrected.filter(pl.col("answers") == "judged").to_dicts()
         if row["gap"] is not None and row["rubric"] not in hidden
     }
-    found = {}
-    for row in derived.gaps.filter(pl.col("task_kind").is_null()).to_dicts():
-        told = [_number(row["high"]), _number(row["low"]), _number(row["gap"], sign=True)]
-        if verdict.get(row["rubric"]) != "usable":
-            told = ["-", "-", _WITHHELD]
-        found[row["rubric"]] = [*told, human.get(row["rubric"], "not known")]
-    return found
+    panel = {
+        row["rubric"]: [_number(row["high"]), _number(row["low"]), _number(row["gap"], sign=True)]
+        for row in derived.gaps.filter(pl.col("task_kind").is_null()).to_dicts()
+    }
+    return {
+        x.id: [
+            *(panel[x.id] if verdict.get(x.id) == "usable" else ["-", "-", _WITHHELD]),
+            human.get(x.id, "not known"),
+        ]
+        for x in terms.criteria
+        if x.id in panel or x.id in human
+    }
 
 
 def plan_lines(design: Design, plan: Plan) -> list[str]:
@@ -195,7 +205,7 @@ def gold_lines(found: GoldPlan, root: Path) -> list[str]:
         if need.note is not None
     ]
     if found.plan is None or found.sheet is None:
-        return [*lines, "nothing left to rate: people have rated every prompt with both arms"]
+        return [*lines, "nothing left to rate: enough people have rated both arms of every prompt"]
     first = found.rows["prompt"].unique(maintain_order=True)
     people = found.rows.group_by("prompt").agg(pl.col("raters").max())["raters"]
     return [

@@ -204,6 +204,21 @@ def repeats(rows: Sequence[Row]) -> list[str]:
     return faults
 
 
+def classes(rows: Sequence[Row]) -> list[str]:
+    """A line for each rater who is of one class here and of another there."""
+    first: dict[str, Row] = {}
+    faults: dict[str, str] = {}
+    for row in rows:
+        other = first.setdefault(row.rating.rater, row)
+        if other.rating.rater_class != row.rating.rater_class:
+            faults.setdefault(
+                row.rating.rater,
+                f"{row.where}: {row.rating.rater!r} is {row.rating.rater_class} here and "
+                f"{other.rating.rater_class} at {other.where} (crowd where it is empty)",
+            )
+    return list(faults.values())
+
+
 def check_known(rows: tuple[Row, ...], known: set[str]) -> None:
     """Refuse ratings of answers that the study neither wants nor has.
 

@@ -1,5 +1,6 @@
 """How much more people must rate, and which answers next."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,14 +66,36 @@ def plan(design: Design, target: Target, count: int, seed: int) -> GoldPlan:
     judged = owed.judged(run, responses.wanted)
     records = {x["key"]: x for x in run.responses.read(x.key for x in responses.wanted)}
     arms = Arms(design.hicap.name, design.locap.name)
-    rated = derived.ratings.filter(pl.col("kind") == "human", pl.col("score").is_not_null())
+    rated = _rated(derived.ratings, arms, [x.id for x in design.rubrics])
     rows = planning.next_prompts(
-        judgement.answers_table(responses, records, {}), rated.select("prompt"), arms, count, seed
+        judgement.answers_table(responses, records, {}), rated, arms, count, seed
     )
     outlooks = tuple(outlook(derived, x.id, arms, target) for x in design.rubrics)
     if rows.is_empty():
         return GoldPlan(target, outlooks, rows, None, None)
     return GoldPlan(target, outlooks, rows, *_keep(design, judged, rows))
+
+
+def _rated(ratings: pl.DataFrame, arms: Arms, rubrics: Sequence[str]) -> pl.DataFrame:
+    """The prompts that need no more people: on every rubric and in both arms enough rated them.
+
+    Three are enough; once so many prompts have three that the rest needs fewer, one is.
+    """
+    scored = ratings.filter(pl.col("kind") == "human", pl.col("score").is_not_null())
+    people = scored.group_by("prompt", "rubric", "arm").agg(pl.col("rater").n_unique())
+    wanted = pl.DataFrame({"rubric": list(rubrics)}, schema={"rubric": pl.String}).join(
+        pl.DataFrame({"arm": list(arms)}), how="cross"
+    )
+    places = scored.select("prompt").unique().join(wanted, how="cross")
+    fewest = (
+        places.join(people, on=["prompt", "rubric", "arm"], how="left")
+        .group_by("prompt")
+        .agg(pl.col("rater").fill_null(0).min().alias("people"))
+    )
+    whole = fewest.filter(pl.col("people") >= planning.MANY)
+    if whole.height >= planning.FULLY_RATED:
+        whole = fewest.filter(pl.col("people") >= 1)
+    return whole.select("prompt")
 
 
 def outlook(derived: Derived, rubric: str, arms: Arms, target: Target) -> Outlook:

@@ -161,12 +161,13 @@ LEAST_GOLD_PROMPTS = 10
 """Prompts that people must have rated in both arms before a gap on their scale is shown."""
 
 
-def hidden_gaps(conditions: pl.DataFrame, corrected: pl.DataFrame) -> dict[str, Text]:
-    """The rubrics whose gap on the human scale is not shown, and why.
+def hidden_gaps(agreement: pl.DataFrame, corrected: pl.DataFrame) -> dict[str, Text]:
+    """The rubrics whose gap on the human scale is not shown, and why, from AGREEMENT and CORRECTED.
 
-    It is valid with any judge, but needs gold on both arms and people who agree beyond chance.
+    It is valid with any judge or none, but needs gold on both arms and people who agree beyond
+    chance.
     """
-    agree = conditions.filter(pl.col("condition") == "human-alpha")
+    agree = agreement.filter(pl.col("comparison") == "humans")
     low = {row["rubric"]: row["low"] for row in agree.to_dicts()}
     main = corrected.filter(pl.col("answers") == "judged")
     hidden: dict[str, Text] = {}

@@ -115,6 +115,6 @@ def human_ratings(
         for rating, where in rows
         if rating.rater in machines
     ]
-    if faults := faults[:1] + gold.repeats(rows)[:20]:
+    if faults := faults[:1] + gold.repeats(rows)[:20] + gold.classes(rows)[:20]:
         raise UserError("\n".join(faults))
     return rows

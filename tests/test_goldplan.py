@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -130,3 +131,47 @@ def test_the_command_names_what_to_rate_and_where(
     assert "rate next, in this order, both arms of each: stone" in said
     assert "people per prompt: 3 on 1" in said
     assert "sheet to hand out: data/gold/plans/trial_1_sheet.csv" in said
+
+
+def test_one_person_is_not_enough_to_be_done_with_a_prompt(served: Project) -> None:
+    rated(with_tasks(served, 3), people)
+    edit(served, lambda row: row["rater"] == "anna")
+    assert plan(served).rows["prompt"].n_unique() == 4, "one of three has rated"
+
+
+def test_one_arm_is_not_enough_to_be_done_with_a_prompt(served: Project) -> None:
+    rated(with_tasks(served, 3), people)
+    assert plan(served).rows.is_empty()
+    edit(served, lambda row: "in 100:" in row["answer"])
+    assert plan(served).rows["prompt"].n_unique() == 4
+
+
+def edit(project: Project, keep: Callable[[dict[str, str]], bool]) -> None:
+    """Keep only these rows of the gold, and count again."""
+    path = project.root / "data/gold/three.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+    with path.open("w", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(x for x in rows if keep(x))
+    go(project)
+
+
+def test_a_rater_has_one_class(served: Project) -> None:
+    rated(served, people)
+    path = served.root / "data/gold/three.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+    rows[0]["rater_class"] = "skilled"
+    with path.open("w", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    with pytest.raises(UserError, match=r"three\.csv:3: 'anna' is crowd here and skilled at"):
+        go(served)
+
+
+def test_answers_that_are_not_there_yet_come_first(served: Project) -> None:
+    go(served)
+    served.task("more", "More?", "Ещё?")
+    with pytest.raises(UserError, match="4 answers are not there yet: run antipode score trial"):
+        plan(served)

@@ -1,6 +1,7 @@
 """The append-only files: what a crash, a full disk or a second process may do to them."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -191,3 +192,24 @@ def test_a_disk_that_fails_a_sync_is_said_and_asked_again(
             journal.sync()
     monkeypatch.undo()
     journal.close()
+
+
+def test_two_records_of_one_key_are_called_altered(tmp_path: Path) -> None:
+    with store.Run(tmp_path / "run") as run:
+        run.verdicts.append(record(1))
+        run.verdicts.append(record(1, "y"))
+        run.failures.append(record(1))
+        run.failures.append(record(1))
+        run.seal({})
+    assert store.Run.look(tmp_path / "run").altered == ["verdicts"], "which one counts is order"
+
+
+def test_a_seal_that_was_taken_away_is_called_altered(tmp_path: Path) -> None:
+    with store.Run(tmp_path / "run") as run:
+        run.verdicts.append(record(1))
+        run.seal({})
+    path = tmp_path / "run/manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    del manifest["seals"]["verdicts"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    assert store.Run.look(tmp_path / "run").altered == ["verdicts"]

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 import yaml
@@ -335,7 +336,7 @@ def test_the_simulated_study_shows_every_verdict(simulated: counted.Counted) -> 
     assert decided >= {"human-alpha", "delta", "alternative-annotator", "floor", "arm-bias"}
     looks = set(simulated.derived.triage["look"])
     assert looks == {"rubric ambiguous", "judge wrong", "gold suspect"}
-    hidden = judgement.hidden_gaps(simulated.derived.conditions, simulated.derived.corrected)
+    hidden = judgement.hidden_gaps(simulated.derived.agreement, simulated.derived.corrected)
     assert set(hidden) == {"irony", "unrated"}, "gaps that may not be shown"
 
 
@@ -443,3 +444,104 @@ def test_an_altered_run_is_said_and_made_anew(
     assert cli.main(["gold", "plan", "theirs"]) == 2
     assert cli.main(["audit", "thiers"]) == 2
     assert "did you mean 'theirs'?" in capsys.readouterr().err
+
+
+def numeric(place: Place, score: list[float], **more: Any) -> pl.DataFrame:
+    """The scores of a parquet file whose column of scores holds numbers."""
+    path = place.root / "ratings.parquet"
+    frame = pl.DataFrame({"story": [str(i) for i in range(len(score))], "mark": score})
+    frame.with_columns(by=pl.lit("ann")).write_parquet(path)
+    columns = {"item": "story", "rater": "by", "score": "mark"}
+    study = place.study(columns=columns, high=None, low=None, **more)
+    return read.read(path, study, place.root).scores
+
+
+def test_what_is_missing_is_missing_in_numbers_too(place: Place) -> None:
+    found = numeric(place, [1.0, -9.0, 3.0], missing=["-9", "NA"])
+    assert found["score"].to_list() == [1.0, None, 3.0]
+    worded = numeric(place, [1.0, 2.0, 5.0], values={"1": 4, "2": 5})
+    assert worded["score"].to_list() == [4.0, 5.0, 5.0]
+    with pytest.raises(UserError, match="out of reach"):
+        numeric(place, [1e300])
+
+
+@pytest.mark.parametrize("score", [pl.Series([[1], [2]]), pl.Series([b"\xff", b"a"])])
+def test_columns_that_hold_no_scores_are_refused_in_one_line(
+    place: Place, score: pl.Series
+) -> None:
+    path = place.root / "ratings.parquet"
+    pl.DataFrame({"story": ["a", "b"], "by": "ann", "mark": score}).write_parquet(path)
+    study = place.study(
+        columns={"item": "story", "rater": "by", "score": "mark"}, high=None, low=None
+    )
+    with pytest.raises(UserError, match=r"ratings\.parquet"):
+        read.read(path, study, place.root)
+
+
+def test_a_column_given_twice_is_refused(place: Place) -> None:
+    with pytest.raises(UserError, match="column 'mark' is given twice"):
+        place.read(rows().replace("kind,mark", "mark,mark", 1))
+
+
+def test_without_judges_the_gap_is_that_of_people(place: Place) -> None:
+    lines = [x for x in rows().splitlines() if "judge" not in x]
+    high = [x[:-1] + str(min(5, int(x[-1]) + 1)) if "big,wit" in x else x for x in lines[1:]]
+    same = [x for x in high if ",ann," in x]
+    both = [*same, *(x.replace(",ann,", ",bob,") for x in same)]
+    odd = [x.replace(",ann,", ",eve,")[:-1] + "3" for x in same[:6]]
+    found = place.bring("\n".join([lines[0], *both, *odd]) + "\n")
+    page = found.report.read_text("utf-8")
+    assert "On the human scale, as people alone rated it" in page
+    assert "Nothing can be concluded yet" not in page
+    assert "No person has rated" not in page
+
+
+def test_a_panel_that_is_right_to_the_last_level_does_no_harm(place: Place) -> None:
+    lines = [HEAD.strip()]
+    for p in range(12):
+        for who in ("big", "small"):
+            true = 1 + (p + (who == "big")) % 5
+            noise = 1 + (p * 3 + 2 * (who == "big")) % 5
+            for on, judged in (("wit", true), ("depth", noise)):
+                lines += [f"{p}-{who},{p},{who},{on},{x},human,{true}" for x in ("ann", "bob")]
+                lines.append(f"{p}-{who},{p},{who},{on},gpt,judge,{judged}")
+    found = place.bring("\n".join(lines) + "\n")
+    assert found.derived.calibration.filter(rubric="wit")["note"].to_list() == [None]
+
+
+def test_thousands_of_values_and_a_family_without_arms_do_no_harm(place: Place) -> None:
+    random = np.random.default_rng(3)
+    lines = [HEAD.strip()]
+    for p in range(2100):
+        true = random.normal()
+        lines += [
+            f"{p},{p},{'big' if p % 2 else 'small'},wit,{x},{kind},{true + random.normal() / 3}"
+            for x, kind in (("a", "human"), ("b", "human"), ("c", "human"), ("gpt", "judge"))
+        ]
+    found = place.bring(
+        "\n".join(lines) + "\n",
+        scale={"metric": "interval", "between": [-4, 4]},
+        high=None,
+        low=None,
+        own={"gpt": ["big"]},
+    )
+    assert found.derived.panel_verdicts["verdict"].to_list() == ["usable"]
+    rank = found.derived.conditions.filter(condition="rank")
+    assert rank["state"].to_list() == ["untested"]
+
+
+def test_word_counts_are_the_floor_of_a_table_with_texts(place: Place) -> None:
+    text = "\n".join(
+        f"{x},{'text' if i == 0 else 'a stone ' * (1 + i % 40)}"
+        for i, x in enumerate(rows(3).splitlines())
+    )
+    by_item: dict[str, str] = {}
+    lines = []
+    for i, line in enumerate(text.splitlines()):
+        cells, _, said = line.rpartition(",")
+        item = cells.split(",")[0]
+        lines.append(f"{cells},{said if i == 0 else by_item.setdefault(item, said)}")
+    found = place.bring("\n".join(lines) + "\n", columns={**COLUMNS, "text": "text"})
+    counting = found.derived.ratings.filter(computed=True, kind="judge")
+    assert set(counting["rater"]) == {"length", "lexical_diversity", "self_reference"}
+    assert set(found.derived.ratings.filter(kind="panel")["computed"]) == {False}

@@ -231,8 +231,8 @@ def _own_family(
     value = np.concatenate([judges[x].value for x in usable])
     prompt = alpha.pivot(ratings).prompts[place]
     kin = [arm[int(i)] in own.get(str(x), ()) for x, i in zip(names, place, strict=True)]
-    high = next(x.value for x in factors if x.name == "arm")[place]
-    means = [(names == x).astype(float) for x in usable[1:]]
-    got = effect(value, [*means, high, np.array(kin, float)], len(means) + 1, prompt)
+    arms = [x.value[place] for x in factors if x.name == "arm"]
+    beside = [*((names == x).astype(float) for x in usable[1:]), *arms]
+    got = effect(value, [*beside, np.array(kin, float)], len(beside), prompt)
     counts: Row = {"answers": len(np.unique(place)), "prompts": len(np.unique(prompt))}
     yield {**base, **_numbers(got, prompt), **counts, "note": got.reason}

@@ -97,10 +97,11 @@ def shrink(lines: Sequence[Line | None]) -> Floats:
     if len(known) < 2:
         found[known] = slope
         return found
-    weight = 1 / noise
+    weight = noise.min() / noise  # relative: a line without noise would drown the others' digits
     mean = float(weight @ slope / weight.sum())
-    excess = float(weight @ (slope - mean) ** 2) - (len(known) - 1)
-    between = max(0.0, excess / float(weight.sum() - weight @ weight / weight.sum()))
+    excess = float(weight @ (slope - mean) ** 2) - (len(known) - 1) * float(noise.min())
+    spare = float(weight.sum() - weight @ weight / weight.sum())
+    between = max(0.0, excess / spare) if spare > _ROUNDING else float(slope.var())
     mean = float((slope / (between + noise)).sum() / (1 / (between + noise)).sum())
     found[known] = (between * slope + noise * mean) / (between + noise)
     return found

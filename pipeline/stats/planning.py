@@ -12,7 +12,7 @@ from pipeline.tables import conform
 _Z = 1.96
 FULLY_RATED = 40
 """Prompts that three people rate; further ones get fewer (METHOD, section 7)."""
-_MANY, _ONE = 3, 1
+MANY, _ONE = 3, 1
 
 
 class Needed(NamedTuple):
@@ -97,7 +97,7 @@ def next_prompts(
     gold = len(before & set(able))
     plan = pl.DataFrame({"prompt": drawn}, schema={"prompt": pl.String}).with_row_index("place", 1)
     plan = plan.with_columns(
-        raters=pl.when(pl.col("place") + gold <= FULLY_RATED).then(_MANY).otherwise(_ONE),
+        raters=pl.when(pl.col("place") + gold <= FULLY_RATED).then(MANY).otherwise(_ONE),
         probability=pl.lit(len(drawn) / max(len(open_ones), 1)),
         overall=pl.lit((gold + len(drawn)) / max(len(able), 1)),
         seed=pl.lit(seed),

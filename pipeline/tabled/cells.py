@@ -20,6 +20,9 @@ def table(path: Path, name: str) -> pl.DataFrame:
         with path.open(encoding="utf-8-sig") as file:
             head = file.readline()
         delimiter = max(",;\t", key=head.count)
+        names = [x.strip().strip('"') for x in head.strip().split(delimiter)]
+        for twice in sorted({x for x in names if names.count(x) > 1}):
+            raise UserError(f"{name}: column {twice!r} is given twice (keep one)")
         read = pl.read_csv(path, separator=delimiter, infer_schema=False, encoding="utf8")
         return read.rename(lambda x: x.strip().removeprefix("\ufeff"))
     except FileNotFoundError:

@@ -176,6 +176,10 @@ def audit(run: Run) -> Counted:
     """
     folder = run.folder
     faults, held = [], {}
+    unsealed = {_SCORES, _TEXTS} - run.manifest["table"].keys()
+    faults += [
+        f"{folder / name}: ALTERED: the manifest has no seal of it" for name in sorted(unsealed)
+    ]
     for name, sealed in run.manifest["table"].items():
         try:
             held[name] = (folder / name).read_bytes()

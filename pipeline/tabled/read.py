@@ -25,6 +25,8 @@ _OURS = {
     **{x: x for x in ("rater", "prompt", "kind", "language")},
 }
 """What a user calls our columns: the names under `columns`."""
+_MOST = 1e15
+"""Beyond this no scale reaches, and squares lose their digits."""
 _CLASSES = ("expert", "skilled", "crowd")
 _LANGUAGES: tuple[Language, ...] = ("en", "ru")
 
@@ -58,6 +60,15 @@ class Faults:
 
 
 def read(path: Path, study: TableStudy, root: Path) -> Table:
+    """What `_read` gives, with whatever the columns hold that cannot be read said in one line."""
+    try:
+        return _read(path, study, root)
+    except pl.exceptions.PolarsError as error:
+        said = " ".join(str(error).split())[:200]
+        raise UserError(f"{files.shown(path, root)}: a column cannot be read: {said}") from None
+
+
+def _read(path: Path, study: TableStudy, root: Path) -> Table:
     """The ratings in the CSV or parquet file at `path`.
 
     Rows are counted from 1, the head not counted. A score off the scale is read as it stands.
@@ -156,7 +167,8 @@ def _named(long: pl.DataFrame, study: TableStudy) -> pl.DataFrame:
         if columns.draw is None
         else pl.col("judge_draw").cast(pl.Int64, strict=False)
     )
-    rated_by = pl.lit(study.rater_class) if columns.rater_class is None else pl.col("rater_class")
+    named = pl.col("rater_class").replace("", None).fill_null(study.rater_class)
+    rated_by = pl.lit(study.rater_class) if columns.rater_class is None else named
     return long.with_columns(
         told_kind=pl.col("kind"),
         kind=kind,
@@ -175,11 +187,16 @@ def _named(long: pl.DataFrame, study: TableStudy) -> pl.DataFrame:
 
 def _scored(long: pl.DataFrame, study: TableStudy, faults: Faults) -> pl.DataFrame:
     """The table with its scores as numbers; notes those that are neither numbers nor missing."""
-    if long["score"].dtype.is_numeric():
+    if long["score"].dtype.is_numeric() and not study.values:
+        gone = [x for word in study.missing if (x := _number(word)) is not None]
         score = pl.col("score").cast(pl.Float64).fill_nan(None)
-        found = long.with_columns(score)
-        faults.rows(found.filter(pl.col("score").is_infinite()), "score is infinite")
+        found = long.with_columns(pl.when(~score.is_in(gone)).then(score).alias("score"))
+        faults.rows(found.filter(pl.col("score").abs() > _MOST), "score {score} is out of reach")
         return found
+    if long["score"].dtype.is_float():  # 1.0 is the word 1 of `values`
+        whole = pl.col("score").cast(pl.Int64, strict=False)
+        as_word = pl.when(whole == pl.col("score")).then(whole.cast(pl.String))
+        long = long.with_columns(as_word.otherwise(pl.col("score").cast(pl.String)).alias("score"))
     said = pl.col("score").cast(pl.String).str.strip_chars()
     missing = said.is_in(list(study.missing)) | said.is_null()
     word = said.replace_strict(study.values or {"": 0.0}, default=None, return_dtype=pl.Float64)
@@ -195,6 +212,13 @@ def _scored(long: pl.DataFrame, study: TableStudy, faults: Faults) -> pl.DataFra
         "score is {told_score!r}, expected a number, a word of `values` or one of `missing`",
     )
     return found
+
+
+def _number(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
 
 
 def _check(found: pl.DataFrame, study: TableStudy, faults: Faults) -> None:

@@ -13,7 +13,7 @@ from pipeline.derive import Derived
 from pipeline.pages.slip import AnswerSlip, HumanSlip, JudgeSlip, Slip, VerdictSlip
 from pipeline.stats import agreement, gap, repetition
 from pipeline.stats.terms import Terms
-from pipeline.tabled import heed
+from pipeline.tabled import floor, heed
 from pipeline.tabled.heed import MOST_ANSWERS
 from pipeline.tabled.kinds import TableStudy
 from pipeline.tabled.table import Table
@@ -31,7 +31,8 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
     """The tables and the slip of a study of ratings."""
     named = tuple(table.scores["rubric"].unique().sort())
     terms = study.terms(named)
-    draws = _draws(table.scores)
+    every = floor.with_counts(table, terms)
+    draws = _draws(every)
     scores = _ratings(draws)
     answers = _answers(table)
     judged = judgement.of(terms, scores, answers)
@@ -49,18 +50,18 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         **judged._asdict(),
         **judgement.unrated(terms, scores, draws.filter(pl.col("kind") == "judge"))._asdict(),
     )
-    hidden = judgement.hidden_gaps(judged.conditions, judged.corrected)
+    hidden = judgement.hidden_gaps(derived.agreement, judged.corrected)
     slip = Slip(
         name=study.name,
         title=study.title,
         about=study.about,
-        banner=banner(study),
+        banner=banner(study, scores),
         warnings=heed.warnings(study, terms, table, scores),
         conclusion=conclude.conclusion(terms, derived),
         questions=questions.answers(judged.levels, terms.criteria, terms.arms or (), hidden),
         simulated=study.simulation is not None,
         arms=(),
-        judges=_judges(table.scores, terms, simulated=study.simulation is not None),
+        judges=_judges(every, terms, simulated=study.simulation is not None),
         criteria=terms.criteria,
         rubrics=(),
         failures=(),
@@ -73,7 +74,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
     return Composed(terms, derived, slip)
 
 
-def banner(study: TableStudy) -> tuple[Text, ...]:
+def banner(study: TableStudy, scores: pl.DataFrame) -> tuple[Text, ...]:
     """What these ratings are, before everything else."""
     if study.simulation is not None:
         return ()  # the page says it by itself, in every heading
@@ -81,7 +82,13 @@ def banner(study: TableStudy) -> tuple[Text, ...]:
         "These ratings were made elsewhere and imported: no model was asked for this report.",
         "Эти оценки поставлены не здесь и взяты готовыми: для отчёта не спрашивали ни одну модель.",
     )
-    return (said,) if study.source is None else (said, study.source)
+    unrated = text(
+        "UNCALIBRATED: no person's rating is in this table: nobody was held against people.",
+        "НЕ ОТКАЛИБРОВАНО: в таблице нет ни одной оценки человека, и сверять судей было не с чем.",
+    )
+    people = scores.filter(pl.col("kind") == "human")
+    first = (unrated,) if people.is_empty() else ()
+    return (*first, said, *((study.source,) if study.source is not None else ()))
 
 
 def _draws(scores: pl.DataFrame) -> pl.DataFrame:

@@ -159,7 +159,7 @@ class Leaf {
   }
 
   rubricHead(rubric) {
-    const head = make("h4", "rubric-head", ...said(rubric.title));
+    const head = make("h4", "rubric-head", ...this.simulated(), ...said(rubric.title));
     head.dataset.head = rubric.id;
     return head;
   }
