@@ -90,6 +90,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     people.add_argument("--prompts", type=int, default=10, help="prompts to rate next (10)")
     people.add_argument("--seed", type=int, default=0, help="of the draw (0); it is kept")
+    probed = verb("probe", probe, "try a panel on pairs of texts where its score must move, or not")
+    probed.add_argument("--panel", required=True, help="a name of judges/panels")
+    probed.add_argument(
+        "--rubric", action="append", default=[], help="a rubric that has probes; all where left out"
+    )
     verb("tasks", tasks_check, "check the tasks, and show their length and balance").add_argument(
         "what", choices=["check"]
     )
@@ -161,7 +166,7 @@ def bring(options: argparse.Namespace, root: Path) -> int:
 
 def gold_plan(options: argparse.Namespace, root: Path) -> int:
     """Say what people should rate next."""
-    from pipeline import console, goldplan, study
+    from pipeline import checklists, goldplan, study
     from pipeline.tabled import counted
 
     if counted.is_one(options.study, root):
@@ -171,7 +176,7 @@ def gold_plan(options: argparse.Namespace, root: Path) -> int:
     wanted = (design.study.target or study.Target()).model_copy(update=given)
     if not (0 < wanted.alpha < 1 and wanted.gap > 0 and options.prompts > 0):
         raise UserError("--alpha must lie between 0 and 1, --gap and --prompts above 0")
-    for line in console.gold_lines(
+    for line in checklists.gold_lines(
         goldplan.plan(design, wanted, options.prompts, options.seed), root
     ):
         print(line)
@@ -180,19 +185,31 @@ def gold_plan(options: argparse.Namespace, root: Path) -> int:
 
 def tasks_check(options: argparse.Namespace, root: Path) -> int:
     """Check the tasks."""
-    from pipeline import console, taskcheck
+    from pipeline import checklists, taskcheck
 
     found = taskcheck.check(root)
-    for line in console.task_lines(found):
+    for line in checklists.task_lines(found):
         print(line)
     for fault in found.faults:
         _say(fault)
     return MEND if found.faults else OK
 
 
+def probe(options: argparse.Namespace, root: Path) -> int:
+    """Try a panel on the probes of its rubrics."""
+    from pipeline import checklists, probing, progress
+
+    found = probing.probe(probing.load(options.panel, options.rubric, root), progress.watch)
+    for line in checklists.probe_lines(found, root):
+        print(line)
+    for said in found.stopped:
+        _say(said)
+    return OWED if found.owed else OK
+
+
 def plan(options: argparse.Namespace, root: Path) -> int:
     """Say what a study will ask."""
-    from pipeline import console, plan, study
+    from pipeline import checklists, plan, study
     from pipeline.tabled import counted
 
     if counted.is_one(options.study, root):
@@ -203,19 +220,19 @@ def plan(options: argparse.Namespace, root: Path) -> int:
     if options.show_prompt is not None:
         print(plan.show_prompt(design, options.show_prompt))
         return OK
-    for line in console.plan_lines(design, plan.plan(design)):
+    for line in checklists.plan_lines(design, plan.plan(design)):
         print(line)
     return OK
 
 
 def doctor(options: argparse.Namespace, root: Path) -> int:
     """Say what each study needs."""
-    from pipeline import console, doctor
+    from pipeline import checklists, doctor
 
     names = sorted(x.stem for x in (root / "data" / "studies").glob("*.yaml"))
     asked = [options.study] if options.study else names
     needs = [need for name in asked for need in doctor.examine(name, root)]
-    for line in console.doctor_lines(asked, needs):
+    for line in checklists.doctor_lines(asked, needs):
         print(line)
     return OK if not options.study or all(need.there for need in needs) else MEND
 

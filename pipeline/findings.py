@@ -334,7 +334,7 @@ PROBED = pl.Schema(
         "kind": pl.String,
         "language": pl.String,
         "rater": pl.String,  # a judge, or the panel
-        "must": pl.String,  # rise | fall | stay
+        "must": pl.String,  # rise | fall | stay | not rise
         "base": pl.Float64,
         "changed": pl.Float64,
         "moved": pl.Float64,  # changed - base

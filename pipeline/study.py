@@ -17,6 +17,7 @@ from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
 from pipeline.stats.thresholds import Thresholds
 from pipeline.tasks import Task
+from pipeline.texts import with_text
 
 if TYPE_CHECKING:
     from pipeline.models import recorded
@@ -53,8 +54,8 @@ class Study(Frozen):
     title: Text
     about: Text | None = None
     arms: Extremes
-    tasks: Literal["all"] | tuple[Slug, ...]
-    """Names of `data/tasks`, or all there are."""
+    tasks: Literal["all", "core"] | tuple[Slug, ...]
+    """Names of `data/tasks`, or all there are, or the core of them for cheap runs."""
     languages: tuple[Language, ...] = Field(("ru", "en"), min_length=1)
     draws: Annotated[StrictInt, Field(ge=1, le=100)] = 1
     """Answers asked per arm, task and language."""
@@ -248,39 +249,14 @@ def _named(path: Path, model: type[M], root: Path, faults: Faults) -> M | None:
 
 def _tasks(study: Study, root: Path, faults: Faults) -> tuple[Task, ...]:
     folder = root / "data" / "tasks"
-    names = sorted(x.stem for x in folder.glob("*.yaml")) if study.tasks == "all" else study.tasks
+    every = isinstance(study.tasks, str)
+    names = sorted(x.stem for x in folder.glob("*.yaml")) if every else study.tasks
     if not names:
         faults.lines.append(f"data/studies/{study.name}.yaml: tasks names none")
     tasks = [_named(folder / f"{name}.yaml", Task, root, faults) for name in names]
     read = [faults.take(partial(with_text, task, root)) for task in tasks if task is not None]
-    return tuple(task for task in read if task is not None)
-
-
-def with_text(task: Task, root: Path) -> Task:
-    """`task` with the text that its `reads_file` names in `reads`; as it is where it names none.
-
-    Raises:
-        UserError: the text is missing, empty or no UTF-8 in one of the languages.
-    """
-    if task.reads_file is None:
-        return task
-    texts = {x: _text(task, f"{task.reads_file}.{x}.txt", root) for x in ("en", "ru")}
-    return task.model_copy(update={"reads": Text(**texts), "reads_file": None})
-
-
-def _text(task: Task, name: str, root: Path) -> str:
-    folder = root / "data" / "texts"
-    where = f"data/tasks/{task.id}.yaml: reads_file is {task.reads_file!r}, but data/texts/{name}"
-    try:
-        text = (folder / name).read_text("utf-8").strip()
-    except FileNotFoundError:
-        there = sorted({x.name.split(".")[0] for x in folder.glob("*.txt")})
-        raise UserError(f"{where} is missing; there are: {', '.join(there) or 'none'}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{where} cannot be read as UTF-8 text: {error}") from None
-    if not text:
-        raise UserError(f"{where} is empty")
-    return text
+    found = tuple(task for task in read if task is not None)
+    return tuple(x for x in found if x.core) if study.tasks == "core" else found
 
 
 def _check_judges(

@@ -13,6 +13,7 @@ from pipeline import files
 from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
 from pipeline.tasks import Task
+from pipeline.texts import with_text
 
 LANGUAGES: tuple[Language, ...] = ("en", "ru")
 ALIKE = 0.25
@@ -71,31 +72,34 @@ def check(root: Path) -> TaskCheck:
 
 
 def limits(task: Task) -> list[str]:
-    """Faults of a task whose languages ask for different things.
+    """Faults of a task whose languages ask for different lengths, or not for what is checked.
 
-    Numbers written in digits must be the same in both languages, and a limit in `constraints` must
-    stand in both texts; a text that names a number of words must have it as a limit.
+    A number of words that a text names must be named in the other language too, and stand in
+    `constraints`; a limit in `constraints` must stand in both texts. A task of two turns names the
+    length of each and is held to their sum.
     """
     where = f"data/tasks/{task.id}.yaml"
     bare = {x: f"{getattr(task.text, x)} {task.second(x) or ''}" for x in LANGUAGES}
-    numbers = {x: Counter(re.findall(r"\d+", bare[x])) for x in LANGUAGES}
+    stated = {x: Counter(_STATED[x].findall(bare[x])) for x in LANGUAGES}
     faults = []
-    if numbers["en"] != numbers["ru"]:
-        differ = (numbers["en"] - numbers["ru"]) + (numbers["ru"] - numbers["en"])
-        faults.append(f"{where}: the languages name different numbers: {', '.join(sorted(differ))}")
+    if stated["en"] != stated["ru"]:
+        differ = (stated["en"] - stated["ru"]) + (stated["ru"] - stated["en"])
+        faults.append(
+            f"{where}: only one language names so many words: {', '.join(sorted(differ))}"
+        )
     given = task.constraints
-    for field in ("words_at_most", "words_at_least"):
-        limit = getattr(given, field) if given is not None else None
-        for language in LANGUAGES if limit is not None and task.then is None else ():
-            if str(limit) not in numbers[language]:
+    kept = {
+        field: str(limit)
+        for field in ("words_at_most", "words_at_least")
+        if given is not None and (limit := getattr(given, field)) is not None
+    }
+    for language in LANGUAGES if task.then is None else ():
+        for field, limit in kept.items():
+            if limit not in re.findall(r"\d+", bare[language]):
                 said = f"constraints.{field} is {limit}, text.{language} says nothing of it"
                 faults.append(f"{where}: {said}")
-    stated = {x: set(_STATED[x].findall(bare[x])) for x in LANGUAGES}
-    kept = {str(x) for x in ((given.words_at_most, given.words_at_least) if given else ()) if x}
-    if task.then is None:
-        for language, found in stated.items():
-            for number in sorted(found - kept):
-                faults.append(f"{where}: text.{language} names {number} words, constraints do not")
+        for number in sorted(stated[language].keys() - set(kept.values())):
+            faults.append(f"{where}: text.{language} names {number} words, constraints do not")
     return faults
 
 
@@ -132,7 +136,7 @@ def _load(root: Path) -> tuple[list[Task], list[str]]:
     tasks, faults = [], []
     for path in sorted((root / "data" / "tasks").glob("*.yaml")):
         try:
-            task = files.load(path, Task, root)
+            task = with_text(files.load(path, Task, root), root)
         except UserError as error:
             faults += str(error).splitlines()
             continue

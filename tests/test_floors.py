@@ -7,10 +7,17 @@ import pytest
 from conftest import ROOT
 
 FLOORS = (
-    ("pipeline.cli", "pipeline.__main__", "pipeline.progress", "pipeline.console"),
+    (
+        "pipeline.cli",
+        "pipeline.__main__",
+        "pipeline.progress",
+        "pipeline.checklists",
+        "pipeline.console",
+    ),
     (
         "pipeline.run",
         "pipeline.goldplan",
+        "pipeline.probing",
         "pipeline.taskcheck",
         "pipeline.doctor",
         "pipeline.plan",
@@ -42,6 +49,7 @@ FLOORS = (
         "pipeline.records",
         "pipeline.tables",
         "pipeline.tasks",
+        "pipeline.texts",
         "pipeline.findings",
         "pipeline.capacity",
     ),

@@ -107,7 +107,7 @@ def test_the_texts_keep_the_repository_small() -> None:
 
 def chains() -> dict[str, Task]:
     loaded = (files.load(x, Task, ROOT) for x in sorted((ROOT / "data" / "tasks").glob("*.yaml")))
-    return {x.id: study.with_text(x, ROOT) for x in loaded if x.kind == "long_chain"}
+    return {x.id: texts.with_text(x, ROOT) for x in loaded if x.kind == "long_chain"}
 
 
 CHAINS = chains()
@@ -147,7 +147,7 @@ def test_every_planted_word_stands_in_the_text_and_not_in_the_question(
 def with_log(project: Project) -> Task:
     project.task("stone", "What?", "Что?", reads_file="log")
     path = project.root / "data" / "tasks" / "stone.yaml"
-    return study.with_text(files.load(path, Task, project.root), project.root)
+    return texts.with_text(files.load(path, Task, project.root), project.root)
 
 
 def test_a_text_that_is_missing_is_one_line(project: Project) -> None:

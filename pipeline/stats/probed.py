@@ -24,6 +24,8 @@ def moved(scores: pl.DataFrame) -> pl.DataFrame:
         .then(moved_by >= STEP)
         .when(must="fall")
         .then(moved_by <= -STEP)
+        .when(must="not rise")
+        .then(moved_by < STEP)
         .otherwise(moved_by.abs() < STEP)
     )
     found = sides.with_columns(moved=moved_by, right=right).sort(keys)
@@ -36,7 +38,8 @@ def by_judge(probed: pl.DataFrame) -> pl.DataFrame:
     Of those whose score must move: sensitivity; of those whose score must stay: specificity. The
     interval is Wilson's (1927); a probe without both scores counts as missing.
     """
-    move = pl.when(pl.col("must") == "stay").then(pl.lit("stay")).otherwise(pl.lit("move"))
+    still = pl.col("must").is_in(["stay", "not rise"])
+    move = pl.when(still).then(pl.lit("stay")).otherwise(pl.lit("move"))
     counted = (
         probed.with_columns(must=move)
         .group_by("rubric", "rater", "must")
