@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, Project
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-from pipeline import files, study
+from pipeline import files, study, texts
 from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
 from pipeline.tasks import Task, checks
