@@ -1,6 +1,7 @@
 """How often do the intervals hold what they claim to hold: seeded simulations, in minutes.
 
-`python -m benchmarks.coverage` prints the figures and exits 1 where one lies outside its bounds.
+`python -m benchmarks.coverage` prints the figures, exits 1 where one lies outside its bounds, and
+goes on to those of the verdict on a panel (`benchmarks.coverage_panel`).
 """
 
 import sys
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks import coverage_panel
 from pipeline.stats import alpha, equate, jackknife, ppi, regression
 from pipeline.stats.alpha import Floats
 
@@ -183,7 +185,8 @@ def main() -> int:
             failed += not figure.held
             sign = "" if figure.held else "  OUTSIDE"
             print(f"{figure.value:.3f}  {figure.what}{bounds}{sign}", flush=True)
-    print(f"{time.perf_counter() - start:.0f} s, {failed} outside their bounds")
+    print(f"{time.perf_counter() - start:.0f} s, {failed} outside their bounds\n", flush=True)
+    coverage_panel.main(1_000)
     return int(failed > 0)
 
 

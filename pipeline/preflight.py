@@ -122,19 +122,22 @@ def task_window_faults(design: Design, forms: Forms) -> list[str]:
         model = design.models.get(judge.model or "")
         if model is None or model.context_tokens is None:
             continue
-        prompts = [(x, t.prompt(x)) for t in design.tasks for x in design.study.languages]
-        needed = max(
-            tokens_estimated(forms.get(rubric.id, design.rubric_language(language)).system)
-            + tokens_estimated(prompt)
-            + (judge.sampling.max_tokens or 0)
+        needed, task_id = max(
+            (
+                tokens_estimated(forms.get(rubric.id, design.rubric_language(language)).system)
+                + tokens_estimated(task.prompt(language))
+                + (judge.sampling.max_tokens or 0),
+                task.id,
+            )
             for rubric in design.rubrics
-            for language, prompt in prompts
+            for language in design.study.languages
+            for task in design.tasks
         )
         if needed > model.context_tokens:
             faults.append(
                 f"judges/panels/{design.panel.id}.yaml: judge {judge.id!r} needs about "
-                f"{needed:.0f} tokens for rubric, task and reply before any answer, its window "
-                f"is {model.context_tokens}"
+                f"{needed:.0f} tokens for rubric, task {task_id!r} and reply before any answer, "
+                f"its window is {model.context_tokens}; leave such tasks out, or take another judge"
             )
     return faults
 

@@ -176,12 +176,13 @@ def test_a_criterion_may_be_called_anything():
     assert list(views.handles(odd).values()) == ["rubric-0", "a-b", "глубина", "rubric-3"]
 
 
-def test_the_four_questions_end_the_conclusion(html):
+def test_the_report_ends_with_the_four_questions(html):
     assert cells(html, "questions-table")[1:] == [["small", "? cannot be said", "too few"]]
     first = cells(html, "questions-table")[0]
     assert first[1:] == ["big", "✓ yes", "Depth: 3.40 [3.10, 3.70]"]
-    assert html.index('id="conclusion"') < html.index('id="questions-table"')
-    assert html.index('id="questions-table"') < html.index('id="warnings"')
+    last = html.rindex("<section")
+    assert last < html.index('id="questions-table"') < html.index("</main>")
+    assert '<li><a href="#questions">' in html
     assert "questions-table" not in report.render(make_slip())
 
 
@@ -548,3 +549,33 @@ def test_the_page_keeps_its_weight():
     rows = [row for x in ("depth", "irony") for row in triage_rows(2_000, x, "rubric ambiguous")]
     html = report.render(make_slip(triage=filled(findings.TRIAGE, *rows)))
     assert len(html.encode()) - len(report.render(make_slip()).encode()) < 150_000
+
+
+def test_the_judges_are_ordered_over_all_rubrics_where_all_are_known():
+    deltas = [
+        ("depth", "judge-human", "able", -0.1),
+        ("irony", "judge-human", "able", 0.1),
+        ("depth", "judge-human", "worse", -0.5),
+        ("irony", "judge-human", "worse", -0.3),
+        ("depth", "judge-human", "partly", 0.2),
+        ("depth", "panel-human", "panel", 0.1),
+        ("irony", "panel-human", "panel", 0.1),
+    ]
+    table = pl.DataFrame(
+        [
+            dict.fromkeys(findings.DELTAS) | {"rubric": r, "comparison": c, "rater": w, "delta": d}
+            for r, c, w, d in deltas
+        ],
+        schema=findings.DELTAS,
+    )
+    slip = make_slip(deltas=table)
+    found = boards.overall(slip)
+    assert [(x.rater.en, x.mean) for x in found] == [
+        ("panel", pytest.approx(0.1)),
+        ("able", pytest.approx(0.0)),
+        ("worse", pytest.approx(-0.4)),
+        ("partly", None),
+    ]
+    rows = cells(report.render(slip), "overall-table")
+    assert [x[1] for x in rows] == ["+0.10", "0.00", "−0.40", "–"]
+    assert boards.overall(slip._replace(criteria=slip.criteria[:1])) == []

@@ -1,11 +1,14 @@
 """The words of the leaderboards and of the four questions."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import polars as pl
 
 from judges.rubric import Text
 from pipeline.pages import belief
 from pipeline.pages.notes import note
-from pipeline.pages.numerals import counted, fill, number, span
+from pipeline.pages.numerals import both, counted, fill, number, span
 from pipeline.pages.slip import QuestionSlip, Slip
 from pipeline.pages.standing import Floor, Standing
 from pipeline.pages.views import Row, own_note
@@ -18,6 +21,44 @@ def questions(slip: Slip) -> list[tuple[Text, list[QuestionSlip]]]:
     for each in slip.questions:
         found.setdefault(each.question.en, []).append(each)
     return [(each[0].question, each) for each in found.values()]
+
+
+class Overall(NamedTuple):
+    """One judge, or the panel, over all rubrics."""
+
+    rater: Text
+    judge: str | None
+    """None for the panel."""
+    deltas: tuple[float | None, ...]
+    """One per rubric, in the order of the slip's."""
+    mean: float | None
+    """None where one is missing that others have: a mean of fewer would not be comparable."""
+
+
+def overall(slip: Slip) -> list[Overall]:
+    """Every judge's delta on every rubric, the nearest to people first; none on one rubric alone.
+
+    A mean over rubrics says who is nearest on the whole; it is no measure of its own.
+    """
+    if len(slip.criteria) < 2:
+        return []
+    kinds = ("judge-human", "panel-human")
+    rows = slip.deltas.filter(pl.col("comparison").is_in(kinds), pl.col("delta").is_not_null())
+    found: dict[str, dict[str, float]] = {}
+    for row in rows.to_dicts():
+        found.setdefault(row["rater"], {})[row["rubric"]] = row["delta"]
+    panel = set(rows.filter(comparison="panel-human")["rater"])
+    most = len({x for deltas in found.values() for x in deltas})
+    told = [
+        Overall(
+            WORDS["panel"] if rater in panel else both(rater),
+            None if rater in panel else rater,
+            tuple(deltas.get(x.id) for x in slip.criteria),
+            sum(deltas.values()) / most if len(deltas) == most else None,
+        )
+        for rater, deltas in found.items()
+    ]
+    return sorted(told, key=lambda x: (x.mean is None, -(x.mean or 0.0), x.rater.en))
 
 
 def noted(found: Sequence[Standing]) -> list[Row]:

@@ -40,6 +40,18 @@ STANDING = {
     "judges_between": ("judges among themselves", "судьи между собой"),
     "with_people": ("{rater} with people", "{rater} с людьми"),
     "panel": ("panel", "панель"),
+    "overall": ("Which judge is nearest to people", "Какой судья ближе всех к людям"),
+    "overall_table": (
+        "delta of each judge on each rubric, and its mean",
+        "Дельта каждого судьи по каждой рубрике и её среднее",
+    ),
+    "overall_mean": ("mean", "среднее"),
+    "overall_key": (
+        "0: agrees with a person as people do; below 0: less. The mean only orders the judges: "
+        "whether one may be believed is said rubric by rubric.",
+        "0 — согласен с человеком так же, как люди между собой; ниже нуля — меньше. Среднее только "
+        "упорядочивает судей: можно ли верить судье, сказано по каждой рубрике отдельно.",
+    ),
     "alpha": ("alpha", "альфа"),
     "interval": ("95% interval", "95%-й интервал"),
     "units": ("answers", "ответов"),

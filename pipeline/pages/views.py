@@ -103,6 +103,7 @@ def places(slip: Slip) -> tuple[str, ...]:
         "failures": arms or slip.failures,
         "reader": True,
         "rubrics": slip.rubrics,
+        "questions": slip.questions,
     }
     return tuple(name for name, shown in there.items() if shown)
 
