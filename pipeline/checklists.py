@@ -8,6 +8,7 @@ import polars as pl
 from pipeline.console import number, table
 from pipeline.doctor import Need
 from pipeline.goldplan import GoldPlan
+from pipeline.parity import Parity
 from pipeline.plan import ANSWER_TOKENS, Plan
 from pipeline.probing import Probed
 from pipeline.ratings import PANEL
@@ -142,6 +143,32 @@ def _shares(rubric: str, rater: str, shares: pl.DataFrame) -> list[str]:
             continue
         told.append(f"{row['right']} of {row['probes']} [{row['low']:.2f}, {row['high']:.2f}]")
     return [*told, str(sum(x["missing"] for x in mine.values()))]
+
+
+def parity_lines(found: Parity, root: Path) -> list[str]:
+    """How far each judge's score moves with the language of the rubric."""
+    head = ["rubric", "judge", "ru - en", "95%", "answers", "tasks", "no score", ""]
+    rows = [
+        [
+            row["rubric"],
+            row["rater"],
+            number(row["shift"], sign=True),
+            "none" if row["low"] is None else f"[{row['low']:+.2f}, {row['high']:+.2f}]",
+            str(row["answers"]),
+            str(row["prompts"]),
+            str(row["missing"]),
+            row["note"] or "",
+        ]
+        for row in found.shifts.to_dicts()
+    ]
+    lines = [
+        *table([head, *rows]),
+        "shift in levels of the same answers; 0: the wording is the same",
+    ]
+    lines.append(f"asked {found.asked} verdicts; kept in {found.folder.relative_to(root)}")
+    if found.owed:
+        lines.append(f"{found.owed} verdicts are still owed: the same command goes on with them")
+    return lines
 
 
 def task_lines(found: TaskCheck) -> list[str]:

@@ -95,6 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     probed.add_argument(
         "--rubric", action="append", default=[], help="a rubric that has probes; all where left out"
     )
+    verb(
+        "parity", parity, "judge a study's answers under the rubrics in both languages"
+    ).add_argument("study", **named)  # type: ignore[arg-type]
     verb("tasks", tasks_check, "check the tasks, and show their length and balance").add_argument(
         "what", choices=["check"]
     )
@@ -193,6 +196,18 @@ def tasks_check(options: argparse.Namespace, root: Path) -> int:
     for fault in found.faults:
         _say(fault)
     return MEND if found.faults else OK
+
+
+def parity(options: argparse.Namespace, root: Path) -> int:
+    """Compare the rubrics in both languages."""
+    from pipeline import checklists, parity, progress, study
+
+    found = parity.compare(study.load(options.study, root), progress.watch)
+    for line in checklists.parity_lines(found, root):
+        print(line)
+    for said in found.stopped:
+        _say(said)
+    return OWED if found.owed else OK
 
 
 def probe(options: argparse.Namespace, root: Path) -> int:

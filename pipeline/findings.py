@@ -358,6 +358,21 @@ SENSITIVITY = pl.Schema(
 )
 """One row per rubric, rater and whether the score must move."""
 
+PARITY = pl.Schema(
+    {
+        "rubric": pl.String,
+        "rater": pl.String,  # a judge, or the panel
+        "shift": pl.Float64,  # ru - en of the same answers, in levels
+        "low": pl.Float64,  # 95% interval over prompts
+        "high": pl.Float64,
+        "answers": pl.Int64,
+        "prompts": pl.Int64,
+        "missing": pl.Int64,  # answers without a score in one of the languages
+        "note": pl.String,
+    }
+)
+"""One row per rubric and rater: the same answers judged under the rubric in both languages."""
+
 GOLD_PLAN = pl.Schema(
     {
         "place": pl.Int64,  # rate in this order: stopped anywhere, it is still a random sample

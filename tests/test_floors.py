@@ -18,6 +18,7 @@ FLOORS = (
         "pipeline.run",
         "pipeline.goldplan",
         "pipeline.probing",
+        "pipeline.parity",
         "pipeline.taskcheck",
         "pipeline.doctor",
         "pipeline.plan",
