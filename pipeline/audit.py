@@ -49,7 +49,7 @@ def audit(folder: Path) -> Audit:
     run = sealed(folder)
     kept = snapshot.load(folder)
     faults = [
-        f"{folder / name}.jsonl: ALTERED: a sealed record is not what it was when it was sealed"
+        f"{folder / store.file_of(name)}: ALTERED: it is not what it was when it was sealed"
         for name in run.altered
     ]
     if digest((folder / snapshot.NAME).read_text(encoding="utf-8")) != run.manifest.get("design"):

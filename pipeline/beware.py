@@ -10,6 +10,7 @@ from judges.rubric import Text, seen_digest
 from pipeline.certificate import Certificate, uncalibrated
 from pipeline.derive import Derived, State
 from pipeline.pages.slip import JudgeSlip
+from pipeline.store import file_of
 
 Records = Mapping[str, dict[str, Any]]
 
@@ -67,9 +68,9 @@ def warnings(
 def _altered(state: State) -> Iterable[Text]:
     for name in state.run.altered:
         yield text(
-            f"ALTERED: {name}.jsonl was changed after it was sealed: these figures rest on changed "
-            "records. To start afresh, move the run's folder away.",
-            f"ИЗМЕНЕНО: {name}.jsonl переписан после опечатывания, и эти числа опираются на "
+            f"ALTERED: {file_of(name)} was changed after it was sealed: these figures rest on "
+            "changed records. To start afresh, move the run's folder away.",
+            f"ИЗМЕНЕНО: {file_of(name)} переписан после опечатывания, и эти числа опираются на "
             "изменённые записи. Чтобы начать заново, уберите папку этого прогона.",
         )
 

@@ -149,6 +149,8 @@ def _show_counted(found: "Counted", root: Path) -> int:
     from pipeline import console
 
     said = [console.SIMULATED] if found.study.simulation is not None else []
+    if (found.derived.ratings["kind"] != "human").all():
+        said.append("UNCALIBRATED: no person's rating is in this table")
     for line in console.summary(found.terms, found.derived, said):
         print(line)
     for name in found.altered:

@@ -84,6 +84,7 @@ def compose(state: State) -> tuple[Derived, Slip, Certificate]:
         owed=owed_calls(state),
         facts=_facts(state),
         hidden_gaps=hidden,
+        outdated=held.outdated,
         questions=questions.answers(
             judged.levels,
             terms.criteria,

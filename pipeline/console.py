@@ -50,7 +50,9 @@ def summary(
     gaps = _gaps(terms, derived, verdict)
     rows = [[x, *gaps[x], *cells] for x, cells in belief.items() if x in gaps]
     lines = table([["rubric", *terms.arms, "gap", "human-scale gap [95%]", *head], *rows])
-    notes = ["gap: uncorrected, judges only, no interval of its own; the human-scale gap has one"]
+    if not judged:
+        return [*said, *lines]
+    notes = ["gap: uncorrected, judges only, no interval of its own"]
     if any(cells[2] == _WITHHELD for cells in gaps.values()):
         notes.append(
             f"{_WITHHELD}: people's ratings do not show that this panel can be believed there; its "
@@ -69,6 +71,12 @@ def uncalibrated(rubrics: Sequence[str]) -> str:
     )
 
 
+def _hidden(derived: "Derived") -> list[str]:
+    """What stands in place of the panel's own figures: nothing where there is no panel."""
+    judges = derived.ratings.filter(pl.col("kind") != "human")
+    return ["-", "-", "-" if judges.is_empty() else _WITHHELD]
+
+
 def _gaps(terms: Terms, derived: "Derived", verdict: dict[str, str]) -> dict[str, list[str]]:
     """Per rubric both arms and the gap as the panel sees them, and the gap on the human scale."""
     hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
@@ -83,7 +91,7 @@ def _gaps(terms: Terms, derived: "Derived", verdict: dict[str, str]) -> dict[str
     }
     return {
         x.id: [
-            *(panel[x.id] if verdict.get(x.id) == "usable" else ["-", "-", _WITHHELD]),
+            *(panel[x.id] if verdict.get(x.id) == "usable" else _hidden(derived)),
             human.get(x.id, "not known"),
         ]
         for x in terms.criteria

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline import certificate, derive, owed, preflight
 from pipeline.errors import UserError
 from pipeline.score import Forms
-from pipeline.store import Run
+from pipeline.store import Run, file_of
 from pipeline.study import Design
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _say_what_was_found(run: Run, say: Say) -> None:
         if journal.torn:
             say(f"{name}.jsonl: {journal.torn} torn line(s) left by a crash; owed again")
     for name in run.altered:
-        say(f"{name}.jsonl: ALTERED: sealed records are not what they were at a clean end")
+        say(f"{file_of(name)}: ALTERED: it is not what it was at a clean end")
 
 
 def _say_resumed(what: str, wanted: int, missing: int, say: Say) -> None:

@@ -223,6 +223,9 @@ class Run:
         }
         # A key is asked once, whatever comes of it; only failures may repeat one.
         broken |= {x for x in ("responses", "verdicts") if self.journals[x].doubled}
+        sealed = self.manifest.keys() - {"form"}
+        if sealed and self.manifest.get("self") != _self_digest(self.manifest):
+            broken.add("manifest")
         return sorted(broken | set(self.manifest.get("altered", ())))
 
     def seal(self, facts: dict[str, Any]) -> None:
@@ -230,6 +233,7 @@ class Run:
         self.sync()
         seals = {name: list(journal.seal()) for name, journal in self.journals.items()}
         self.manifest = {"form": FORM, **facts, "altered": self.altered, "seals": seals}
+        self.manifest["self"] = _self_digest(self.manifest)
         text = json.dumps(self.manifest, ensure_ascii=False, indent=1, sort_keys=True)
         replace(self.folder / "manifest.json", text.encode())
 
@@ -247,6 +251,17 @@ class Run:
     def __exit__(self, *_: object) -> None:
         """Close, whatever happened."""
         self.close()
+
+
+def file_of(name: str) -> str:
+    """The file that a name among `Run.altered` stands for."""
+    return "manifest.json" if name == "manifest" else f"{name}.jsonl"
+
+
+def _self_digest(manifest: dict[str, Any]) -> str:
+    """The digest of all that a manifest says, so that a hand in its seals is seen."""
+    rest = {key: value for key, value in manifest.items() if key != "self"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def replace(path: Path, data: bytes) -> None:

@@ -310,6 +310,7 @@ def make_slip(**more: object) -> Slip:
         questions=(),
         simulated=False,
         hidden_gaps={},
+        outdated={},
         completion=COMPLETION,
         costs=COSTS,
         checks=pl.DataFrame(schema=tables.CHECKS),

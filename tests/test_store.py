@@ -212,4 +212,15 @@ def test_a_seal_that_was_taken_away_is_called_altered(tmp_path: Path) -> None:
     manifest = json.loads(path.read_text("utf-8"))
     del manifest["seals"]["verdicts"]
     path.write_text(json.dumps(manifest), encoding="utf-8")
-    assert store.Run.look(tmp_path / "run").altered == ["verdicts"]
+    assert store.Run.look(tmp_path / "run").altered == ["manifest", "verdicts"]
+
+
+@pytest.mark.parametrize("seals", [{}, {"verdicts": [0, "e3b0c44298fc1c149afbf4c8996fb924"]}])
+def test_a_hand_in_the_manifest_is_seen(tmp_path: Path, seals: dict[str, object]) -> None:
+    with store.Run(tmp_path / "run") as run:
+        run.verdicts.append(record(1))
+        run.seal({})
+    path = tmp_path / "run/manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(manifest | {"seals": seals}), encoding="utf-8")
+    assert "manifest" in store.Run.look(tmp_path / "run").altered

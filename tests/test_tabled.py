@@ -478,6 +478,28 @@ def test_columns_that_hold_no_scores_are_refused_in_one_line(
         read.read(path, study, place.root)
 
 
+def test_a_score_out_of_reach_is_refused_in_a_csv_too(place: Place) -> None:
+    with pytest.raises(UserError, match="score is '1e300', expected a number"):
+        place.read(rows() + "x,1,big,wit,new,human,1e300\n")
+
+
+def test_scores_in_the_billions_are_drawn(place: Place) -> None:
+    text = "\n".join(
+        x if i == 0 else x[:-1] + str(int(x[-1]) * 10**9) for i, x in enumerate(rows().splitlines())
+    )
+    found = place.bring(text + "\n", scale={"metric": "interval", "between": [0, 10**10]})
+    assert found.report.exists()
+
+
+def test_texts_of_some_answers_make_no_floor(place: Place) -> None:
+    text = "\n".join(
+        f"{x},{'text' if i == 0 else 'a stone' if 'big,wit' in x else ''}"
+        for i, x in enumerate(rows().splitlines())
+    )
+    found = place.bring(text + "\n", columns={**COLUMNS, "text": "text"})
+    assert found.derived.ratings.filter(computed=True, kind="judge").is_empty()
+
+
 def test_a_column_given_twice_is_refused(place: Place) -> None:
     with pytest.raises(UserError, match="column 'mark' is given twice"):
         place.read(rows().replace("kind,mark", "mark,mark", 1))

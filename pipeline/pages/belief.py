@@ -155,7 +155,7 @@ def _verdict(slip: Slip, rubric: Criterion) -> Verdict:
         would_decide=_would_decide(row),
         p_holm=probability(row["p_holm"]),
         tasks=number(row["prompts"], 0),
-        remarks=_remarks(row),
+        remarks=_remarks(row, slip.outdated.get(rubric.id)),
         conditions=found,
     )
 
@@ -192,13 +192,16 @@ def _would_decide(row: Row) -> Text:
     return fill("would_decide_about", tasks=counted(tasks, "task"), people=people_said)
 
 
-def _remarks(row: Row) -> tuple[Text, ...]:
+def _remarks(row: Row, outdated: Text | None) -> tuple[Text, ...]:
     counts = {"panel_missing": row["missing"], "off_scale": row["off_scale"]}
     said = [fill(key, count=number(count, 0)) for key, count in counts.items() if count]
     if row["strong"]:
         said.insert(0, WORDS["strong"])
     if row["verdict"] == "usable" and not row["usable_holm"]:
         said.insert(0, WORDS["not_usable_holm"])
+    if outdated is not None:
+        how = Text(en=f"uncalibrated: {outdated.en}", ru=f"не откалибрована: {outdated.ru}")
+        said.insert(0, how)
     return tuple(said)
 
 

@@ -137,7 +137,7 @@ def forest(rows: Sequence[Row], titles: Mapping[str, Text]) -> Markup | None:
     low, high = math.floor(min(ends)), max(math.ceil(max(ends)), 1)
     axes.set_xlim(low - 0.1, high + 0.1)
     step = -(-(high - low) // 6)
-    ticks = [x for x in range(low, high + 1) if x % step == 0]
+    ticks = list(range(-(-low // step) * step, high + 1, step))
     _ticks(axes, ticks, [labels.token(number(x, 0, signed=True)) for x in ticks], labels)
     axes.axvline(0, color=COLOURS["ink"], linewidth=1.1, zorder=1)
     for y, row in enumerate(rows):

@@ -187,6 +187,8 @@ class Slip(NamedTuple):
     """Schema `findings.OWN_FAMILY`; empty where no judge is of an arm's family."""
     repetition: pl.DataFrame
     """Schema `findings.REPETITION`."""
+    outdated: dict[str, Text]
+    """Rubrics that people rated otherwise than judges read them today, and how."""
     hidden_gaps: dict[str, Text]
     """Rubrics whose gap on the human scale may not be shown, and why."""
     completion: pl.DataFrame

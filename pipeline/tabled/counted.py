@@ -176,6 +176,10 @@ def audit(run: Run) -> Counted:
     """
     folder = run.folder
     faults, held = [], {}
+    faults += [
+        f"{folder / store.file_of(name)}: ALTERED: it is not what it was when it was sealed"
+        for name in run.altered
+    ]
     unsealed = {_SCORES, _TEXTS} - run.manifest["table"].keys()
     faults += [
         f"{folder / name}: ALTERED: the manifest has no seal of it" for name in sorted(unsealed)

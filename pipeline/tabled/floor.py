@@ -11,17 +11,20 @@ from pipeline.stats.terms import Criterion, Terms
 from pipeline.tabled.table import SCORES, Table
 from pipeline.tables import conform
 
+_MOST_OF_THEM = 0.9
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
 
 def with_counts(table: Table, terms: Terms) -> pl.DataFrame:
     """SCORES of the table and of the counts of its texts.
 
-    Nothing is added where there are no texts, or where the table has judges that only count, or a
-    rater by the name of a count.
+    Nothing is added where under nine tenths of the answers have a text (a floor of some of them
+    would decide over all), where the table has judges that only count, or a rater by the name of a
+    count.
     """
     there = table.scores
-    if table.texts.is_empty() or there["computed"].fill_null(False).any():
+    few = table.texts.height < _MOST_OF_THEM * there["response"].n_unique()
+    if table.texts.is_empty() or few or there["computed"].fill_null(False).any():
         return there
     if set(there["rater"].unique()) & set(MEASURES):
         return there

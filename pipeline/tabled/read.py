@@ -204,7 +204,7 @@ def _scored(long: pl.DataFrame, study: TableStudy, faults: Faults) -> pl.DataFra
     score = (
         pl.when(~missing)
         .then(word if study.values else None)
-        .fill_null(pl.when(~missing & number.is_finite()).then(number))
+        .fill_null(pl.when(~missing & number.is_finite() & (number.abs() <= _MOST)).then(number))
     )
     found = long.with_columns(score=score, told_score=said, given=~missing)
     faults.rows(

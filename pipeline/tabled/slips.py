@@ -69,6 +69,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         owed=0,
         facts=facts,
         hidden_gaps=hidden,
+        outdated={},
         **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
     )
     return Composed(terms, derived, slip)
