@@ -296,7 +296,7 @@ def test_no_panel_leaves_people_alone() -> None:
     found = row([x for x in study() if x["kind"] == "human"])
     assert found["gap"] == found["people_only"]
     assert (found["freedom"], found["weight"], found["saved"]) == (5.0, 0.0, 0.0)
-    assert "people alone: the panel scored too few" in found["note"]
+    assert found["note"] == "people alone: nobody judged"
 
 
 def test_no_people_are_null_with_a_reason() -> None:

@@ -516,6 +516,9 @@ def test_without_judges_the_gap_is_that_of_people(place: Place) -> None:
     assert "On the human scale, as people alone rated it" in page
     assert "Nothing can be concluded yet" not in page
     assert "No person has rated" not in page
+    assert "The panel’s errors are corrected" not in page
+    (row,) = found.derived.corrected.filter(answers="judged").to_dicts()
+    assert row["note"] == "people alone: nobody judged"
 
 
 def test_a_panel_that_is_right_to_the_last_level_does_no_harm(place: Place) -> None:

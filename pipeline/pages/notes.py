@@ -5,6 +5,7 @@ import re
 from judges.rubric import Text
 
 _NOTES = {
+    r"people alone: nobody judged": "только люди: судей нет",
     r"no human rater": "людей среди оценщиков нет",
     r"no judge": "судей нет",
     r"only one human rater: agreement needs two": "человек один, а для согласия нужны двое",

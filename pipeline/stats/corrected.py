@@ -52,6 +52,9 @@ def by_rubric(
     return conform(pl.DataFrame(rows, schema=CORRECTED), CORRECTED)
 
 
+_TOO_FEW = "people alone: the panel scored too few of the prompts that people rated"
+
+
 def estimate(prompts: pl.DataFrame) -> Estimate:
     """The corrected gap of one rubric from rows of `differences.by_prompt`.
 
@@ -64,7 +67,8 @@ def estimate(prompts: pl.DataFrame) -> Estimate:
     others = open_ones.filter(~pl.col("gold"))["panel"].drop_nulls().to_numpy()
     if 2 * paired.height < gold.height or paired.is_empty():
         found = ppi.plain(gold["people"].to_numpy())._replace(others=len(others))
-        note = "people alone: the panel scored too few of the prompts that people rated"
+        nobody = prompts["panel"].is_null().all()
+        note = "people alone: nobody judged" if nobody else _TOO_FEW
         found = found if found.note else found._replace(note=note)
     else:
         found = ppi.mean(paired["people"].to_numpy(), paired["panel"].to_numpy(), others)
@@ -101,6 +105,8 @@ def _sides(means: pl.DataFrame, one_arm: pl.DataFrame, rubric: str, arms: Arms) 
         ).height,
         "answers scored by some of the judges only": prompts["partial"].sum(),
     }
+    if prompts["panel"].is_null().all():  # nobody judged: that is said once
+        counts = {x: n for x, n in counts.items() if "panel" not in x}
     notes = [f"{what}: {count}" for what, count in counts.items() if count]
     if alone:
         notes.insert(0, f"raters left out, as they saw one arm only: {', '.join(alone)}")

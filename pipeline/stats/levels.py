@@ -64,6 +64,7 @@ def estimate(means: pl.DataFrame) -> Estimate:
             None, None, None, None, None, None, 0.0, None, people.height, len(others), few
         )
     if 2 * paired.height < people.height:
-        note = "people alone: the panel scored too few of the prompts that people rated"
+        few = "people alone: the panel scored too few of the prompts that people rated"
+        note = "people alone: nobody judged" if prompts["panel"].is_null().all() else few
         return ppi.plain(people["people"].to_numpy())._replace(others=len(others), note=note)
     return ppi.mean(paired["people"].to_numpy(), paired["panel"].to_numpy(), others)
