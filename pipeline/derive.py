@@ -1,6 +1,5 @@
 """All that is derived from the records: tables, files beside the report, the report, the seal."""
 
-import io
 import platform
 from functools import cache
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from pipeline.owed import JudgedAnswer, Responses, Verdicts
 from pipeline.score import FormDigests, Forms
 from pipeline.store import Run
 from pipeline.study import Design
+from pipeline.tables import packed
 
 PACKAGES = ("antipode", "dspy", "openai", "anthropic", "krippendorff", "polars", "xllamacpp")
 
@@ -150,9 +150,7 @@ def table_files(derived: Derived) -> dict[str, bytes]:
     """Every table as parquet and as CSV, by file name."""
     files: dict[str, bytes] = {}
     for name, table in derived._asdict().items():
-        packed = io.BytesIO()
-        table.write_parquet(packed)
-        files[f"{name}.parquet"] = packed.getvalue()
+        files[f"{name}.parquet"] = packed(table)
         files[f"{name}.csv"] = table.write_csv().encode()
     return files
 

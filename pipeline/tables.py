@@ -1,5 +1,7 @@
 """The tables of a study: every column is spelled here, once."""
 
+import io
+
 import polars as pl
 
 RATINGS = pl.Schema(
@@ -108,6 +110,13 @@ def conform(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
     if set(frame.columns) != set(schema.names()):
         raise ValueError(f"columns are {sorted(frame.columns)}, expected {sorted(schema.names())}")
     return frame.select([pl.col(name).cast(kind) for name, kind in schema.items()])
+
+
+def packed(frame: pl.DataFrame) -> bytes:
+    """`frame` as a parquet file: the same bytes for the same frame."""
+    held = io.BytesIO()
+    frame.write_parquet(held)
+    return held.getvalue()
 
 
 def panel_judges(ratings: pl.DataFrame) -> pl.DataFrame:

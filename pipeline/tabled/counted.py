@@ -16,7 +16,8 @@ from pipeline.stats.terms import Terms
 from pipeline.store import Run
 from pipeline.tabled import heed, read, simulate, slips
 from pipeline.tabled.kinds import TableStudy
-from pipeline.tabled.table import SCORES, TEXTS, Table, packed, unpacked
+from pipeline.tabled.table import SCORES, TEXTS, Table, unpacked
+from pipeline.tables import packed
 
 SUFFIXES = (".csv", ".parquet")
 _SCORES, _TEXTS = "scores.parquet", "texts.parquet"

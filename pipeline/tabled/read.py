@@ -60,7 +60,13 @@ class Faults:
 
 
 def read(path: Path, study: TableStudy, root: Path) -> Table:
-    """What `_read` gives, with whatever the columns hold that cannot be read said in one line."""
+    """The ratings in the CSV or parquet file at `path`.
+
+    Rows are counted from 1, the head not counted. A score off the scale is read as it stands.
+
+    Raises:
+        UserError: every fault of the file, one a line.
+    """
     try:
         return _read(path, study, root)
     except pl.exceptions.PolarsError as error:
@@ -69,13 +75,6 @@ def read(path: Path, study: TableStudy, root: Path) -> Table:
 
 
 def _read(path: Path, study: TableStudy, root: Path) -> Table:
-    """The ratings in the CSV or parquet file at `path`.
-
-    Rows are counted from 1, the head not counted. A score off the scale is read as it stands.
-
-    Raises:
-        UserError: every fault of the file, one a line.
-    """
     assert study.columns is not None, "a simulation reads no file"
     name = files.shown(path, root)
     raw = table(path, name)

@@ -38,15 +38,8 @@ class Table(NamedTuple):
     """TEXTS; may be empty."""
 
 
-def packed(frame: pl.DataFrame) -> bytes:
-    """`frame` as a parquet file: the same bytes for the same frame."""
-    held = io.BytesIO()
-    frame.write_parquet(held)
-    return held.getvalue()
-
-
 def unpacked(data: bytes, schema: pl.Schema, name: str) -> pl.DataFrame:
-    """The frame that `packed` put into `data`.
+    """The frame that `tables.packed` put into `data`.
 
     Raises:
         UserError: it is none of this schema.
