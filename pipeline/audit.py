@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from judges.digest import digest
-from pipeline import derive, owed, snapshot, store
-from pipeline.derive import Derived, State
+from pipeline import derive, snapshot, store
+from pipeline.derive import Derived
 from pipeline.errors import UserError
 from pipeline.score import KeptForms
 from pipeline.store import Run
@@ -57,19 +57,8 @@ def audit(folder: Path) -> Audit:
     if faults:
         raise UserError("\n".join(faults))
     forms = KeptForms(kept.snapshot.forms)
-    responses = owed.responses(kept.design, run)
-    judged = owed.judged(run, responses.wanted)
-    state = State(
-        kept.design,
-        run,
-        responses,
-        judged,
-        owed.verdicts(kept.design, run, [x.item for x in judged], forms),
-        kept.human,
-        kept.snapshot.stopped,
-        kept.snapshot.versions,
-        forms,
-    )
+    told = kept.snapshot
+    state = derive.standing(kept.design, run, forms, kept.human, told.stopped, dict(told.versions))
     derived, files = derive.build(state)
     missing, differing = store.mend(folder, files)
     kept_records = sum(seal[0] for seal in run.manifest["seals"].values())

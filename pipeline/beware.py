@@ -7,9 +7,12 @@ from typing import Any
 import polars as pl
 
 from judges.rubric import Text, seen_digest
+from pipeline import judgement
 from pipeline.certificate import Certificate, uncalibrated
 from pipeline.derive import Derived, State
 from pipeline.pages.slip import JudgeSlip
+from pipeline.stats.terms import Criterion
+from pipeline.stats.thresholds import Target
 from pipeline.store import file_of
 
 Records = Mapping[str, dict[str, Any]]
@@ -44,7 +47,7 @@ def warnings(
         *(text(f"Stopped early: {x}.", f"Остановлено раньше срока: {x}.") for x in state.stopped),
         *rated_by(derived.ratings),
         *_stale_warning(state),
-        *_interim(state, derived),
+        *interim(state.design.study.target, derived, judgement.terms(state.design).criteria),
         *_family_warnings(state, judges),
         *_name_warnings(state, answers, verdicts),
         *_language_warning(answers),
@@ -105,9 +108,10 @@ def _stale_warning(state: State) -> Iterable[Text]:
         )
 
 
-def _interim(state: State, derived: Derived) -> Iterable[Text]:
+def interim(
+    target: Target | None, derived: Derived, criteria: Iterable[Criterion]
+) -> Iterable[Text]:
     """The rubrics on which the gold is not yet as much as was wanted before it was made."""
-    target = state.design.study.target
     if target is None:
         return
     human = derived.agreement.filter(pl.col("comparison") == "humans").to_dicts()
@@ -119,12 +123,14 @@ def _interim(state: State, derived: Derived) -> Iterable[Text]:
         if row["low"] is None or (row["high"] - row["low"]) / 2 > half
     }
     if short:
-        said = ", ".join(sorted(short))
+        titles = [x.title for x in criteria if x.id in short]
+        en, ru = (", ".join(getattr(x, language) for x in titles) for language in ("en", "ru"))
         yield text(
             f"INTERIM: people's ratings are not yet as many as was set beforehand (alpha "
-            f"+-{target.alpha:g}, gap +-{target.gap:g}): {said}.",
-            f"ПРОМЕЖУТОЧНО: оценок людей пока меньше, чем было задано заранее (альфа "
-            f"±{target.alpha:g}, разрыв ±{target.gap:g}): {said}.".replace("0.", "0,"),
+            f"+-{target.alpha:g}, gap +-{target.gap:g}): {en}.",
+            "ПРОМЕЖУТОЧНО: оценок людей пока меньше, чем было задано заранее "
+            + f"(альфа ±{target.alpha:g}, разрыв ±{target.gap:g}): ".replace(".", ",")
+            + f"{ru}.",
         )
 
 

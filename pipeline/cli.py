@@ -147,11 +147,13 @@ def score(options: argparse.Namespace, root: Path) -> int:
 
 def _show_counted(found: "Counted", root: Path) -> int:
     from pipeline import console
+    from pipeline.tabled import slips
 
     said = [console.SIMULATED] if found.study.simulation is not None else []
-    if (found.derived.ratings["kind"] != "human").all():
-        said.append("UNCALIBRATED: no person's rating is in this table")
-    for line in console.summary(found.terms, found.derived, said):
+    open_ones = slips.uncalibrated(found.terms, found.derived.ratings)
+    if open_ones:
+        said.insert(0, f"UNCALIBRATED: nobody rated in this table: {', '.join(open_ones)}")
+    for line in console.summary(found.terms, found.derived, said, open_ones):
         print(line)
     for name in found.altered:
         _say(f"{name}: ALTERED: it was not what was sealed; made anew from the table's source")
@@ -172,13 +174,14 @@ def bring(options: argparse.Namespace, root: Path) -> int:
 def gold_plan(options: argparse.Namespace, root: Path) -> int:
     """Say what people should rate next."""
     from pipeline import checklists, goldplan, study
+    from pipeline.stats.thresholds import Target
     from pipeline.tabled import counted
 
     if counted.is_one(options.study, root):
         raise UserError(f"{options.study}: is a table of ratings: there is nobody to ask for more")
     design = study.load(options.study, root)
     given = {x: y for x in ("alpha", "gap") if (y := getattr(options, x)) is not None}
-    wanted = (design.study.target or study.Target()).model_copy(update=given)
+    wanted = (design.study.target or Target()).model_copy(update=given)
     if not (0 < wanted.alpha < 1 and wanted.gap > 0 and options.prompts > 0):
         raise UserError("--alpha must lie between 0 and 1, --gap and --prompts above 0")
     for line in checklists.gold_lines(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -37,7 +37,15 @@ from pipeline.stats import agreement, gap, repetition
 Records = Mapping[str, dict[str, Any]]
 
 
-def compose(state: State) -> tuple[Derived, Slip, Certificate]:
+class Composed(NamedTuple):
+    """A study, counted."""
+
+    derived: Derived
+    slip: Slip
+    certificate: Certificate
+
+
+def compose(state: State) -> Composed:
     """The tables of a study, the slip of its report, and the certificate of its panel."""
     design, run = state.design, state.run
     answers = {x["key"]: x for x in run.responses.read(x.key for x in state.responses.wanted)}
@@ -68,16 +76,17 @@ def compose(state: State) -> tuple[Derived, Slip, Certificate]:
     hidden = judgement.hidden_gaps(derived.agreement, judged.corrected)
     panel = {row["rubric"]: row["verdict"] for row in judged.panel_verdicts.to_dicts()}
     held = certificate.certify(state.basis, verdicts, state.verdicts.given_up, panel)
+    shown = terms.marked(held.outdated)
     slip = Slip(
         name=design.study.name,
         title=design.study.title,
         about=design.study.about,
         banner=beware.banner(state, held),
         warnings=beware.warnings(state, derived, judges, answers, verdicts),
-        conclusion=conclude.conclusion(terms, derived, held.outdated),
+        conclusion=conclude.conclusion(shown, derived, held.outdated),
         arms=_arms(state),
         judges=judges,
-        criteria=terms.criteria,
+        criteria=shown.criteria,
         rubrics=design.rubrics,
         failures=_failures(state),
         answers=_answers(state, answers, verdicts),
@@ -87,14 +96,14 @@ def compose(state: State) -> tuple[Derived, Slip, Certificate]:
         outdated=held.outdated,
         questions=questions.answers(
             judged.levels,
-            terms.criteria,
+            shown.criteria,
             [x.name for x in design.arms],
             {**hidden, **held.outdated},
         ),
         simulated=False,
         **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
     )
-    return derived, slip, held
+    return Composed(derived, slip, held)
 
 
 def _texts(state: State) -> pl.DataFrame:

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 def conclusion(terms: Terms, derived: Derived, outdated: Collection[str] = ()) -> tuple[Text, ...]:
     """What may and what may not be concluded, in plain sentences.
 
-    `outdated` are rubrics that people rated, but not as they stand.
+    `outdated` are rubrics that people rated, but on which the panel is not calibrated.
     """
     rubrics = {x.id: x for x in terms.criteria}
     if terms.arms is None:
@@ -45,22 +45,12 @@ def conclusion(terms: Terms, derived: Derived, outdated: Collection[str] = ()) -
             )
         )
         return tuple(found)
-    found += _human_gaps(terms.arms, derived, _marked(rubrics, outdated))
+    found += _human_gaps(terms.arms, derived, rubrics)
     found += _panel_gaps(terms.arms, derived, rubrics, overall, outdated)
     found += _untested(derived, rubrics)
     found += _belief(derived, rubrics)
     found += _not_known(derived, rubrics, [rubric for rubric, _ in _pairs(overall)])
     return tuple(found)
-
-
-def _marked(rubrics: dict[str, Criterion], outdated: Collection[str]) -> dict[str, Criterion]:
-    """The rubrics, with those named so that were rated otherwise than they stand."""
-    marked = dict(rubrics)
-    for name in outdated:
-        title = rubrics[name].title
-        said = Text(en=f"{title.en} (rated otherwise)", ru=f"{title.ru} (оценивали иначе)")
-        marked[name] = rubrics[name]._replace(title=said)
-    return marked
 
 
 def _shown(derived: Derived) -> list[Row]:
@@ -102,7 +92,7 @@ def _panel_gaps(
 ) -> Iterable[Text]:
     """The panel's own gaps, but for rubrics on which people do not bear the panel out."""
     verdict = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
-    verdict |= dict.fromkeys(outdated, "rated otherwise")
+    verdict |= dict.fromkeys(outdated, "uncalibrated")
     pairs = [(r, g) for r, g in _pairs(overall) if verdict.get(r) == "usable"]
     withheld = [r for r, _ in _pairs(overall) if verdict.get(r) != "usable"]
     if pairs:
@@ -115,11 +105,9 @@ def _panel_gaps(
             f"уровнях (ниже нуля — выше {arms.low}): {ru}.",
         )
     if withheld:
-        en = ", ".join(
-            f"{_title(rubrics, r, 'en')} ({verdict.get(r, 'unrated')})" for r in withheld
-        )
+        en = ", ".join(_with(_title(rubrics, r, "en"), verdict.get(r, "unrated")) for r in withheld)
         ru = ", ".join(
-            f"{_title(rubrics, r, 'ru')} ({_VERDICTS[verdict.get(r, 'unrated')]})" for r in withheld
+            _with(_title(rubrics, r, "ru"), _VERDICTS[verdict.get(r, "unrated")]) for r in withheld
         )
         yield text(
             "The panel's own scores are withheld, as people's ratings do not show that it can be "
@@ -127,6 +115,11 @@ def _panel_gaps(
             "Собственные оценки панели не приводятся, так как оценки людей не показывают, что ей "
             f"можно верить: {ru}.",
         )
+
+
+def _with(title: str, why: str) -> str:
+    """A title with the reason behind it, once."""
+    return title if title.endswith(f"({why})") else f"{title} ({why})"
 
 
 def _untested(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]:
@@ -168,7 +161,7 @@ def _not_known(
 
 
 _VERDICTS = {
-    "rated otherwise": "оценивали иначе",
+    "uncalibrated": "не откалибрована",
     "unrated": "никто не оценивал",
     "rank-only": "только для порядка",
     "undecided": "не решено",

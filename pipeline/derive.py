@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from judges.digest import digest
-from pipeline import certificate, gold, snapshot, store
+from pipeline import certificate, gold, owed, snapshot, store
 from pipeline.arms import settings
 from pipeline.owed import JudgedAnswer, Responses, Verdicts
 from pipeline.score import FormDigests, Forms
@@ -70,6 +70,22 @@ class Derived(NamedTuple):
     own_family: pl.DataFrame
     repetition: pl.DataFrame
     checks: pl.DataFrame
+
+
+def standing(
+    design: Design,
+    run: Run,
+    forms: FormDigests,
+    human: tuple[gold.Row, ...],
+    stopped: tuple[str, ...] = (),
+    made_with: dict[str, str] | None = None,
+) -> State:
+    """Where a study stands by the records of its run."""
+    responses = owed.responses(design, run)
+    judged = owed.judged(run, responses.wanted)
+    verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
+    made_with = made_with or versions()
+    return State(design, run, responses, judged, verdicts, human, stopped, made_with, forms)
 
 
 _BESIDE = ("sheet.csv", "rubrics.txt", certificate.NAME)

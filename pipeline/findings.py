@@ -114,6 +114,16 @@ ANSWERS = pl.Schema(
 DRAWS = pl.Schema([*RATINGS.items(), ("judge_draw", pl.Int64)])
 """RATINGS of judges before their draws are averaged: one row per draw of a verdict."""
 
+ORDER = pl.Schema(
+    {
+        "rubric": pl.String,
+        "rater": pl.String,
+        "response": pl.String,
+        "order": pl.Float64,  # at which place it was shown: 1, 2 ...; mean over draws
+    }
+)
+"""One row per judge's answer and rubric where the place is known."""
+
 CORRECTED = pl.Schema(
     {
         "rubric": pl.String,
@@ -151,6 +161,7 @@ BIAS = pl.Schema(
         "error": pl.Float64,
         "freedom": pl.Float64,
         "p": pl.Float64,  # two-sided, of no bias
+        "p_adjusted": pl.Float64,  # Benjamini-Hochberg over all factors alone, and own families
         "method": pl.String,  # HC3 | CR2 (by prompt)
         "slope": pl.Float64,  # b: levels of the judge per level of the people
         "reliability": pl.Float64,  # of the people's mean

@@ -7,15 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from pipeline import derive, judgement, owed, sheet, store
+from pipeline import compose, derive, judgement, owed, sheet, store
 from pipeline.derive import Derived
 from pipeline.errors import UserError
 from pipeline.owed import JudgedAnswer
+from pipeline.score import Forms
 from pipeline.stats import differences, planning
 from pipeline.stats.differences import Arms
 from pipeline.stats.planning import Needed
+from pipeline.stats.thresholds import Target
 from pipeline.store import Run
-from pipeline.study import Design, Target
+from pipeline.study import Design
 
 
 class Outlook(NamedTuple):
@@ -53,17 +55,20 @@ def plan(design: Design, target: Target, count: int, seed: int) -> GoldPlan:
     seed and the probabilities of every draw are kept.
 
     Raises:
-        UserError: the study has not been run.
+        UserError: the study has not been run as it stands, or a record was altered.
     """
     run = Run.look(design.folder)
-    derived = derive.read(design.folder)
-    if derived is None:
-        raise UserError(f"{design.study.name} has no report yet: run it first, then plan its gold")
+    if run.altered:
+        said = ", ".join(store.file_of(x) for x in run.altered)
+        raise UserError(f"{design.folder}: ALTERED: {said}: no plan rests on changed records")
     responses = owed.responses(design, run)
     if responses.missing:
         said = f"{len(responses.missing)} answers are not there yet: run antipode score"
         raise UserError(f"{design.study.name}: {said} {design.study.name} first")
-    judged = owed.judged(run, responses.wanted)
+    human = owed.human_ratings(design, run, responses.wanted)
+    forms = Forms(design, dict(run.manifest.get("forms", {})))
+    state = derive.standing(design, run, forms, human)
+    derived, judged = compose.compose(state).derived, state.judged
     records = {x["key"]: x for x in run.responses.read(x.key for x in responses.wanted)}
     arms = Arms(design.hicap.name, design.locap.name)
     rated = _rated(derived.ratings, arms, [x.id for x in design.rubrics])
@@ -128,9 +133,9 @@ def outlook(derived: Derived, rubric: str, arms: Arms, target: Target) -> Outloo
 
 
 def _half(row: dict[str, Any]) -> float | None:
-    """Half the width of an interval, where there is one."""
+    """Half the width of an interval, where there is one and it has any."""
     low, high = row["low"], row["high"]
-    return None if low is None or high is None else float(high - low) / 2
+    return None if low is None or high is None or high == low else float(high - low) / 2
 
 
 def _keep(

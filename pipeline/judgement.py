@@ -79,13 +79,18 @@ class Unrated(NamedTuple):
     """OWN_FAMILY: the gap with and without judges of an arm's own family; may be empty."""
 
 
-def of(terms: Terms, ratings: pl.DataFrame, answers: pl.DataFrame) -> Judgement:
-    """The judgement of a study from its RATINGS and ANSWERS."""
+def of(
+    terms: Terms, ratings: pl.DataFrame, answers: pl.DataFrame, order: pl.DataFrame | None = None
+) -> Judgement:
+    """The judgement of a study from its RATINGS and ANSWERS.
+
+    `order`, as ORDER, is of ratings made elsewhere: here a judge is shown one answer in each call.
+    """
     if ratings.filter(pl.col("kind") == "human").is_empty():
         return Judgement(**{name: pl.DataFrame(schema=x) for name, x in _SCHEMAS.items()})
     metrics, limits = terms.metrics, terms.limits
     facts = answers.select("response", "words")
-    biases = bias.by_rubric(ratings, facts, terms.arms, terms.own)
+    biases = bias.by_rubric(ratings, facts, terms.arms, terms.own, order)
     gaps, heights = _between(terms, ratings, answers)
     verdicts = _verdicts(terms, ratings, biases)
     calibration = calibrate.by_rubric(ratings, terms.scales)

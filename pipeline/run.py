@@ -83,18 +83,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
             if not answers.missing:
                 raise
             stopped += str(error).splitlines()  # what was asked just now is still worth a report
-        verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
-    state = derive.State(
-        design,
-        run,
-        owed.responses(design, run),
-        judged,
-        verdicts,
-        human,
-        tuple(stopped),
-        derive.versions(),
-        forms,
-    )
+    state = derive.standing(design, run, forms, human, tuple(stopped))
     derived = derive.refresh(state, forms)
     return Result(
         design.folder / "report.html",

@@ -15,7 +15,7 @@ from pipeline import arms, files
 from pipeline.errors import UserError
 from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
-from pipeline.stats.thresholds import Thresholds
+from pipeline.stats.thresholds import Target, Thresholds
 from pipeline.tasks import Task
 from pipeline.texts import with_text
 
@@ -36,15 +36,6 @@ class Extremes(Frozen):
         if self.hicap == self.locap:
             raise ValueError(f"hicap and locap are both {self.hicap!r}: nothing to compare")
         return self
-
-
-class Target(Frozen):
-    """How well people's ratings are to tell, fixed before they are made; half an interval each."""
-
-    alpha: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    """Of people's agreement among themselves, 95%."""
-    gap: Annotated[float, Field(gt=0)] = 0.3
-    """Of the gap on the human scale, in levels, 95%."""
 
 
 class Study(Frozen):

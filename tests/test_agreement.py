@@ -114,6 +114,16 @@ def test_judgebench_people_on_one_prompt_have_an_alpha_and_no_interval() -> None
 # --- people ------------------------------------------------------------------------------------
 
 
+def test_the_bootstrap_of_people_stands_beside_and_decides_nothing() -> None:
+    found = rows(*people, rated(JUDGE, "a", EVE), rated(PANEL, "panel", EVE))
+    human = found["humans"]
+    assert human["bootstrap_low"] < human["alpha"] < human["bootstrap_high"]
+    assert human["interval"] == "eta-jackknife", "what decides is the jackknife"
+    assert found["a"]["bootstrap_low"] is None
+    few = rows(rated(HUMAN, "ann", ANN, per_prompt=5), rated(HUMAN, "bob", BOB, per_prompt=5))
+    assert few["humans"]["bootstrap_low"] is None, "two prompts are too few to draw from"
+
+
 def test_people_are_compared_without_the_judges() -> None:
     alone = rows(*people)
     beside_judges = rows(*people, rated(JUDGE, "a", EVE), rated(PANEL, "panel", EVE))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.findings import BIAS
-from pipeline.stats import bias, equate, regression
+from pipeline.stats import adjust, bias, equate, regression
 from pipeline.stats.alpha import Codes, Floats
 from pipeline.stats.differences import Arms
 from pipeline.tables import RATINGS
@@ -328,8 +328,6 @@ def test_one_answer_per_prompt_has_hc3() -> None:
 
 def test_factors_that_are_not_known_or_do_not_vary_are_told() -> None:
     ratings, facts = study(prompts=20)
-    order = facts.with_columns(order=pl.int_range(pl.len()) % 2)
-    assert ("a", "order", True) in audit(ratings, order)
     blank = facts.with_columns(
         words=pl.when(pl.col("response").str.starts_with("p000")).then(None).otherwise("words")
     )
@@ -343,6 +341,42 @@ def test_factors_that_are_not_known_or_do_not_vary_are_told() -> None:
     assert ("a", "log length", True) not in same
     nothing = facts.with_columns(words=pl.lit(None, pl.Int64))
     assert ("a", "log length", False) not in audit(ratings, nothing)
+
+
+def shown(ratings: pl.DataFrame, rater: str, seed: int) -> pl.DataFrame:
+    """A random order in which that judge saw the answers."""
+    seen = ratings.filter(rater=rater).select("rubric", "rater", "response").sort("response")
+    place = np.random.default_rng(seed).permutation(seen.height) + 1.0
+    return seen.with_columns(order=pl.Series(place))
+
+
+def test_a_judge_that_grows_milder_is_found_by_its_own_order() -> None:
+    ratings, facts = study()
+    order = pl.concat([shown(ratings, "a", 1), shown(ratings, "b", 2)])
+    milder = ratings.join(order, on=["rubric", "rater", "response"], how="left").with_columns(
+        score=pl.when(pl.col("rater") == "a")
+        .then(pl.col("score") + 0.005 * 0.6 * pl.col("order"))  # .005 levels of people a place
+        .otherwise("score")
+    )
+    found = audit(milder.drop("order"), facts, order=order)
+    drift = found["a", "order", True]
+    assert drift["contrast"] == "one place later"
+    assert drift["low"] < 0.005 < drift["high"]
+    assert drift["p_adjusted"] is None, "asked once: by the factor alone"
+    assert found["a", "order", False]["p_adjusted"] < 0.001
+    steady = found["b", "order", False]
+    assert steady["low"] < 0 < steady["high"]
+    assert ("panel", "order", False) not in found, "its judges saw them in different orders"
+    both = pl.concat([shown(ratings, x, 1) for x in "ab"])
+    assert ("panel", "order", False) in audit(ratings, facts, order=both)
+
+
+def test_many_questions_are_adjusted_together() -> None:
+    found = audit(*study(arm_bias=0.6), own={"b": ["big"]})
+    asked = [x for x in found.values() if not x["adjusted"] or x["factor"] == "own family"]
+    expected = adjust.benjamini_hochberg([x["p"] for x in asked])
+    assert [x["p_adjusted"] for x in asked] == pytest.approx(expected)
+    assert all(x["p_adjusted"] is None for x in found.values() if x not in asked)
 
 
 def test_judge_that_does_not_go_with_people_has_no_bias_to_tell() -> None:

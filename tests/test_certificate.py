@@ -85,8 +85,8 @@ def test_a_comment_leaves_it_and_an_anchor_undoes_it(served: Project, server: Fa
     assert result.uncalibrated
     page = result.report.read_text("utf-8")
     assert "rated under another wording than today" in page
-    assert "believed, on: irony (rated otherwise)." in page
-    assert "можно верить: ирония (оценивали иначе)." in page
+    assert "believed, on: irony (uncalibrated)." in page
+    assert "можно верить: ирония (не откалибрована)." in page
 
 
 @pytest.mark.parametrize(

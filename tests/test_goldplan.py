@@ -12,7 +12,7 @@ from people import go, people, rated
 
 from pipeline import cli, goldplan, study
 from pipeline.errors import UserError
-from pipeline.study import Target
+from pipeline.stats.thresholds import Target
 
 
 def plan(project: Project, count: int = 5, seed: int = 1, **target: float) -> goldplan.GoldPlan:
@@ -108,8 +108,26 @@ def test_a_target_that_is_not_reached_makes_the_report_interim(served: Project) 
 
 
 def test_before_a_run_there_is_nothing_to_plan(served: Project) -> None:
-    with pytest.raises(UserError, match="has no report yet"):
+    with pytest.raises(UserError, match="answers are not there yet"):
         plan(served)
+
+
+def test_no_plan_rests_on_changed_records(served: Project) -> None:
+    few_rated(served)
+    path = served.root / "data/runs/trial/responses.jsonl"
+    path.write_text(path.read_text("utf-8").replace('"draw":0', '"draw": 0', 1), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"text":"', '"text":"x', 1), "utf-8")
+    with pytest.raises(UserError, match=r"ALTERED: responses\.jsonl"):
+        plan(served)
+
+
+def test_the_plan_counts_the_gold_of_today_not_of_the_last_report(served: Project) -> None:
+    few_rated(served)
+    before = plan(served).outlooks[0].prompts
+    path = served.root / "data/gold/three.csv"
+    kept = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(x for x in kept if "More 1?" not in x and "Ещё 1?" not in x), "utf-8")
+    assert plan(served).outlooks[0].prompts == before - 1
 
 
 @pytest.mark.parametrize("wrong", [["--alpha", "0"], ["--gap", "-1"], ["--prompts", "0"]])

@@ -130,6 +130,23 @@ def test_ac2_is_the_mean_weight_of_pairs_beside_that_of_the_marginals() -> None:
     assert found == pytest.approx((observed - expected) / (1 - expected), abs=1e-12)
 
 
+def test_ac2_shares_out_what_lies_between_two_levels() -> None:
+    random = np.random.default_rng(5)
+    values = random.integers(2, 11, (3, 80)) / 2  # half levels from 1 to 5
+    levels = np.arange(1.0, 6)
+    belongs = np.maximum(0, 1 - np.abs(values[..., None] - levels))
+    share = belongs.mean(axis=(0, 1))
+    apart = np.stack([(values[i] - values[j]) ** 2 for i, j in ((0, 1), (0, 2), (1, 2))])
+    observed = 1 - apart.mean() / 16
+    weight = 1 - (levels[:, None] - levels) ** 2 / 16
+    expected = weight.sum() / 20 * (share * (1 - share)).sum()
+    found = pairwise.ac2(values, levels).value
+    assert found == pytest.approx((observed - expected) / (1 - expected), abs=1e-12)
+    off = pairwise.ac2(np.array([[1.0, 2, 6], [1, 2, 5]]), levels).value
+    wide = pairwise.ac2(np.array([[1.0, 2, 6], [1, 2, 5]]), (*levels, 6.0)).value
+    assert off == wide, "a score beyond the ends is a category of its own"
+
+
 @given(scores=two_raters)
 @unhurried
 def test_the_same_rater_twice_agrees_wholly(scores: list[tuple[float, float]]) -> None:

@@ -340,6 +340,62 @@ def test_the_simulated_study_shows_every_verdict(simulated: counted.Counted) -> 
     assert set(hidden) == {"irony", "unrated"}, "gaps that may not be shown"
 
 
+def test_the_simulated_study_shows_every_other_state(simulated: counted.Counted) -> None:
+    page = simulated.report.read_text("utf-8")
+    first = page.index("UNCALIBRATED: no person&#39;s rating is in this table on: Nobody rated it")
+    assert first < page.index("<h1>")
+    said = "\n".join(x.en for x in simulated.warnings)
+    assert "INTERIM" in said
+    assert "Scores that are no level of A judge that strays off the scale" in said
+    derived = simulated.derived
+    ends = derived.completion.filter(arm="low").select(pl.col("refused", "truncated").sum())
+    assert min(ends.row(0)) > 0
+    kin = derived.own_family.filter(rubric="kinship").row(0, named=True)
+    assert kin["judges"] == "kin_one"
+    assert kin["gap_with"] > kin["gap_without"] + 0.1
+    drift = derived.bias.filter(rubric="weary", rater="drifting_one", factor="order")
+    assert (drift["low"] > 0).all()
+    assert set(derived.ratings["language"]) == {"en", "ru"}
+    assert derived.repeatability.filter(pl.col("draws") > 1).height
+    bounds = derived.corrected.filter(rubric="depth")
+    worst, best = (bounds.filter(answers=x)["gap"].item() for x in ("worst", "best"))
+    assert worst < best, "refusals bound the gap"
+
+
+def test_what_became_of_an_answer_and_when_it_was_seen_come_along(place: Place) -> None:
+    head, *lines = rows().splitlines()
+    table = [f"{head},end,seen"]
+    for place_, line in enumerate(lines):
+        cut = line.startswith("3-small")
+        table.append(f"{line},{'truncated' if cut else ''},{place_ if 'judge' in line else ''}")
+    columns = {**COLUMNS, "finish": "end", "order": "seen"}
+    found = place.bring("\n".join(table), columns=columns)
+    counts = found.derived.completion.filter(arm="small").row(0, named=True)
+    assert (counts["wanted"], counts["complete"], counts["truncated"]) == (12, 11, 1)
+    whole = found.derived.corrected.filter(answers="complete")["gold_prompts"].item()
+    assert whole == 11
+    assert "order" in set(found.derived.bias["factor"])
+
+
+@pytest.mark.parametrize(
+    ("end", "seen", "said"),
+    [
+        ("lost", "1", "finish is 'lost', expected one of: complete, truncated, refused"),
+        ("refused", "1", "item 'x' is refused, and yet 'ann' scored it"),
+        ("", "first", "order is 'first', expected a whole number, or nothing"),
+    ],
+)
+def test_an_ending_or_an_order_that_cannot_be_is_named(
+    place: Place, end: str, seen: str, said: str
+) -> None:
+    columns = {**COLUMNS, "finish": "end", "order": "seen"}
+    head, *lines = rows().splitlines()
+    text = "\n".join([f"{head},end,seen", *(f"{x},," for x in lines)])
+    with pytest.raises(UserError) as caught:
+        place.read(f"{text}\nx,1,big,wit,ann,human,4,{end},{seen}\n", columns=columns)
+    assert said in str(caught.value)
+
+
 def test_the_simulated_study_is_named_so(simulated: counted.Counted) -> None:
     page = simulated.report.read_text("utf-8")
     assert page.index("Simulated: the raters and judges") < page.index("<h1>")
@@ -465,7 +521,15 @@ def test_what_is_missing_is_missing_in_numbers_too(place: Place) -> None:
         numeric(place, [1e300])
 
 
-@pytest.mark.parametrize("score", [pl.Series([[1], [2]]), pl.Series([b"\xff", b"a"])])
+@pytest.mark.parametrize(
+    "score",
+    [
+        pl.Series([[1], [2]]),
+        pl.Series([b"\xff", b"a"]),
+        pl.Series([True, False]),
+        pl.Series([1, 2], dtype=pl.Duration),
+    ],
+)
 def test_columns_that_hold_no_scores_are_refused_in_one_line(
     place: Place, score: pl.Series
 ) -> None:
@@ -474,7 +538,8 @@ def test_columns_that_hold_no_scores_are_refused_in_one_line(
     study = place.study(
         columns={"item": "story", "rater": "by", "score": "mark"}, high=None, low=None
     )
-    with pytest.raises(UserError, match=r"ratings\.parquet"):
+    said = r"ratings\.parquet: column 'mark' \(columns\.score\) holds \w+"
+    with pytest.raises(UserError, match=said):
         read.read(path, study, place.root)
 
 

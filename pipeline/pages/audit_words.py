@@ -30,6 +30,10 @@ AUDIT = {
         "Mean level on the human scale, corrected for the panel’s errors",
         "Средний уровень на шкале людей, с поправкой на ошибки панели",
     ),
+    "heights_people": (
+        "Mean level, as people rated the answers",
+        "Средний уровень по оценкам людей",
+    ),
     "level": ("level", "уровень"),
     "tasks_gold": ("tasks rated by people", "заданий с оценками людей"),
     # confusion
@@ -58,11 +62,15 @@ AUDIT = {
         "The error of a judge, read on the people’s scale, in levels: above 0 it favours what is "
         "named first. Alone is the bias that reaches the gap; beside the others, what is left "
         "once they are accounted for, where there are several. Own family is told beside the arm "
-        "only. In bold: intervals that leave out 0.",
+        "only. In bold: intervals that leave out 0. Many questions are asked at once: p, adjusted "
+        "(Benjamini–Hochberg, over all rubrics, raters and factors alone) is small where few such "
+        "finds would be false.",
         "Ошибка судьи на шкале людей, в уровнях: больше 0 — в пользу того, что названо первым. "
         "«Само по себе» — перекос, который доходит до разрыва; «рядом с прочими» — то, что "
         "остаётся, если учесть прочее, когда оно есть. Своё семейство считается только вместе с "
-        "полюсом. Жирным — интервалы, в которые 0 не попал.",
+        "полюсом. Жирным — интервалы, в которые 0 не попал. Вопросов задано сразу много: "
+        "p с поправкой Бенджамини–Хохберга (по всем рубрикам, судьям и причинам по отдельности) "
+        "мало там, где ложных находок среди таких мало.",
     ),
     "bias_table": ("The panel, and all judges together", "Панель и все судьи вместе"),
     "bias_judges": ("Each judge by itself", "Каждый судья отдельно"),
@@ -73,6 +81,7 @@ AUDIT = {
     "alone": ("alone", "само по себе"),
     "beside": ("beside the others", "рядом с прочими"),
     "p_alone": ("p, alone", "p, само по себе"),
+    "p_bh": ("p, adjusted", "p с поправкой"),
     "every_factor": ("every factor", "всё"),
     "factor_log length": ("length", "длина"),
     "factor_arm": ("arm", "полюс"),

@@ -28,6 +28,12 @@ class Bias(NamedTuple):
     notes: tuple[str, ...]
 
     @property
+    def p_adjusted(self) -> float | None:
+        """Benjamini and Hochberg's, of the row that asks the question."""
+        known = [x["p_adjusted"] for x in (self.alone, self.beside) if x is not None]
+        return next((p for p in known if p is not None), None)
+
+    @property
     def name(self) -> Text:
         """What the rater is called on the page."""
         return WORDS["judges_all"] if self.rater == "judges" else rater(self.rater)

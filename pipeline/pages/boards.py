@@ -118,6 +118,15 @@ def effective(row: Row) -> Text:
     )
 
 
+def drawn_again(slip: Slip, rubric: str) -> Text | None:
+    """The bootstrap's interval of people's alpha, in a sentence; None where there is none."""
+    people = slip.agreement.filter(rubric=rubric, comparison="humans").drop_nulls("bootstrap_low")
+    for row in people.to_dicts():
+        low, high = number(row["bootstrap_low"]), number(row["bootstrap_high"])
+        return fill("drawn_again", low=low, high=high)
+    return None
+
+
 def _interval(said: Text, why: str | None) -> Text:
     """An interval; where there is none, the reason."""
     if said != WORDS["none"] or not why:

@@ -188,7 +188,7 @@ class Slip(NamedTuple):
     repetition: pl.DataFrame
     """Schema `findings.REPETITION`."""
     outdated: dict[str, Text]
-    """Rubrics that people rated otherwise than judges read them today, and how."""
+    """Rubrics that people rated and the panel is not calibrated on, and why; titles say so."""
     hidden_gaps: dict[str, Text]
     """Rubrics whose gap on the human scale may not be shown, and why."""
     completion: pl.DataFrame

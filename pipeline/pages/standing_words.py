@@ -133,6 +133,12 @@ STANDING = {
     "spearman": ("Spearman", "Спирмен"),
     "bias_levels": ("above people, levels", "выше людей, уровней"),
     "pairs": ("pairs", "пар"),
+    "drawn_again": (
+        "People’s alpha by a bootstrap of tasks, as published work often gives it: {low} to "
+        "{high}. It covers less than 95% and decides nothing here.",
+        "Альфа людей бутстрепом по заданиям, как её часто дают в публикациях: от {low} до {high}. "
+        "Такой интервал накрывает реже, чем в 95% случаев, и здесь ничего не решает.",
+    ),
     "alpha_interval": ("95% interval of alpha", "95%-й интервал альфы"),
     "steady_table": (
         "Does it say the same twice, and how wide a scale does it use",

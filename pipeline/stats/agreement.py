@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from pipeline.stats import alpha, crosstabs, jackknife
+from pipeline.stats import alpha, bootstrap, crosstabs, jackknife
 from pipeline.stats.alpha import Alpha, Codes, Floats, Grid, Mask
 from pipeline.stats.jackknife import Interval, LeftOut
 from pipeline.stats.pairs import Measured, Pair
@@ -110,7 +110,10 @@ def _left_aside(found: list[Measured]) -> str | None:
 def _rows(grid: Grid, metric: str) -> Iterator[Row]:
     kind = grid.raters["kind"].to_numpy()
     people, judges = kind == "human", kind == "judge"
-    yield _among(grid, people, metric, "humans", "human rater")
+    yield {
+        **_among(grid, people, metric, "humans", "human rater"),
+        **_drawn_again(grid.values[people], grid.prompts, metric),
+    }
     yield _among_judges(grid, judges, metric)
     for place in (*np.flatnonzero(judges), *np.flatnonzero(kind == "panel")):
         judge = grid.values[place]
@@ -149,6 +152,18 @@ def _among_judges(grid: Grid, judges: Mask, metric: str) -> Row:
     return {**row, "note": "; ".join(notes) or None}
 
 
+def _drawn_again(people: Floats, prompts: Codes, metric: str) -> Row:
+    """The interval that published work mostly gives, to hold it against: prompts drawn again."""
+    found = bootstrap.replicates(people, metric, _REPLICATES, prompts=prompts).alpha
+    if len(np.unique(prompts[(~np.isnan(people)).sum(axis=0) >= 2])) < 3 or not len(found):
+        return {}
+    low, high = np.quantile(found, (0.025, 0.975))
+    return {"bootstrap_low": float(low), "bootstrap_high": float(high)}
+
+
+_REPLICATES = 2_000
+
+
 def _names(grid: Grid, chosen: Mask) -> str:
     return ", ".join(grid.raters["rater"].filter(pl.Series(chosen)))
 
@@ -162,6 +177,8 @@ def _row(comparison: str, value: Alpha, interval: Interval, note: str = "") -> R
         "low": interval.low,
         "high": interval.high,
         "interval": interval.kind,
+        "bootstrap_low": None,
+        "bootstrap_high": None,
         "units": value.units,
         "ratings": value.ratings,
         "prompts": interval.prompts,

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.findings import BIAS
-from pipeline.stats import alpha, differences, equate, regression
+from pipeline.stats import adjust, alpha, differences, equate, regression
 from pipeline.stats.alpha import Codes, Floats, Grid
 from pipeline.stats.differences import Arms
 from pipeline.stats.equate import Scale
@@ -19,6 +19,7 @@ from pipeline.stats.regression import Coefficient
 from pipeline.tables import conform, panel_judges
 
 Row = dict[str, str | float | int | bool | None]
+OWN = "own family"
 
 
 class Factor(NamedTuple):
@@ -47,14 +48,15 @@ def by_rubric(
     facts: pl.DataFrame,
     arms: Arms | None,
     own: Mapping[str, Collection[str]] | None = None,
+    order: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The bias of every judge, and of the panel's mean, on each rubric, as BIAS.
 
-    `facts` has a row per response: response, words (null = not known) and, where the order in which
-    answers were shown is known, order. `own` names per judge the arms of its own family. Each
-    factor stands alone (the bias that reaches the gap) and, where there are several, beside the
-    others. Without `arms` every answer counts and the arm is no factor. What is not defined is
-    null, with a note.
+    `facts` has a row per response: response, words (null = not known). `own` names per judge the
+    arms of its own family. `order`, as ORDER, says at which place a judge was shown an answer; the
+    panel was only where all its judges were at the same. Each factor stands alone (the bias that
+    reaches the gap) and, where there are several, beside the others. Without `arms` every answer
+    counts and the arm is no factor. What is not defined is null, with a note.
     """
     if arms is not None:
         ratings = differences.seen_both(ratings, arms).ratings
@@ -66,13 +68,24 @@ def by_rubric(
         raters = zip(grid.raters["kind"], grid.raters["rater"], strict=True)
         judges = {x: i for i, (kind, x) in enumerate(raters) if kind in ("judge", "panel")}
         found = {name: errors(grid, place) for name, place in judges.items()}
+        shown = _shown(chosen["response"].unique().sort(), rubric, order)
         for name, each in found.items():
-            rows += [{"rubric": rubric, "rater": name, **row} for row in _audit(each, factors)]
+            own_factors = [*factors, *shown.get(name, ())]
+            rows += [{"rubric": rubric, "rater": name, **row} for row in _audit(each, own_factors)]
         rows += [
             {"rubric": rubric, "rater": "judges", **row}
             for row in _own_family(found, factors, chosen, own or {})
         ]
+    adjusted = adjust.benjamini_hochberg([_alone(row) for row in rows])
+    for row, p in zip(rows, adjusted, strict=True):
+        row["p_adjusted"] = p
     return conform(pl.DataFrame(rows, schema=BIAS), BIAS)
+
+
+def _alone(row: Row) -> float | None:
+    """The p of a factor that stands alone; the same factor beside others asks nothing new."""
+    p = row["p"]
+    return None if p is None or (row["adjusted"] and row["factor"] != OWN) else float(p)
 
 
 def errors(grid: Grid, place: int) -> Errors:
@@ -142,11 +155,31 @@ def _factors(ratings: pl.DataFrame, facts: pl.DataFrame, arms: Arms | None) -> l
     if len(names) == 2:
         other = (answers["language"] == names[1]).cast(pl.Float64).to_numpy()
         found.append(Factor("language", f"{names[1]} - {names[0]}", other))
-    if "order" in answers.columns:
-        found.append(
-            Factor("order", "one place later", answers["order"].cast(pl.Float64).to_numpy())
-        )
     return [x for x in found if not np.isnan(x.value).all()]
+
+
+def _shown(
+    responses: pl.Series, rubric: str, order: pl.DataFrame | None
+) -> dict[str, tuple[Factor, ...]]:
+    """Per judge, and for the panel, the place at which each of the answers was shown."""
+    if order is None:
+        return {}
+    own = order.filter(rubric=rubric)
+    common = own.group_by("response").agg(
+        order=pl.when(pl.col("order").n_unique() == 1).then(pl.col("order").first())
+    )
+    parts = own.partition_by("rater", as_dict=True)
+    seen = {str(rater): part for (rater,), part in parts.items()} | {"panel": common}
+    places = responses.to_frame()
+    found = {
+        who: places.join(part, on="response", how="left", maintain_order="left")["order"]
+        for who, part in seen.items()
+    }
+    return {
+        who: (Factor("order", "one place later", place.cast(pl.Float64).to_numpy()),)
+        for who, place in found.items()
+        if place.drop_nulls().n_unique() > 1
+    }
 
 
 def _audit(found: Errors, factors: list[Factor]) -> Iterator[Row]:
@@ -218,7 +251,7 @@ def _own_family(
     judges = {x: e for x, e in found.items() if x in models}
     if not any(own.get(x) for x in judges):
         return
-    factor = Factor("own family", "own family - other judges", np.array([]))
+    factor = Factor(OWN, "own family - other judges", np.array([]))
     usable = [x for x, e in judges.items() if e.scale.reason is None]
     base = _base(factor, True, next(iter(judges.values())))
     base |= {"slope": None, "reliability": None, "answers": 0, "prompts": 0}

@@ -105,10 +105,11 @@ def with_lowest(
         schema={"rubric": pl.String, "level": pl.Float64},
     )
     levels = levels.filter(pl.col("rubric").is_in(means["rubric"].unique().implode()))
+    scored = means.filter(pl.any_horizontal(pl.col("people", "panel").is_not_null()))
     refused = (
         absent.select("prompt", "arm", "response")
         .join(levels, how="cross")
-        .join(means, on=_PLACE, how="anti")
+        .join(scored, on=_PLACE, how="anti")
         .select(
             *_PLACE,
             pl.col("level").alias("people"),
@@ -117,7 +118,7 @@ def with_lowest(
             pl.lit(True).alias("refused"),
         )
     )
-    kept = means.with_columns(refused=pl.lit(False))
+    kept = means.join(refused, on=_PLACE, how="anti").with_columns(refused=pl.lit(False))
     return pl.concat([kept, refused.select(kept.columns)]).sort(_PLACE)
 
 

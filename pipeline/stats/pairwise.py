@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.findings import PAIRWISE
 from pipeline.stats import alpha, crosstabs, pairs, ranks
-from pipeline.stats.alpha import Floats, Grid, Mask
+from pipeline.stats.alpha import Codes, Floats, Grid, Mask
 from pipeline.stats.crosstabs import Crosstabs
 from pipeline.stats.pairs import Pair
 from pipeline.tables import conform
@@ -86,15 +86,19 @@ def bias(one: Floats, two: Floats) -> Measure:
 def ac2(values: Floats, levels: Sequence[float] = ()) -> Measure:
     """Gwet's AC2 of raters x answers with quadratic weights; NaN = not rated.
 
-    The categories are `levels` and every value that was given: AC2, unlike alpha, depends on how
-    many there are.
+    The categories are `levels` and what was given beyond their ends, without levels all values
+    given: AC2, unlike alpha, depends on how many there are. A value between two levels, as a
+    panel's median may be, is no category of its own: it is shared out between its neighbours.
 
     >>> both = np.array([[1.0, 2, 3, 3], [1, 2, 2, 3]])
     >>> round(ac2(both).value, 4), round(ac2(both, range(1, 6)).value, 4)
     (0.8182, 0.9594)
+    >>> both[0, 1] = 2.5  # half of it to 2, half to 3
+    >>> round(ac2(both, range(1, 6)).value, 4)
+    0.9502
     """
     rated = ~np.isnan(values)
-    domain = np.unique(np.concatenate((values[rated], np.asarray(levels, np.float64))))
+    domain = _categories(values[rated], levels)
     size = rated.sum(axis=0)
     if not (size >= 2).any():
         return Measure(None, "no answer has two ratings")
@@ -108,8 +112,10 @@ def ac2(values: Floats, levels: Sequence[float] = ()) -> Measure:
     m, one, two = size[twice], x.sum(axis=0)[twice], (x * x).sum(axis=0)[twice]
     observed = 1 - float((2 * (m * two - one * one) / (m * (m - 1))).mean())
     unit_share = np.broadcast_to(1 / np.maximum(size, 1), values.shape)[rated]
-    code = np.searchsorted(domain, values[rated])
-    share = np.bincount(code, unit_share, len(domain)) / int((size >= 1).sum())
+    below, part = _between(values[rated], domain)
+    shared = np.bincount(below, unit_share * (1 - part), len(domain) + 1)
+    shared = shared + np.bincount(below + 1, unit_share * part, len(domain) + 1)
+    share = shared[:-1] / int((size >= 1).sum())
     q, place = len(domain), (domain - domain.mean()) / (domain[-1] - domain[0])
     weights = q * q - 2 * (q * float(place @ place) - float(place.sum()) ** 2)
     expected = weights / (q * (q - 1)) * float((share * (1 - share)).sum())
@@ -235,9 +241,12 @@ def _of_tables(tables: Crosstabs, levels: Sequence[float]) -> list[list[Measure]
 
 def _ac2_of_tables(domain: Floats, share: Floats, apart: Floats, levels: Sequence[float]) -> Floats:
     """AC2 of each pair from the share of each value and the mean squared difference."""
-    every = np.unique(np.concatenate((domain, np.asarray(levels, np.float64))))
-    shares = np.zeros((len(every), share.shape[1]))
-    shares[np.searchsorted(every, domain)] = share
+    every = _categories(domain, levels)
+    below, part = _between(domain, every)
+    shares = np.zeros((len(every) + 1, share.shape[1]))
+    np.add.at(shares, below, share * (1 - part)[:, None])
+    np.add.at(shares, below + 1, share * part[:, None])
+    shares = shares[:-1]
     given = (shares > 0) | np.isin(every, levels)[:, None]
     low = np.where(given, every[:, None], np.inf).min(axis=0)
     width = np.where(given, every[:, None], -np.inf).max(axis=0) - low
@@ -249,6 +258,22 @@ def _ac2_of_tables(domain: Floats, share: Floats, apart: Floats, levels: Sequenc
     expected = weight * (shares * (1 - shares)).sum(axis=0)
     observed = 1 - _ratio(apart, width**2, some)
     return _ratio(observed - expected, 1 - expected, some)
+
+
+def _categories(values: Floats, levels: Sequence[float]) -> Floats:
+    """The categories of AC2, rising: the levels, and the values beyond them."""
+    scale = np.unique(np.asarray(levels, np.float64))
+    if len(scale):
+        values = values[(values < scale[0]) | (values > scale[-1])]
+    return np.unique(np.concatenate((values, scale)))
+
+
+def _between(values: Floats, categories: Floats) -> tuple[Codes, Floats]:
+    """The category at or below each value, and how far up it lies to the next: 0 to below 1."""
+    below = np.searchsorted(categories, values, side="right") - 1
+    above = np.minimum(below + 1, len(categories) - 1)
+    width = categories[above] - categories[below]
+    return below, np.where(width > 0, (values - categories[below]) / np.maximum(width, 1e-300), 0.0)
 
 
 def _ratio(above: Floats, below: Floats, some: Mask) -> Floats:

@@ -1,6 +1,6 @@
 """On what terms ratings are read: the rubrics' scales, the arms, the bounds of a verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from judges.rubric import Text
@@ -55,6 +55,15 @@ class Terms(NamedTuple):
     def ends(self) -> dict[str, tuple[float, float]]:
         """The worst and the best level of each rubric."""
         return {x.id: (x.scale[0], x.scale[-1]) for x in self.criteria}
+
+    def marked(self, uncalibrated: Collection[str]) -> "Terms":
+        """The same, with `uncalibrated` rubrics named so, wherever their titles stand."""
+
+        def marked(one: Criterion) -> Criterion:
+            en, ru = f"{one.title.en} (uncalibrated)", f"{one.title.ru} (не откалибрована)"
+            return one._replace(title=Text(en=en, ru=ru)) if one.id in uncalibrated else one
+
+        return self._replace(criteria=tuple(marked(x) for x in self.criteria))
 
     @property
     def kin(self) -> tuple[str, ...]:

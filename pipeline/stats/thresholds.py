@@ -1,4 +1,4 @@
-"""Where the bounds of a verdict lie; a study's YAML may set them."""
+"""Where the bounds of a verdict lie, and how much gold is wanted; a study's YAML may set them."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -41,3 +41,14 @@ class Thresholds(BaseModel):
     """Shared answers from which a person is eligible for that test."""
     level: float = Field(0.05, gt=0, lt=1)
     """Of the alternative annotator test, and of Holm's correction over rubrics."""
+
+
+class Target(BaseModel):
+    """How well people's ratings are to tell, fixed before they are made; half an interval each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    alpha: float = Field(0.1, gt=0, lt=1)
+    """Of people's agreement among themselves, 95%."""
+    gap: float = Field(0.3, gt=0)
+    """Of the gap on the human scale, in levels, 95%."""

@@ -135,7 +135,7 @@ def execute(study: TableStudy, root: Path) -> Counted:
                 tables,
                 folder / "report.html",
                 table.scores.height,
-                heed.warnings(study, terms, table, tables.ratings),
+                heed.warnings(study, terms, table, tables),
             )
         composed, made = _build(kept, table, sealed)
         for name, data in {**written, **made, snapshot.NAME: design.encode()}.items():

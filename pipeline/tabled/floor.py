@@ -29,7 +29,7 @@ def with_counts(table: Table, terms: Terms) -> pl.DataFrame:
     if set(there["rater"].unique()) & set(MEASURES):
         return there
     places = there.unique(["response", "rubric"]).select(
-        "response", "prompt", "language", "arm", "rubric"
+        "response", "prompt", "language", "arm", "rubric", "finish"
     )
     shares = pl.DataFrame(
         [
@@ -49,6 +49,7 @@ def with_counts(table: Table, terms: Terms) -> pl.DataFrame:
         rater_class=pl.lit(None, pl.String),
         computed=pl.lit(True),
         judge_draw=pl.lit(0, pl.Int64),
+        order=pl.lit(None, pl.Int64),
         score=pl.Series(score, dtype=pl.Float64),
     )
     return pl.concat([there, conform(rows.drop("share"), SCORES)])

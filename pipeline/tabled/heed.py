@@ -8,6 +8,7 @@ import polars as pl
 from judges.rubric import Text
 from pipeline import beware
 from pipeline.beware import text
+from pipeline.derive import Derived
 from pipeline.generate import language_of
 from pipeline.stats.terms import Terms
 from pipeline.tabled.kinds import TableStudy
@@ -17,17 +18,18 @@ MOST_ANSWERS = 5000
 """Answers that the report's reader carries; of a larger table it carries none."""
 
 
-def warnings(
-    study: TableStudy, terms: Terms, table: Table, scores: pl.DataFrame
-) -> tuple[Text, ...]:
-    """What a reader must know to believe the figures of a table; `scores` are its RATINGS."""
-    return tuple(_warnings(study, terms, table, scores))
+def warnings(study: TableStudy, terms: Terms, table: Table, derived: Derived) -> tuple[Text, ...]:
+    """What a reader must know to believe the figures of a table."""
+    return (
+        *beware.rated_by(derived.ratings),
+        *beware.interim(study.target, derived, terms.criteria),
+        *_about_raters(study, derived.ratings),
+        *_about_scores(terms, table),
+        *_about_answers(study, table),
+    )
 
 
-def _warnings(
-    study: TableStudy, terms: Terms, table: Table, scores: pl.DataFrame
-) -> Iterable[Text]:
-    yield from beware.rated_by(scores)
+def _about_raters(study: TableStudy, scores: pl.DataFrame) -> Iterable[Text]:
     if scores.filter(pl.col("kind") == "judge").is_empty():
         yield text(
             "The table has no judge: only people among themselves are shown.",
@@ -47,6 +49,9 @@ def _warnings(
             "Ни один столбец не говорит, к какому заданию ответ: каждый ответ считается отдельным "
             "заданием, и там, где задание у ответов общее, интервалы слишком узки.",
         )
+
+
+def _about_scores(terms: Terms, table: Table) -> Iterable[Text]:
     missing = table.scores["score"].null_count()
     if missing:
         yield text(
@@ -62,6 +67,9 @@ def _warnings(
             f"Оценок не из уровней шкалы ({title.ru}), взяты как есть: у людей {row['human']}, у "
             f"судей {row['judge']}.",
         )
+
+
+def _about_answers(study: TableStudy, table: Table) -> Iterable[Text]:
     for one, other in _look_alike(table.scores):
         yield text(
             f"{one!r} and {other!r} differ only by case or by letters that look alike: are they "

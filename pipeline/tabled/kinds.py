@@ -10,7 +10,7 @@ from judges.verdict import Frozen, Language
 from pipeline.gold import RaterClass
 from pipeline.stats.differences import Arms
 from pipeline.stats.terms import Criterion, Terms
-from pipeline.stats.thresholds import Thresholds
+from pipeline.stats.thresholds import Target, Thresholds
 
 Kind = Literal["human", "judge", "computed"]
 """`computed`: a judge that only counts, the floor for the others."""
@@ -39,6 +39,11 @@ class Columns(Frozen):
     language: Prose | None = None
     draw: Prose | None = None
     """Of a judge that was asked several times."""
+    order: Prose | None = None
+    """At which place the rater was shown the answer: 1, 2 ..."""
+    finish: Prose | None = None
+    """What became of the answer: complete, truncated, refused, empty or overflow (did not fit the
+    window); without it all are complete."""
     task: Prose | None = None
     """The text of the task, to read."""
     text: Prose | None = None
@@ -101,6 +106,13 @@ class Machine(Frozen):
     missing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """The share of answers to which it gives no score."""
     draws: Annotated[StrictInt, Field(ge=1, le=5)] = 1
+    drift: Number = 0.0
+    """Added from the first answer it is shown to the last: a judge that grows milder, or harsher.
+    The order is drawn for each judge; without drift nobody notes it."""
+    strays: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """The share of its scores that are no level at all: one above the highest."""
+    family: Literal["high", "low"] | None = None
+    """The arm whose family it is of."""
 
 
 class Simulated(Frozen):
@@ -123,6 +135,12 @@ class Simulation(Frozen):
 
     seed: StrictInt
     prompts: Annotated[StrictInt, Field(ge=1, le=5000)]
+    languages: tuple[Language, ...] = Field(("en",), min_length=1)
+    """Every prompt is asked in each."""
+    refused: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """The share of the low arm's answers that are refusals, which nobody scores."""
+    truncated: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """The share of the low arm's answers that are cut off, and scored as they stand."""
     rubrics: tuple[Simulated, ...] = Field(min_length=1)
 
 
@@ -161,6 +179,8 @@ class TableStudy(Frozen):
     low: Prose | None = None
     own: dict[StrictStr, tuple[StrictStr, ...]] = Field({})
     """Per judge the systems of its own family."""
+    target: Target | None = None
+    """How much gold was wanted: until it is there, what the report says is labelled interim."""
     thresholds: Thresholds = Thresholds()
 
     @model_validator(mode="after")
@@ -206,4 +226,7 @@ class TableStudy(Frozen):
                 scale.criterion(x, self.scale) for x, scale in scales.items() if scale is not None
             ]
         own = {judge: list(systems) for judge, systems in self.own.items()}
+        if self.simulation is not None:
+            machines = (judge for rubric in self.simulation.rubrics for judge in rubric.judges)
+            own = {x.id: [x.family] for x in machines if x.family is not None}
         return Terms(tuple(found), self.arms, own, self.thresholds)

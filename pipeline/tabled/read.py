@@ -1,62 +1,20 @@
 """Somebody else's table of ratings, read by the columns that a study names."""
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import polars as pl
 
-from judges.verdict import Language
 from pipeline import files
 from pipeline.errors import UserError
 from pipeline.tabled.cells import table
+from pipeline.tabled.faulty import Faults, blank, check, check_columns
 from pipeline.tabled.kinds import Columns, TableStudy
 from pipeline.tabled.table import SCORES, TEXTS, Table
 from pipeline.tables import conform
 
-_MOST_FAULTS = 20
 _NO_SYSTEM = "-"
-_UNIT = ["response", "rubric", "rater", "kind", "judge_draw"]
-_OURS = {
-    "response": "item",
-    "rubric": "criterion",
-    "arm": "system",
-    "rater_class": "class",
-    "computed": "kind (judge and computed)",
-    **{x: x for x in ("rater", "prompt", "kind", "language")},
-}
-"""What a user calls our columns: the names under `columns`."""
 _MOST = 1e15
 """Beyond this no scale reaches, and squares lose their digits."""
-_CLASSES = ("expert", "skilled", "crowd")
-_LANGUAGES: tuple[Language, ...] = ("en", "ru")
-
-
-class Faults:
-    """Faults of a table, with a few of their places each."""
-
-    def __init__(self, name: str) -> None:
-        """None yet, in the table of this name."""
-        self.name = name
-        self.lines: list[str] = []
-
-    def rows(self, bad: pl.DataFrame, said: str) -> None:
-        """Note the rows of `bad`, if there are any; `said` may name its columns in braces."""
-        for row in bad.head(3).iter_rows(named=True):
-            where = f"{self.name}: row {row['row']} below the head"
-            self.lines.append(f"{where}: {said.format(**row)}")
-        if bad.height > 3:
-            self.lines.append(f"{self.name}: ... and {bad.height - 3} more rows like that")
-
-    def raise_any(self) -> None:
-        """Raise what was noted.
-
-        Raises:
-            UserError: there was at least one.
-        """
-        if self.lines:
-            more = len(self.lines) - _MOST_FAULTS
-            rest = [f"... and {more} more"] if more > 0 else []
-            raise UserError("\n".join(self.lines[:_MOST_FAULTS] + rest))
 
 
 def read(path: Path, study: TableStudy, root: Path) -> Table:
@@ -79,7 +37,7 @@ def _read(path: Path, study: TableStudy, root: Path) -> Table:
     name = files.shown(path, root)
     raw = table(path, name)
     faults = Faults(name)
-    _check_columns(raw, study, faults)
+    check_columns(raw, study, faults)
     faults.raise_any()
     raw = raw.with_row_index("row", 1)
     for column, value in study.only.items():
@@ -88,28 +46,11 @@ def _read(path: Path, study: TableStudy, root: Path) -> Table:
         said = "no row fits `only`" if study.only else "has no rows"
         raise UserError(f"{name}: {said}")
     long = _long(raw, study.columns)
-    long = long.filter(~pl.all_horizontal(_blank(x) for x in ("response", "rater", "rubric")))
+    long = long.filter(~pl.all_horizontal(blank(x) for x in ("response", "rater", "rubric")))
     found = _scored(_named(long, study), study, faults)
-    _check(found, study, faults)
+    check(found, study, faults)
     faults.raise_any()
     return Table(conform(found.select(SCORES.names()), SCORES), _texts(long, study.columns, name))
-
-
-def _blank(column: str) -> pl.Expr:
-    return pl.col(column).is_null() | (pl.col(column) == "")
-
-
-def _check_columns(raw: pl.DataFrame, study: TableStudy, faults: Faults) -> None:
-    assert study.columns is not None
-    named = study.columns.model_dump(exclude={"scores"}, exclude_none=True, by_alias=True)
-    wanted = [(f"columns.{field}", column) for field, column in named.items()]
-    wanted += [("columns.scores", column) for column in study.columns.scores]
-    wanted += [("only", column) for column in study.only]
-    for field, column in wanted:
-        if column not in raw.columns:
-            there = ", ".join(raw.columns[:30])
-            said = f"no column {column!r}, which {field} names; there are: {there}"
-            faults.lines.append(f"{faults.name}: {said}")
 
 
 def _long(raw: pl.DataFrame, columns: Columns) -> pl.DataFrame:
@@ -123,6 +64,8 @@ def _long(raw: pl.DataFrame, columns: Columns) -> pl.DataFrame:
         "rater_class": columns.rater_class,
         "language": columns.language,
         "judge_draw": columns.draw,
+        "order": columns.order,
+        "finish": columns.finish,
         "task": columns.task,
         "text": columns.text,
     }
@@ -175,6 +118,9 @@ def _named(long: pl.DataFrame, study: TableStudy) -> pl.DataFrame:
         language=language,
         arm=pl.col("arm").fill_null(_NO_SYSTEM),
         judge_draw=draw,
+        told_order=pl.col("order"),
+        order=pl.col("order").cast(pl.Int64, strict=False),
+        finish=pl.col("finish").replace("", None).fill_null("complete"),
         rater_class=rated_by,
     ).with_columns(
         computed=pl.when(pl.col("kind") != "human").then(pl.col("kind") == "computed"),
@@ -218,65 +164,6 @@ def _number(word: str) -> float | None:
         return float(word)
     except ValueError:
         return None
-
-
-def _check(found: pl.DataFrame, study: TableStudy, faults: Faults) -> None:
-    """What would make a wrong number: what is not named, given twice, or said two ways."""
-    for column in ("response", "rater", "prompt", "rubric"):
-        faults.rows(found.filter(_blank(column)), f"the {_OURS[column]} is empty")
-    faults.rows(
-        found.filter(pl.col("kind").is_null()),
-        "kind is {told_kind!r}, expected one of: " + ", ".join(study.kinds),
-    )
-    people = found.filter(pl.col("kind") == "human")
-    strange = people.filter(
-        ~pl.col("rater_class").is_in(_CLASSES) | pl.col("rater_class").is_null()
-    )
-    faults.rows(strange, "class is {rater_class!r}, expected one of: " + ", ".join(_CLASSES))
-    spoken = found.filter(~pl.col("language").is_in(_LANGUAGES) | pl.col("language").is_null())
-    faults.rows(spoken, "language is {language!r}, expected one of: " + ", ".join(_LANGUAGES))
-    faults.rows(found.filter(pl.col("judge_draw").is_null()), "draw is no whole number")
-    faults.rows(found.filter(pl.col("rater") == "panel"), "no rater may be called 'panel'")
-    _check_one(found, "rater", ("kind", "rater_class", "computed"), faults)
-    _check_one(found, "response", ("prompt", "arm", "language"), faults)
-    twice = found.filter(pl.struct(_UNIT).is_duplicated() & ~pl.struct(_UNIT).is_first_distinct())
-    hint = "" if study.columns and study.columns.draw else " (a judge's draws need columns.draw)"
-    faults.rows(twice, "{rater!r} has already scored {response!r} on {rubric!r}; keep one" + hint)
-    _check_names(found, study, faults)
-
-
-def _check_one(found: pl.DataFrame, of: str, properties: Iterable[str], faults: Faults) -> None:
-    """Whoever or whatever stands in column `of` has one of each of the properties."""
-    for name in properties:
-        varied = found.group_by(of).agg(
-            pl.col("row").first(),
-            pl.col(name).drop_nulls().unique().sort().alias("all"),
-        )
-        bad = varied.filter(pl.col("all").list.len() > 1).sort("row")
-        said = f"{_OURS[of]} {{{of}!r}} has more than one {_OURS[name]}: {{all}}"
-        faults.rows(bad, said)
-
-
-def _check_names(found: pl.DataFrame, study: TableStudy, faults: Faults) -> None:
-    """The names that the study uses stand in the table, and every criterion has a scale."""
-    there: Mapping[str, set[str]] = {x: set(found[x].unique()) for x in ("arm", "rubric", "rater")}
-    for field, name in (("high", study.high), ("low", study.low)):
-        if name is not None and name not in there["arm"]:
-            known = ", ".join(sorted(there["arm"])[:30])
-            faults.lines.append(
-                f"{faults.name}: `{field}` names the system {name!r}; there are: {known}"
-            )
-    for name in sorted(study.criteria.keys() - there["rubric"]):
-        known = ", ".join(sorted(there["rubric"] - {None})[:30])
-        faults.lines.append(f"{faults.name}: no criterion {name!r}; there are: {known}")
-    if study.scale is None:
-        for name in sorted((there["rubric"] - {None}) - study.criteria.keys()):
-            faults.lines.append(
-                f"{faults.name}: criterion {name!r} has no scale (`scale` is for all)"
-            )
-    for judge, systems in study.own.items():
-        for name in ({judge} - there["rater"]) | (set(systems) - there["arm"]):
-            faults.lines.append(f"{faults.name}: `own` names {name!r}, which is not in the table")
 
 
 def _texts(long: pl.DataFrame, columns: Columns, name: str) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from pipeline.stats.terms import Terms
 from pipeline.tabled import floor, heed
 from pipeline.tabled.heed import MOST_ANSWERS
 from pipeline.tabled.kinds import TableStudy
-from pipeline.tabled.table import Table
+from pipeline.tabled.table import FINISHES, Table
 
 
 class Composed(NamedTuple):
@@ -35,7 +35,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
     draws = _draws(every)
     scores = _ratings(draws)
     answers = _answers(table)
-    judged = judgement.of(terms, scores, answers)
+    judged = judgement.of(terms, scores, answers, _order(table))
     texts = table.texts.join(
         answers.select("response", "arm", "language"), on="response", maintain_order="left"
     )
@@ -43,7 +43,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         ratings=scores,
         agreement=agreement.by_rubric(scores, terms.metrics),
         gaps=_gaps(terms, scores),
-        completion=pl.DataFrame(schema=tables.COMPLETION),
+        completion=_completion(table, answers),
         costs=pl.DataFrame(schema=tables.COSTS),
         checks=pl.DataFrame(schema=tables.CHECKS),
         repetition=repetition.by_arm(texts.select("arm", "language", "text")),
@@ -55,8 +55,8 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         name=study.name,
         title=study.title,
         about=study.about,
-        banner=banner(study, scores),
-        warnings=heed.warnings(study, terms, table, scores),
+        banner=banner(study, terms, scores),
+        warnings=heed.warnings(study, terms, table, derived),
         conclusion=conclude.conclusion(terms, derived),
         questions=questions.answers(judged.levels, terms.criteria, terms.arms or (), hidden),
         simulated=study.simulation is not None,
@@ -75,28 +75,36 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
     return Composed(terms, derived, slip)
 
 
-def banner(study: TableStudy, scores: pl.DataFrame) -> tuple[Text, ...]:
+def banner(study: TableStudy, terms: Terms, scores: pl.DataFrame) -> tuple[Text, ...]:
     """What these ratings are, before everything else."""
-    if study.simulation is not None:
-        return ()  # the page says it by itself, in every heading
+    open_ones = [x.title for x in terms.criteria if x.id in uncalibrated(terms, scores)]
+    en, ru = (", ".join(getattr(x, language) for x in open_ones) for language in ("en", "ru"))
     said = text(
+        f"UNCALIBRATED: no person's rating is in this table on: {en}.",
+        f"НЕ ОТКАЛИБРОВАНО: в таблице нет ни одной оценки человека по рубрикам: {ru}.",
+    )
+    first = (said,) if open_ones else ()
+    if study.simulation is not None:
+        return first  # what it is the page says by itself, in every heading
+    imported = text(
         "These ratings were made elsewhere and imported: no model was asked for this report.",
         "Эти оценки поставлены не здесь и взяты готовыми: для отчёта не спрашивали ни одну модель.",
     )
-    unrated = text(
-        "UNCALIBRATED: no person's rating is in this table: nobody was held against people.",
-        "НЕ ОТКАЛИБРОВАНО: в таблице нет ни одной оценки человека, и сверять судей было не с чем.",
-    )
-    people = scores.filter(pl.col("kind") == "human")
-    first = (unrated,) if people.is_empty() else ()
-    return (*first, said, *((study.source,) if study.source is not None else ()))
+    return (*first, imported, *((study.source,) if study.source is not None else ()))
+
+
+def uncalibrated(terms: Terms, scores: pl.DataFrame) -> tuple[str, ...]:
+    """The criteria on which nobody can be held against people: no person rated them."""
+    rated = scores.filter(pl.col("kind") == "human", pl.col("score").is_not_null())
+    there = set(rated["rubric"].unique())
+    return tuple(x.id for x in terms.criteria if x.id not in there)
 
 
 def _draws(scores: pl.DataFrame) -> pl.DataFrame:
     """DRAWS of judges, and people's rows beside them in the same form."""
     reason = pl.when(pl.col("score").is_null()).then(pl.lit("no score in the table"))
     return tables.conform(
-        scores.with_columns(
+        scores.drop("order", "finish").with_columns(
             task_kind=pl.lit(None, pl.String), draw=pl.lit(0, pl.Int64), reason=reason
         ),
         findings.DRAWS,
@@ -110,19 +118,40 @@ def _ratings(draws: pl.DataFrame) -> pl.DataFrame:
     return ratings.in_order(pl.concat([judges, ratings.panel(judges), people]))
 
 
+def _order(table: Table) -> pl.DataFrame:
+    """ORDER of the judges; empty where it is not known."""
+    known = table.scores.filter(pl.col("kind") == "judge").drop_nulls("order")
+    found = known.group_by("rubric", "rater", "response").agg(pl.col("order").mean())
+    return tables.conform(found.sort("rubric", "rater", "response"), findings.ORDER)
+
+
+def _completion(table: Table, answers: pl.DataFrame) -> pl.DataFrame:
+    """COMPLETION of the answers; empty where the table does not say what became of them."""
+    if (table.scores["finish"] == "complete").all():
+        return pl.DataFrame(schema=tables.COMPLETION)
+    counts = answers.group_by("arm", "language", maintain_order=True).agg(
+        pl.len().alias("wanted"),
+        *((pl.col("finish") == x).sum().alias(x) for x in FINISHES),
+        pl.lit(0).alias("owed"),
+    )
+    schema = tables.COMPLETION
+    return tables.conform(counts.cast(schema), schema)
+
+
 def _answers(table: Table) -> pl.DataFrame:
-    """ANSWERS: every rated answer counts as complete, which is all that is known of it."""
+    """ANSWERS: all that were rated."""
     words = table.texts.select(
         "response",
         words=pl.col("text").map_elements(lambda x: len(surface.words(x)), pl.Int64),
     )
-    answers = table.scores.group_by("response").agg(pl.col("prompt", "language", "arm").first())
+    answers = table.scores.group_by("response").agg(
+        pl.col("prompt", "language", "arm", "finish").first()
+    )
     return tables.conform(
         answers.join(words, on="response", how="left")
         .with_columns(
             task_kind=pl.lit(None, pl.String),
             draw=pl.lit(0, pl.Int64),
-            finish=pl.lit("complete"),
         )
         .sort("response"),
         findings.ANSWERS,
@@ -195,7 +224,7 @@ def _answer_slips(
             draw=0,
             text=texts.get(row["response"], {}).get("text") or "",
             reasoning=None,
-            finish="complete",
+            finish=row["finish"],
             said=None,
             language_found=None,
             model=None,

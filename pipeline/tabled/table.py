@@ -8,6 +8,9 @@ import polars as pl
 from pipeline.errors import UserError
 from pipeline.tables import conform
 
+FINISHES = ("complete", "truncated", "refused", "empty", "overflow")
+"""What may have become of an answer."""
+
 SCORES = pl.Schema(
     {
         "response": pl.String,
@@ -20,6 +23,8 @@ SCORES = pl.Schema(
         "rater_class": pl.String,  # null for judges
         "computed": pl.Boolean,  # null for people
         "judge_draw": pl.Int64,  # 0 for people
+        "order": pl.Int64,  # at which place the rater was shown the answer; null = not known
+        "finish": pl.String,  # of the answer: complete | truncated | refused | empty | overflow
         "score": pl.Float64,  # null = none was given
     }
 )
