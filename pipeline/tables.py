@@ -35,7 +35,7 @@ AGREEMENT = pl.Schema(
         "high": pl.Float64,
         "interval": pl.String,  # eta-jackknife | jackknife | null
         "bootstrap_low": pl.Float64,  # of people: 95% percentiles over prompts drawn again; they
-        "bootstrap_high": pl.Float64,  # cover less than they say, and decide nothing
+        "bootstrap_high": pl.Float64,  # cover less, decide nothing; of 3 to 10,000 prompts
         "units": pl.Int64,  # answers with at least two ratings
         "ratings": pl.Int64,  # ratings of those answers
         "prompts": pl.Int64,

@@ -154,14 +154,17 @@ def _among_judges(grid: Grid, judges: Mask, metric: str) -> Row:
 
 def _drawn_again(people: Floats, prompts: Codes, metric: str) -> Row:
     """The interval that published work mostly gives, to hold it against: prompts drawn again."""
+    groups = len(np.unique(prompts[(~np.isnan(people)).sum(axis=0) >= 2]))
+    if not 3 <= groups <= _MOST_PROMPTS:
+        return {}
     found = bootstrap.replicates(people, metric, _REPLICATES, prompts=prompts).alpha
-    if len(np.unique(prompts[(~np.isnan(people)).sum(axis=0) >= 2])) < 3 or not len(found):
+    if not len(found):
         return {}
     low, high = np.quantile(found, (0.025, 0.975))
     return {"bootstrap_low": float(low), "bootstrap_high": float(high)}
 
 
-_REPLICATES = 2_000
+_REPLICATES, _MOST_PROMPTS = 2_000, 10_000
 
 
 def _names(grid: Grid, chosen: Mask) -> str:
