@@ -141,15 +141,20 @@ def _constraints(given: Constraints, language: Language, answer: str) -> list[Ch
 
 
 def _present(beginnings: tuple[str, ...], answer: str) -> list[str]:
-    """Those of `beginnings` with which some word of `answer` begins.
+    """Those of `beginnings` with which some word of `answer` begins; numbers are whole or none.
 
     >>> _present(("закваск", "sea bell"), "О Закваске; the sea  bells")
     ['закваск', 'sea bell']
-    >>> _present(("art",), "heart")
+    >>> _present(("art", "12"), "heart 121")
     []
     """
     text = " ".join(answer.split())
-    return [x for x in beginnings if re.search(rf"(?<!\w){re.escape(x)}", text, re.IGNORECASE)]
+    return [x for x in beginnings if re.search(_pattern(x), text, re.IGNORECASE)]
+
+
+def _pattern(beginning: str) -> str:
+    end = r"(?!\d)" if beginning[-1].isdigit() else ""
+    return rf"(?<!\w){re.escape(beginning)}{end}"
 
 
 def _listed(words: set[str] | list[str]) -> str:
