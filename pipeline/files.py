@@ -3,6 +3,7 @@
 import difflib
 import types
 import typing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -14,6 +15,15 @@ from pipeline.errors import UserError
 M = TypeVar("M", bound=BaseModel)
 Path_ = tuple[str | int, ...]
 """Where a value stands in a file: keys and list positions from the top."""
+
+
+class Scalar(NamedTuple):
+    """Where a plain value is written in a YAML text: characters start to end (not included)."""
+
+    start: int
+    end: int
+    style: str | None
+    """Its first sign: a quote, > or |; None where it stands bare."""
 
 
 class Parsed(NamedTuple):
@@ -69,13 +79,30 @@ def parse(path: Path, root: Path) -> Parsed:
     Raises:
         UserError: the file cannot be read, is no YAML, or gives a key twice.
     """
+    return parse_text(read(path, root).removeprefix("\ufeff"), shown(path, root))
+
+
+def read(path: Path, root: Path) -> str:
+    """The text of a file to the letter: a byte-order mark and its kind of line ends included.
+
+    Raises:
+        UserError: the file is missing, or is no UTF-8.
+    """
     name = shown(path, root)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise UserError(_missing(path, name)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{name}: cannot be read as UTF-8 text: {error}") from None
+
+
+def parse_text(text: str, name: str) -> Parsed:
+    """The values of a YAML text that messages call `name`.
+
+    Raises:
+        UserError: it is no YAML, or gives a key twice.
+    """
     lines: dict[Path_, int] = {}
     faults: list[str] = []
     try:
@@ -98,6 +125,23 @@ def parse(path: Path, root: Path) -> Parsed:
     return Parsed(data, lines)
 
 
+def scalars(text: str) -> dict[Path_, Scalar]:
+    """Where each value of a YAML text is written that `parse_text` takes."""
+    root = yaml.compose(text, yaml.SafeLoader)
+    return {} if root is None else dict(_scalars(root, ()))
+
+
+def _scalars(node: yaml.Node, at: Path_) -> Iterator[tuple[Path_, Scalar]]:
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            yield from _scalars(value_node, (*at, str(key_node.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value_node in enumerate(node.value):
+            yield from _scalars(value_node, (*at, index))
+    elif isinstance(node, yaml.ScalarNode):
+        yield at, Scalar(node.start_mark.index, node.end_mark.index, node.style)
+
+
 def _missing(path: Path, name: str) -> str:
     there = sorted(x.stem for x in path.parent.glob(f"*{path.suffix}"))
     close = difflib.get_close_matches(path.stem, there, n=1)
@@ -115,7 +159,7 @@ def _plain(
         for key_node, value_node in node.value:
             key, line = str(key_node.value), key_node.start_mark.line + 1
             if key in result:
-                faults.append(f"{line}: field {_dotted((*at, key))!r} is given twice (keep one)")
+                faults.append(f"{line}: field {dotted((*at, key))!r} is given twice (keep one)")
             lines[(*at, key)] = line
             result[key] = _plain(value_node, (*at, key), lines, faults, loader)
         return result
@@ -151,7 +195,7 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
     """One line on one pydantic error: line, field, what is wrong, what would be right."""
     at: Path_ = tuple(x for x in error["loc"] if not _is_branch(x))
     line = next((lines[at[:n]] for n in range(len(at), -1, -1) if at[:n] in lines), 1)
-    field = _dotted(at)
+    field = dotted(at)
     kind, given = error["type"], error["input"]
     if kind == "extra_forbidden":
         known = _fields(model, at[:-1])
@@ -212,7 +256,7 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _dotted(at: Path_) -> str:
+def dotted(at: Path_) -> str:
     """`('levels', 2, 'name')` as `levels[2].name`."""
     text = ""
     for part in at:

@@ -20,7 +20,7 @@ SYNC_SECONDS = 0.5
 _AUTH_FAULTS = 3
 _DEAD_FAULTS = 5
 _NO_VERDICTS = 20
-_STOPPING = {
+STOPPING = {
     "auth": _AUTH_FAULTS,
     "billing": 1,
     "unknown_model": 1,
@@ -239,7 +239,7 @@ class _Line:
         self._progress.failed += 1
         model = job.endpoint.model.id
         self._row[model, fault.kind] += 1
-        limit = _STOPPING.get(fault.kind)
+        limit = STOPPING.get(fault.kind)
         if limit is not None and self._row[model, fault.kind] >= limit:
             left = [x for x in self.queue if x.endpoint.model.id != model]
             if len(left) < len(self.queue):

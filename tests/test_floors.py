@@ -18,6 +18,8 @@ FLOORS = (
         "pipeline.run",
         "pipeline.goldplan",
         "pipeline.probing",
+        "pipeline.proposing",
+        "pipeline.searching",
         "pipeline.parity",
         "pipeline.taskcheck",
         "pipeline.doctor",
@@ -33,11 +35,12 @@ FLOORS = (
         "pipeline.conclude",
         "pipeline.beware",
         "pipeline.asking",
+        "pipeline.hearing",
         "pipeline.sheet",
     ),
     ("pipeline.snapshot",),
     ("pipeline.preflight", "pipeline.judgement", "pipeline.questions", "pipeline.certificate"),
-    ("pipeline.owed", "pipeline.ratings"),
+    ("pipeline.owed", "pipeline.ratings", "pipeline.metering"),
     ("pipeline.generate", "pipeline.score"),
     ("pipeline.work",),
     ("pipeline.study", "pipeline.gold", "pipeline.probes", "pipeline.store", "pipeline.pages"),
@@ -47,6 +50,7 @@ FLOORS = (
     ("pipeline.models",),
     (
         "pipeline.files",
+        "pipeline.amending",
         "pipeline.records",
         "pipeline.tables",
         "pipeline.tasks",
@@ -61,6 +65,7 @@ FLOORS = (
 
 LIVES = {
     "dspy": ("judges.form", "judges.judging", "pipeline.programs", "pipeline.models"),
+    "gepa": ("pipeline.programs.evolving",),
     "krippendorff": ("pipeline.stats.alpha",),
     "openai": ("pipeline.models.openai_api",),
     "anthropic": ("pipeline.models.anthropic_api",),
