@@ -17,13 +17,14 @@ from judges.panel import Judge
 from judges.rubric import Rubric
 from judges.verdict import Item, Language
 from judges.wording import Example, closeness, places, reworded, words
-from pipeline import amending, files, searching
+from pipeline import files
 from pipeline.errors import UserError
-from pipeline.metering import Budget
 from pipeline.models import catalogue
 from pipeline.programs.evolving import Heard, MostAtIssue, WordsAdapter, evolve
-from pipeline.proposing import Proposal, propose
-from pipeline.searching import Wanted
+from pipeline.tuning import amending, searching
+from pipeline.tuning.metering import Budget
+from pipeline.tuning.proposing import Proposal, propose
+from pipeline.tuning.searching import Wanted
 
 KEY: dict[Language, str] = {"en": "overturned", "ru": "наизнанку"}
 """The word by which the judge of these tests begins to see what people see."""

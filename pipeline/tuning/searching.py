@@ -12,14 +12,14 @@ from judges.sampling import Sampling
 from judges.verdict import Language
 from judges.wording import Example, Words, reworded
 from pipeline import asking
-from pipeline.metering import Meter
 from pipeline.models.catalogue import Model
 from pipeline.probing import ProbeBench
 from pipeline.tasks import Task
+from pipeline.tuning.metering import Meter
 
 if TYPE_CHECKING:
     from judges.form import Form
-    from pipeline.hearing import Hearing
+    from pipeline.tuning.hearing import Hearing
 
 _REFLECTING = Sampling(max_tokens=4096)
 """What a reflecting model is told that is not the judge itself: room for thinking, little else."""
@@ -106,8 +106,8 @@ def search(
         UserError: a key is missing or a server does not answer; nothing was asked then.
     """
     from judges import form as forms
-    from pipeline.hearing import Hearing
     from pipeline.programs.evolving import WordsAdapter, evolve
+    from pipeline.tuning.hearing import Hearing
 
     rubric, language = wanted.rubric, wanted.language
     now = forms.build(rubric, language)

@@ -6,12 +6,13 @@ from typing import NamedTuple
 from judges.rubric import Rubric, seen_digest
 from judges.verdict import Language
 from judges.wording import Example, Words, places, reworded, words
-from pipeline import amending, files
+from pipeline import files
 from pipeline.errors import UserError
-from pipeline.metering import Budget, Meter
 from pipeline.models.catalogue import taken
 from pipeline.preflight import raise_any
-from pipeline.searching import (
+from pipeline.tuning import amending
+from pipeline.tuning.metering import Budget, Meter
+from pipeline.tuning.searching import (
     Found,
     Standing,
     Wanted,

@@ -10,7 +10,6 @@ from judges.rubric import Rubric
 from judges.sampling import Sampling
 from judges.verdict import Language
 from judges.wording import Example
-from pipeline.metering import EndedError, Meter
 from pipeline.models.endpoint import Endpoint
 from pipeline.models.faults import CALL_FAULTS, describe
 from pipeline.models.metered import meter as behind
@@ -19,6 +18,7 @@ from pipeline.programs import rewriting
 from pipeline.programs.evolving import Heard
 from pipeline.programs.rewriting import Case, NotAWordingError
 from pipeline.ratings import scored
+from pipeline.tuning.metering import EndedError, Meter
 
 if TYPE_CHECKING:
     from judges.form import Form
