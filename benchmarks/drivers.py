@@ -24,11 +24,11 @@ from benchmarks.server import Server
 from judges.judging import Reply
 from judges.verdict import Item
 from pipeline import asking, score
+from pipeline.forms import Forms
 from pipeline.models import wire
 from pipeline.models.compatible import CompatibleEngine
 from pipeline.models.endpoint import Endpoint
 from pipeline.owed import Verdicts
-from pipeline.score import Forms
 from pipeline.store import Run
 from pipeline.study import Design
 from pipeline.work import Progress

@@ -16,9 +16,9 @@ from dspy.lm15 import Message, Request, Response, Usage
 from benchmarks.workload import QUOTED, ROOT, answer
 from judges.verdict import Language
 from pipeline import generate, owed, score, study
+from pipeline.forms import Forms
 from pipeline.models.compatible import CompatibleEngine
 from pipeline.models.endpoint import Endpoint
-from pipeline.score import Forms
 from pipeline.store import Run
 from pipeline.study import Design
 

@@ -1,6 +1,7 @@
 """How a rubric becomes the question a judge is asked: a dspy.Predict, rendered once."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import dspy
@@ -67,6 +68,28 @@ _BOUNDARY: dict[Language, str] = {
 _EXAMPLE: dict[Language, str] = {"en": "For example", "ru": "Например"}
 
 
+_DEMOS: dict[Language, str] = {
+    "en": (
+        "\n\nBefore the answer you are shown answers to other tasks with the scores that people "
+        "gave them. People quoted nothing and gave no reasons of their own there; you do both."
+    ),
+    "ru": (
+        "\n\nПеред ответом вам показаны ответы на другие задания и оценки, которые поставили им "
+        "люди. Люди там ничего не цитировали и не приводили оснований; вы делаете и то, и другое."
+    ),
+}
+
+
+class Demo(NamedTuple):
+    """An answer that people scored, as a judge is shown it."""
+
+    item: Item
+    level: int
+    """The level nearest to what people gave."""
+    said: str
+    """What people gave, and wrote."""
+
+
 class Form(NamedTuple):
     """One rubric in one language, ready to be put to any judge."""
 
@@ -76,6 +99,8 @@ class Form(NamedTuple):
     predict: dspy.Predict
     """The same question as a DSPy module: what an optimiser tunes and saves."""
     system: str
+    turns: tuple[tuple[str, str], ...]
+    """Of each demonstration: what was asked, and the reply."""
     parts: tuple[str, str, str]
     """The user message around task and answer: before, between, after."""
     response_format: dict[str, Any]
@@ -123,19 +148,31 @@ def signature(rubric: Rubric, language: Language) -> Any:
     return dspy.Signature(fields, instructions(rubric, language))
 
 
-def build(rubric: Rubric, language: Language) -> Form:
-    """The form of `rubric` in `language`: all that does not depend on the item, done once."""
-    predict = dspy.Predict(signature(rubric, language))
+def build(rubric: Rubric, language: Language, demos: Sequence[Demo] = ()) -> Form:
+    """The form of `rubric` in `language`: all that does not depend on the item, done once.
+
+    With `demos` the judge is shown them first; they are the demos of the Predict.
+    """
+    asked = signature(rubric, language)
+    if demos:
+        asked = asked.with_instructions(asked.instructions + _DEMOS[language])
+    predict = dspy.Predict(asked)
+    predict.demos = [_example(x) for x in demos]
     marks = {name: f"\x00{name}\x00" for name in predict.signature.input_fields}
-    system, user = dspy.JSONAdapter().format(predict.signature, predict.demos, marks)
+    system, *shown, user = dspy.JSONAdapter().format(predict.signature, predict.demos, marks)
     before, between, after = re.split("\x00(?:task|answer)\x00", user["content"])
+    turns = tuple(
+        (x["content"], y["content"]) for x, y in zip(shown[::2], shown[1::2], strict=True)
+    )
     schema = _strict_schema(rubric)
+    told = (turns,) if turns else ()  # without demos the digest is that of a form that has none
     return Form(
         rubric=rubric.id,
         language=language,
         scale=rubric.scale,
         predict=predict,
         system=system["content"],
+        turns=turns,
         parts=(before, between, after),
         response_format={
             "type": "json_schema",
@@ -143,7 +180,14 @@ def build(rubric: Rubric, language: Language) -> Form:
             "schema": schema,
             "strict": True,
         },
-        digest=digest(system["content"], before, between, after, schema, fenced("", "mark")),
+        digest=digest(system["content"], before, between, after, schema, fenced("", "mark"), *told),
+    )
+
+
+def _example(demo: Demo) -> dspy.Example:
+    """A demonstration as DSPy takes it; nothing is quoted in it, for people quoted nothing."""
+    return dspy.Example(
+        **inputs(demo.item), rationale=demo.said, evidence=[], score=demo.level, abstention=None
     )
 
 

@@ -64,9 +64,16 @@ def request_for(form: Form, item: Item, model: str, config: Config) -> Request:
     return Request(
         model=model,
         system=form.system,
-        messages=(Message.user(user_message(form, item)),),
+        messages=(
+            *(side for turn in form.turns for side in _shown(turn)),
+            Message.user(user_message(form, item)),
+        ),
         config=config,
     )
+
+
+def _shown(turn: tuple[str, str]) -> tuple[Message, Message]:
+    return Message.user(turn[0]), Message.assistant(turn[1])
 
 
 def read(form: Form, item: Item, measured: bool, response: Response) -> Verdict:

@@ -24,15 +24,20 @@ class Judge(Frozen):
     """Take the level the model writes, or the mean level under its token probabilities."""
     draws: Annotated[StrictInt, Field(ge=1, le=20)] = 1
     """Verdicts asked per item and rubric."""
+    demos: Annotated[StrictInt, Field(ge=0, le=32)] = 0
+    """Answers with people's scores that it is shown before it judges; they come from the half of
+    the gold that rubrics are tuned on, never from the task of the answer that it judges."""
     sampling: Sampling = Sampling()
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if (self.model is None) == (self.computed is None):
             raise ValueError(f"judge {self.id!r} needs either `model` or `computed`, and not both")
-        if self.computed and (self.draws != 1 or self.sampling.told() or self.scoring != "stated"):
+        told = self.draws != 1 or self.sampling.told() or self.scoring != "stated" or self.demos
+        if self.computed and told:
             raise ValueError(
-                f"judge {self.id!r} is computed: draws, scoring and sampling have no meaning for it"
+                f"judge {self.id!r} is computed: draws, scoring, demos and sampling have no "
+                "meaning for it"
             )
         return self
 

@@ -6,12 +6,13 @@ from contextlib import AbstractContextManager
 from pipeline import generate, preflight, score
 from pipeline.bench import Bench
 from pipeline.costs import known_cost, unknown_costs
+from pipeline.forms import Forms
 from pipeline.generate import WantedResponse
 from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import Endpoint, connect, share_limits
 from pipeline.owed import Verdicts
 from pipeline.records import Failure, Stage, now
-from pipeline.score import Forms, WantedVerdict
+from pipeline.score import WantedVerdict
 from pipeline.store import Run
 from pipeline.study import Design
 from pipeline.work import Job, Outcome, Progress, Purse, work_off

@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from judges.digest import digest
 from pipeline import derive, snapshot, store
+from pipeline.demos import prompts
 from pipeline.derive import Derived
 from pipeline.errors import UserError
-from pipeline.score import KeptForms
+from pipeline.forms import KeptForms
 from pipeline.store import Run
 from pipeline.study import Design
 
@@ -56,9 +57,12 @@ def audit(folder: Path) -> Audit:
         faults.append(f"{folder / snapshot.NAME}: ALTERED since the report was made")
     if faults:
         raise UserError("\n".join(faults))
-    forms = KeptForms(kept.snapshot.forms)
+    forms = KeptForms(kept.snapshot.forms, prompts(kept.design.tasks))
     told = kept.snapshot
-    state = derive.standing(kept.design, run, forms, kept.human, told.stopped, dict(told.versions))
+    made_with = dict(told.versions)
+    state = derive.standing(
+        kept.design, run, forms, kept.human, told.tuned, told.stopped, made_with
+    )
     derived, files = derive.build(state)
     missing, differing = store.mend(folder, files)
     kept_records = sum(seal[0] for seal in run.manifest["seals"].values())

@@ -98,9 +98,13 @@ def _stale_warning(state: State) -> Iterable[Text]:
     stale = _stale(state)
     titles = {x.id: x.title for x in state.design.rubrics}
     if stale:
+        marks = {"en": ", accepted as they are", "ru": ", приняты как есть"}
         en, ru = (
-            ", ".join(f"{getattr(titles[x], language)} ({n})" for x, n in sorted(stale.items()))
-            for language in ("en", "ru")
+            ", ".join(
+                f"{getattr(titles[x], language)} ({n}{mark if x in state.tuned.accepted else ''})"
+                for x, n in sorted(stale.items())
+            )
+            for language, mark in marks.items()
         )
         yield text(
             f"Ratings made under another wording of the rubric than today's: {en}.",

@@ -11,12 +11,16 @@ from judges.rubric import Rubric, Text, seen_digest, whole_digest
 from judges.verdict import Frozen
 from pipeline import gold, score
 from pipeline.errors import UserError
+from pipeline.forms import FormDigests
 from pipeline.owed import JudgedAnswer
-from pipeline.score import FormDigests, WantedVerdict
+from pipeline.score import WantedVerdict
 from pipeline.study import Design
 
 NAME = "certificate.json"
 AGGREGATION = "median of the judges beside people, their mean in the gap; draws averaged"
+
+RATED_AGAIN = 10
+"""Answers that must be rated again under a new wording before a panel is calibrated on it."""
 
 Records = Mapping[str, dict[str, Any]]
 
@@ -47,6 +51,10 @@ class RubricCertificate(Frozen):
     served: dict[str, tuple[str, ...]]
     """Per judging model the names under which its server answered on rated answers."""
     ratings: int
+    older: int
+    """Of them those made under another wording than today's."""
+    accepted: bool
+    """Whether older ratings were taken for ratings of today's wording by somebody's decision."""
     people: int
     verdict: str | None
     """Of the panel; being calibrated does not make it usable."""
@@ -72,6 +80,8 @@ class Basis(NamedTuple):
     wanted: tuple[WantedVerdict, ...]
     human: tuple[gold.Row, ...]
     forms: FormDigests
+    accepted: frozenset[str]
+    """Rubrics for whose wording of today older ratings were accepted."""
 
 
 def certify(
@@ -95,7 +105,13 @@ def marks(basis: Basis, rubric: Rubric) -> Marks:
     return Marks(
         wording=digest([whole_digest(rubric, x) for x in read_in]),
         form=digest(
-            [score.form_identity(basis.forms, rubric, x, by) for x in read_in for by in judges]
+            [
+                score.form_identity(
+                    basis.forms, rubric, basis.forms.told(rubric.id, x, by, None), by
+                )
+                for x in read_in
+                for by in judges
+            ]
         ),
         judges=digest([(score.judge_identity(design, by), by.draws) for by in judges]),
         aggregation=digest(AGGREGATION),
@@ -198,6 +214,8 @@ def _certify(
         marks=marks(basis, rubric),
         served={judge: tuple(sorted(names)) for judge, names in sorted(on_gold.items())},
         ratings=len(scored),
+        older=len(_wordings(basis, rubric, scored).other),
+        accepted=rubric.id in basis.accepted,
         people=len({x.rater for x in scored}),
         verdict=panel,
     )
@@ -232,21 +250,41 @@ def _unrated(scored: Sequence[gold.Rating]) -> Iterable[Text]:
 
 
 def _unseen(basis: Basis, rubric: Rubric, scored: Sequence[gold.Rating]) -> Iterable[Text]:
-    """Ratings made under another wording than today's, or nobody knows which."""
-    read_in = {x.want.key: basis.design.rubric_language(x.item.language) for x in basis.judged}
-    unknown = sum(x.rubric_digest is None for x in scored)
-    now = {language: seen_digest(rubric, language) for language in set(read_in.values())}
-    other = sum(x.rubric_digest not in (None, now[read_in[x.response_key]]) for x in scored)
-    if other:
+    """Too few ratings under today's wording, or nobody knows under which."""
+    found = _wordings(basis, rubric, scored)
+    again = len({x.response_key for x in found.today})
+    if found.other and again < RATED_AGAIN and rubric.id not in basis.accepted:
+        other = len(found.other)
         yield Text(
-            en=f"rated under another wording than today's ({other} ratings)",
-            ru=f"оценивали по другой редакции, чем нынешняя (оценок: {other})",
+            en=f"rated under another wording than today's ({other} ratings; {again} answers rated "
+            f"again, {RATED_AGAIN} are needed, or tune --accept-gold)",
+            ru=f"оценивали по другой редакции, чем нынешняя (оценок: {other}; заново оценено "
+            f"ответов: {again}, нужно {RATED_AGAIN} или tune --accept-gold)",
         )
-    if unknown:
+    if unknown := len(found.unknown):
         yield Text(
             en=f"which wording was rated is not known (no rubric_digest: {unknown} ratings)",
             ru=f"неизвестно, какую редакцию оценивали (нет rubric_digest, оценок: {unknown})",
         )
+
+
+class _Wordings(NamedTuple):
+    """Ratings by the wording under which they were made."""
+
+    today: list[gold.Rating]
+    other: list[gold.Rating]
+    unknown: list[gold.Rating]
+
+
+def _wordings(basis: Basis, rubric: Rubric, scored: Sequence[gold.Rating]) -> _Wordings:
+    read_in = {x.want.key: basis.design.rubric_language(x.item.language) for x in basis.judged}
+    now = {language: seen_digest(rubric, language) for language in set(read_in.values())}
+    known = [x for x in scored if x.rubric_digest is not None]
+    return _Wordings(
+        [x for x in known if x.rubric_digest == now[read_in[x.response_key]]],
+        [x for x in known if x.rubric_digest != now[read_in[x.response_key]]],
+        [x for x in scored if x.rubric_digest is None],
+    )
 
 
 def _owed(count: int) -> Iterable[Text]:

@@ -11,8 +11,9 @@ import polars as pl
 from judges.digest import digest
 from pipeline import certificate, gold, owed, snapshot, store
 from pipeline.arms import settings
+from pipeline.forms import FormDigests, Forms
+from pipeline.ledger import Tuned
 from pipeline.owed import JudgedAnswer, Responses, Verdicts
-from pipeline.score import FormDigests, Forms
 from pipeline.store import Run
 from pipeline.study import Design
 from pipeline.tables import packed
@@ -34,12 +35,18 @@ class State(NamedTuple):
     """Of what the figures are made with."""
     forms: FormDigests
     """Of what judges were told."""
+    tuned: Tuned
 
     @property
     def basis(self) -> certificate.Basis:
         """What the certificate of the study is made from."""
         return certificate.Basis(
-            self.design, self.judged, self.verdicts.wanted, self.human, self.forms
+            self.design,
+            self.judged,
+            self.verdicts.wanted,
+            self.human,
+            self.forms,
+            frozenset(self.tuned.accepted),
         )
 
 
@@ -77,6 +84,7 @@ def standing(
     run: Run,
     forms: FormDigests,
     human: tuple[gold.Row, ...],
+    tuned: Tuned,
     stopped: tuple[str, ...] = (),
     made_with: dict[str, str] | None = None,
 ) -> State:
@@ -85,7 +93,7 @@ def standing(
     judged = owed.judged(run, responses.wanted)
     verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
     made_with = made_with or versions()
-    return State(design, run, responses, judged, verdicts, human, stopped, made_with, forms)
+    return State(design, run, responses, judged, verdicts, human, stopped, made_with, forms, tuned)
 
 
 _BESIDE = ("sheet.csv", "rubrics.txt", certificate.NAME)
@@ -185,6 +193,7 @@ def _snapshot(state: State, forms: Forms) -> snapshot.Snapshot:
         recorded=design.recorded,
         gold=tuple((row.where, row.rating) for row in state.human),
         forms=dict(sorted(forms.used.items())),
+        tuned=state.tuned,
         stopped=state.stopped,
         versions=state.versions,
     )

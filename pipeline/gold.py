@@ -4,7 +4,7 @@ import csv
 import difflib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -190,11 +190,14 @@ def _said(fault: Any) -> str:
 
 
 def repeats(rows: Sequence[Row]) -> list[str]:
-    """A line for each rating of an answer that the same rater had already rated on that rubric."""
-    first: dict[tuple[str, str, str], str] = {}
+    """A line for each rating of an answer that the same rater had already rated on that rubric.
+
+    Under another wording it is no repeat: see `newest`.
+    """
+    first: dict[tuple[str, str, str, str | None], str] = {}
     faults = []
     for rating, where in rows:
-        key = (rating.rater, rating.response_key, rating.rubric)
+        key = (rating.rater, rating.response_key, rating.rubric, rating.rubric_digest)
         if key in first:
             faults.append(
                 f"{where}: {rating.rater!r} has already scored this answer on {rating.rubric} "
@@ -202,6 +205,21 @@ def repeats(rows: Sequence[Row]) -> list[str]:
             )
         first.setdefault(key, where)
     return faults
+
+
+def newest(rows: Sequence[Row], today: Callable[[Rating], str | None]) -> tuple[Row, ...]:
+    """One rating per rater, answer and rubric: of several wordings today's, else the last one.
+
+    `today` is the digest of what people see of a rating's rubric today.
+    """
+    chosen: dict[tuple[str, str, str], Row] = {}
+    for row in rows:
+        rating = row.rating
+        key = (rating.rater, rating.response_key, rating.rubric)
+        held = chosen.get(key)
+        if held is None or held.rating.rubric_digest != today(held.rating):
+            chosen[key] = row
+    return tuple(chosen.values())
 
 
 def classes(rows: Sequence[Row]) -> list[str]:

@@ -10,8 +10,8 @@ import polars as pl
 from pipeline import compose, derive, judgement, owed, sheet, store
 from pipeline.derive import Derived
 from pipeline.errors import UserError
+from pipeline.ledger import Ledger
 from pipeline.owed import JudgedAnswer
-from pipeline.score import Forms
 from pipeline.stats import differences, planning
 from pipeline.stats.differences import Arms
 from pipeline.stats.planning import Needed
@@ -66,8 +66,9 @@ def plan(design: Design, target: Target, count: int, seed: int) -> GoldPlan:
         said = f"{len(responses.missing)} answers are not there yet: run antipode score"
         raise UserError(f"{design.study.name}: {said} {design.study.name} first")
     human = owed.human_ratings(design, run, responses.wanted)
-    forms = Forms(design, dict(run.manifest.get("forms", {})))
-    state = derive.standing(design, run, forms, human)
+    tuned = Ledger(design.root).tuned(design.study.name, design.rubrics)
+    forms = owed.forms(design, run, responses.wanted, human)
+    state = derive.standing(design, run, forms, human, tuned)
     derived, judged = compose.compose(state).derived, state.judged
     records = {x["key"]: x for x in run.responses.read(x.key for x in responses.wanted)}
     arms = Arms(design.hicap.name, design.locap.name)

@@ -1,16 +1,21 @@
 """What a study wants, what of it is stored, and what is therefore owed."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from judges.verdict import Item
+from judges.rubric import seen_digest
+from judges.verdict import Item, Language
 from pipeline import generate, gold, score
 from pipeline.bench import Bench
+from pipeline.demos import Demos, Scored, prompts
 from pipeline.errors import UserError
+from pipeline.forms import FormDigests, Forms
 from pipeline.generate import WantedResponse
+from pipeline.ledger import Ledger
 from pipeline.records import item_of
-from pipeline.score import FormDigests, WantedVerdict
+from pipeline.score import WantedVerdict
 from pipeline.store import Run
 from pipeline.study import Design
 
@@ -117,4 +122,87 @@ def human_ratings(
     ]
     if faults := faults[:1] + gold.repeats(rows)[:20] + gold.classes(rows)[:20]:
         raise UserError("\n".join(faults))
-    return rows
+    return gold.newest(rows, _today(design, run, wanted))
+
+
+def _today(
+    design: Design, run: Run, wanted: Sequence[WantedResponse]
+) -> Callable[[gold.Rating], str | None]:
+    """The digest of what people see today of the rubric that a rating is on."""
+    rubrics = {x.id: x for x in design.rubrics}
+
+    @cache
+    def languages() -> dict[str, Language]:
+        return {x.want.key: x.item.language for x in judged(run, wanted)}
+
+    def today(rating: gold.Rating) -> str | None:
+        language = languages().get(rating.response_key)
+        if language is None:
+            return None
+        return seen_digest(rubrics[rating.rubric], design.rubric_language(language))
+
+    return today
+
+
+def forms(
+    design: Design, run: Run, wanted: Sequence[WantedResponse], human: Sequence[gold.Row]
+) -> Forms:
+    """The forms of a study, with what its judges may be shown.
+
+    Raises:
+        UserError: a judge is to be shown more answers than people have rated.
+    """
+    return Forms(design, dict(run.manifest.get("forms", {})), _demos(design, run, wanted, human))
+
+
+def _demos(
+    design: Design, run: Run, wanted: Sequence[WantedResponse], human: Sequence[gold.Row]
+) -> Demos | None:
+    """What the judges may be shown; None where none of them is shown anything.
+
+    Only answers to tasks of the half that rubrics are tuned on, which people scored.
+    """
+    shown = [x for x in design.panel.judges if x.demos]
+    if not shown:
+        return None
+    pool = _pool(design, judged(run, wanted), human, Ledger(design.root))
+    found = Demos(pool, prompts(design.tasks))
+    read_in = sorted({design.rubric_language(x) for x in design.study.languages})
+    faults = [
+        f"judges/panels/{design.panel.id}.yaml: judge {judge.id!r} is to be shown {judge.demos} "
+        f"answers, and in {language} people have rated {there} on {rubric.id} that may be shown "
+        f"(tasks of the tune half, the task of the judged answer left out): rate more, or run "
+        f"antipode tune {rubric.id}, which deals the halves"
+        for judge in shown
+        for rubric in design.rubrics
+        for language in read_in
+        if (there := found.there(rubric, language)) < judge.demos
+    ]
+    if faults:
+        raise UserError("\n".join(faults))
+    return found
+
+
+def _pool(
+    design: Design, answers: Sequence[JudgedAnswer], human: Sequence[gold.Row], ledger: Ledger
+) -> dict[str, list[Scored]]:
+    """The rated answers of the tune half, by rubric."""
+    tune = ledger.half("tune")
+    there = {x.want.key: x for x in answers if x.want.task.id in tune}
+    given: dict[tuple[str, str], list[gold.Rating]] = defaultdict(list)
+    for rating, _ in human:
+        if rating.response_key in there and rating.score is not None:
+            given[rating.rubric, there[rating.response_key].want.key].append(rating)
+    pool: dict[str, list[Scored]] = defaultdict(list)
+    for (rubric, key), ratings in sorted(given.items()):
+        one = there[key]
+        pool[rubric].append(
+            Scored(
+                one.item,
+                one.want.task.id,
+                design.rubric_language(one.item.language),
+                tuple(sorted(x.score for x in ratings if x.score is not None)),
+                tuple(x.comment for x in ratings if x.comment),
+            )
+        )
+    return pool

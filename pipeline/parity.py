@@ -13,10 +13,10 @@ from judges.rubric import Rubric
 from judges.verdict import Item, Language
 from pipeline import asking, owed
 from pipeline.errors import UserError
+from pipeline.forms import Forms
 from pipeline.models.catalogue import Model
 from pipeline.owed import JudgedAnswer, Verdicts
 from pipeline.ratings import PANEL, scored
-from pipeline.score import Forms
 from pipeline.stats import parity as shifts
 from pipeline.store import Run
 from pipeline.study import Design

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from pipeline import owed, preflight, score
 from pipeline.costs import tokens_estimated, total, worst_cost
 from pipeline.errors import UserError
+from pipeline.forms import Forms, Told
 from pipeline.models.catalogue import Model
 from pipeline.records import Stage, item_of
-from pipeline.score import Forms
 from pipeline.store import Run
 from pipeline.study import Design
 
@@ -57,9 +57,9 @@ def plan(design: Design) -> Plan:
         UserError: a prompt, a window, a recording or a gold file would fail.
     """
     run = Run.look(design.folder)
-    forms = Forms(design, dict(run.manifest.get("forms", {})))
     answers = owed.responses(design, run)
-    owed.human_ratings(design, run, answers.wanted)
+    human = owed.human_ratings(design, run, answers.wanted)
+    forms = owed.forms(design, run, answers.wanted, human)
     preflight.raise_any(
         preflight.budget_faults(design)
         + preflight.task_window_faults(design, forms)
@@ -82,7 +82,7 @@ def try_parser(design: Design, forms: Forms) -> None:
     item = item_of("task", "answer", "en")
     for rubric in design.rubrics:
         for language in {design.rubric_language(x) for x in design.study.languages}:
-            form = forms.get(rubric.id, language)
+            form = forms.get(Told(rubric.id, language))
             for level in (*rubric.scale, None):
                 assert read(form, item, False, sample_reply(level)).score == level
 
@@ -131,8 +131,9 @@ def _judge_lines(design: Design, run: Run, answers: owed.Responses, forms: Forms
         for want in answers.missing:
             most = want.arm.sampling.max_tokens or ANSWER_TOKENS
             for rubric in design.rubrics:
-                form = forms.get(rubric.id, design.rubric_language(want.language))
-                prompt = tokens_estimated(form.system) + tokens_estimated(want.prompt)
+                language = design.rubric_language(want.language)
+                told = forms.told(rubric.id, language, judge, None)
+                prompt = forms.tokens(told) + tokens_estimated(want.prompt)
                 prompts += [prompt + min(most, ANSWER_TOKENS)] * judge.draws
         model = design.models[str(judge.model)]
         limit = judge.sampling.max_tokens
@@ -179,5 +180,5 @@ def show_prompt(design: Design, rubric: str) -> str:
         if stored
         else item_of(first.prompt, "(the answer will stand here)", first.language)
     )
-    form = Forms(design, {}).get(rubric, design.rubric_language(item.language))
+    form = Forms(design, {}).get(Told(rubric, design.rubric_language(item.language)))
     return f"--- system\n{form.system}\n--- user\n{user_message(form, item)}"

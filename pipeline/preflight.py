@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from pipeline.bench import Bench
 from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
+from pipeline.forms import Forms
 from pipeline.generate import WantedResponse
 from pipeline.models.catalogue import Model
-from pipeline.score import Forms, WantedVerdict, prompt_tokens
+from pipeline.score import WantedVerdict, prompt_tokens
 from pipeline.study import Design
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def task_window_faults(design: Design, forms: Forms) -> list[str]:
             continue
         needed, task_id = max(
             (
-                tokens_estimated(forms.get(rubric.id, design.rubric_language(language)).system)
+                forms.tokens(forms.told(rubric.id, design.rubric_language(language), judge, None))
                 + tokens_estimated(task.prompt(language))
                 + (judge.sampling.max_tokens or 0),
                 task.id,

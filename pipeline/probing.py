@@ -14,11 +14,11 @@ from judges.probe import MAY_EXPECT, Probe
 from judges.rubric import Rubric
 from judges.verdict import Item, Language
 from pipeline import asking, files, owed, probes, study
+from pipeline.forms import Forms
 from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
 from pipeline.ratings import PANEL, scored
 from pipeline.records import item_of
-from pipeline.score import Forms
 from pipeline.stats import probed
 from pipeline.store import Run
 from pipeline.tasks import Task

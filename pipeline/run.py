@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import certificate, derive, owed, preflight
 from pipeline.errors import UserError
-from pipeline.score import Forms
+from pipeline.ledger import Ledger
 from pipeline.store import Run, file_of
 from pipeline.study import Design
 
@@ -49,13 +49,16 @@ def execute(design: Design, watch: "Watch", say: Say, calibrated: bool = False) 
 
 async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated: bool) -> Result:
     _say_what_was_found(run, say)
-    forms = Forms(design, dict(run.manifest.get("forms", {})))
     answers = owed.responses(design, run)
     human = owed.human_ratings(design, run, answers.wanted)
+    forms = owed.forms(design, run, answers.wanted, human)
+    tuned = Ledger(design.root).tuned(design.study.name, design.rubrics)
     if calibrated:
         judged = owed.judged(run, answers.wanted)
         wanted = owed.verdicts(design, run, [x.item for x in judged], forms).wanted
-        certificate.check(certificate.Basis(design, judged, wanted, human, forms), run.folder)
+        accepted = frozenset(tuned.accepted)
+        basis = certificate.Basis(design, judged, wanted, human, forms, accepted)
+        certificate.check(basis, run.folder)
     preflight.raise_any(preflight.budget_faults(design))
     asked = 0
     stopped: list[str] = []
@@ -83,7 +86,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
             if not answers.missing:
                 raise
             stopped += str(error).splitlines()  # what was asked just now is still worth a report
-    state = derive.standing(design, run, forms, human, tuple(stopped))
+    state = derive.standing(design, run, forms, human, tuned, tuple(stopped))
     derived = derive.refresh(state, forms)
     return Result(
         design.folder / "report.html",

@@ -10,6 +10,7 @@ from judges.verdict import Frozen
 from pipeline import gold
 from pipeline.arms import Arm, ArmFile
 from pipeline.errors import UserError
+from pipeline.ledger import Tuned
 from pipeline.models.catalogue import Model
 from pipeline.study import Design, Study
 from pipeline.tasks import Task
@@ -35,6 +36,7 @@ class Snapshot(Frozen):
     """Each rating and where it stood."""
     forms: dict[str, str]
     """Digest of each form that was put to judges, by rubric and language."""
+    tuned: Tuned
     stopped: tuple[str, ...]
     versions: dict[str, str]
 

@@ -40,8 +40,17 @@ FLOORS = (
     ("pipeline.preflight", "pipeline.judgement", "pipeline.questions", "pipeline.certificate"),
     ("pipeline.owed", "pipeline.ratings"),
     ("pipeline.generate", "pipeline.score"),
+    ("pipeline.forms",),
+    ("pipeline.demos",),
     ("pipeline.work",),
-    ("pipeline.study", "pipeline.gold", "pipeline.probes", "pipeline.store", "pipeline.pages"),
+    (
+        "pipeline.study",
+        "pipeline.gold",
+        "pipeline.probes",
+        "pipeline.store",
+        "pipeline.pages",
+        "pipeline.ledger",
+    ),
     ("pipeline.stats",),
     ("pipeline.arms", "pipeline.costs"),
     ("pipeline.bench",),
@@ -76,7 +85,7 @@ LIVES = {
 }
 """Where alone each library may be imported. DSPy types are also named where calls are made."""
 
-TYPES_OF_DSPY = ("pipeline.generate", "pipeline.preflight", "pipeline.score")
+TYPES_OF_DSPY = ("pipeline.generate", "pipeline.preflight", "pipeline.forms")
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
