@@ -6,18 +6,20 @@ import logging
 import os
 import sys
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import workshop
 from pipeline.errors import UserError
+from pipeline.workshop import MEND, OK, OWED, Does, say
 
 if TYPE_CHECKING:
     from pipeline.tabled.counted import Counted
 
 _DISPLAYS = {"DISPLAY", "WAYLAND_DISPLAY"}
 """Without one of these a browser would be one in the terminal."""
-OK, OWED, MEND, INTERRUPTED = 0, 1, 2, 130
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if not (root / "data" / "studies").is_dir():
             raise UserError(f"{root}: no data/studies here; run antipode in the project's folder")
-        verb: Callable[[argparse.Namespace, Path], int] = options.verb
+        verb: Does = options.verb
         return verb(options, root)
     except UserError as error:
         print(error, file=sys.stderr)
@@ -55,9 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
 
-    def verb(
-        name: str, does: Callable[[argparse.Namespace, Path], int], said: str
-    ) -> argparse.ArgumentParser:
+    def verb(name: str, does: Does, said: str) -> argparse.ArgumentParser:
         sub = verbs.add_parser(name, help=said, description=said)
         sub.set_defaults(verb=does)
         return sub
@@ -90,17 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     people.add_argument("--prompts", type=int, default=10, help="prompts to rate next (10)")
     people.add_argument("--seed", type=int, default=0, help="of the draw (0); it is kept")
-    probed = verb("probe", probe, "try a panel on pairs of texts where its score must move, or not")
-    probed.add_argument("--panel", required=True, help="a name of judges/panels")
-    probed.add_argument(
-        "--rubric", action="append", default=[], help="a rubric that has probes; all where left out"
-    )
-    verb(
-        "parity", parity, "judge a study's answers under the rubrics in both languages"
-    ).add_argument("study", **named)  # type: ignore[arg-type]
-    verb("tasks", tasks_check, "check the tasks, and show their length and balance").add_argument(
-        "what", choices=["check"]
-    )
+    workshop.add(verb)
     brought = verb("import", bring, "make a study of ratings that somebody else made")
     brought.add_argument("ratings", type=Path, help="a CSV or parquet file, one score a row")
     brought.add_argument(
@@ -125,7 +115,7 @@ def score(options: argparse.Namespace, root: Path) -> int:
         return _show_counted(counted.execute(counted.load(options.study, root), root), root)
     design = study.load(options.study, root)
     needed = options.require_calibrated
-    result = run.execute(design, progress.watch, _say, needed)
+    result = run.execute(design, progress.watch, say, needed)
     if result.owed:
         print("PARTIAL: calls are owed, so every figure below is of a part only")
     told = [console.uncalibrated(result.uncalibrated)] if result.uncalibrated else []
@@ -137,7 +127,7 @@ def score(options: argparse.Namespace, root: Path) -> int:
         print("nothing to do: every answer and verdict is there")
     print(f"report: {result.report.relative_to(root)}")
     for said in (*result.reasons, *result.stopped):
-        _say(said)
+        say(said)
     if result.owed:
         print(f"{result.owed} calls are still owed: the same command goes on with them")
     if result.altered or (needed and result.uncalibrated):
@@ -156,7 +146,7 @@ def _show_counted(found: "Counted", root: Path) -> int:
     for line in console.summary(found.terms, found.derived, said, open_ones):
         print(line)
     for name in found.altered:
-        _say(f"{name}: ALTERED: it was not what was sealed; made anew from the table's source")
+        say(f"{name}: ALTERED: it was not what was sealed; made anew from the table's source")
     for warning in found.warnings:
         print(f"beware: {warning.en}")
     print(f"{found.scores} ratings; nobody was asked anything")
@@ -189,42 +179,6 @@ def gold_plan(options: argparse.Namespace, root: Path) -> int:
     ):
         print(line)
     return OK
-
-
-def tasks_check(options: argparse.Namespace, root: Path) -> int:
-    """Check the tasks."""
-    from pipeline import checklists, taskcheck
-
-    found = taskcheck.check(root)
-    for line in checklists.task_lines(found):
-        print(line)
-    for fault in found.faults:
-        _say(fault)
-    return MEND if found.faults else OK
-
-
-def parity(options: argparse.Namespace, root: Path) -> int:
-    """Compare the rubrics in both languages."""
-    from pipeline import checklists, parity, progress, study
-
-    found = parity.compare(study.load(options.study, root), progress.watch)
-    for line in checklists.parity_lines(found, root):
-        print(line)
-    for said in found.stopped:
-        _say(said)
-    return OWED if found.owed else OK
-
-
-def probe(options: argparse.Namespace, root: Path) -> int:
-    """Try a panel on the probes of its rubrics."""
-    from pipeline import checklists, probing, progress
-
-    found = probing.probe(probing.load(options.panel, options.rubric, root), progress.watch)
-    for line in checklists.probe_lines(found, root):
-        print(line)
-    for said in found.stopped:
-        _say(said)
-    return OWED if found.owed else OK
 
 
 def plan(options: argparse.Namespace, root: Path) -> int:
@@ -297,7 +251,3 @@ def schema(options: argparse.Namespace, root: Path) -> int:
     for path in schema.write(root / "data" / "schema"):
         print(path.relative_to(root))
     return OK
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)

@@ -1,7 +1,7 @@
 """From records to everything a report shows: the tables, and each answer beside its verdicts."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -20,15 +20,18 @@ from pipeline import (
 )
 from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
+from pipeline.ledger import Look, Tuned, optimism
 from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,
     FailureRow,
     HumanSlip,
     JudgeSlip,
+    LookSlip,
     QuoteSlip,
     SettingRow,
     Slip,
+    TuningSlip,
     VerdictSlip,
 )
 from pipeline.score import WantedVerdict
@@ -89,6 +92,7 @@ def compose(state: State) -> Composed:
         criteria=shown.criteria,
         rubrics=design.rubrics,
         failures=_failures(state),
+        tuning=tuple(_tuning(state.tuned)),
         answers=_answers(state, answers, verdicts),
         owed=owed_calls(state),
         facts=_facts(state),
@@ -104,6 +108,33 @@ def compose(state: State) -> Composed:
         **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
     )
     return Composed(derived, slip, held)
+
+
+def _tuning(tuned: Tuned) -> Iterable[TuningSlip]:
+    """What tuning has seen of each rubric as it stands."""
+    for rubric, version in tuned.versions.items():
+        looks = [x for x in tuned.looks if x.rubric == rubric and x.demos is None]
+        mine = {x.half: x for x in looks if x.version == version}
+        if not mine:
+            continue
+        found = optimism(looks, version)
+        against = next(iter(mine.values())).against
+        yield TuningSlip(
+            rubric,
+            version,
+            against,
+            sum(x.half == "tune" for x in looks),
+            sum(x.half == "lockbox" for x in looks),
+            _look(mine.get("tune")),
+            _look(mine.get("lockbox")),
+            *((None,) * 3 if found is None else (found.value, found.low, found.high)),
+        )
+
+
+def _look(look: Look | None) -> LookSlip | None:
+    if look is None:
+        return None
+    return LookSlip(look.alpha, look.low, look.high, look.change, look.change_low, look.change_high)
 
 
 def _texts(state: State) -> pl.DataFrame:

@@ -49,29 +49,37 @@ class Demos:
     ) -> tuple["Demo", ...]:
         """`count` answers to other tasks than `prompt`, as evenly over the levels as there are.
 
-        Fewer where there are fewer. Always the same ones for the same gold.
+        Those in `language` come first. Fewer where there are fewer; always the same ones for the
+        same gold.
         """
         from judges.form import Demo
 
         return tuple(
             Demo(x.item, level_of(x.scores, rubric), _said(x, language))
-            for x in _stratified(self._fit(rubric, language, prompt), rubric, count)
+            for x in self._chosen(rubric, language, count, prompt)
         )
 
-    def there(self, rubric: Rubric, language: Language) -> int:
-        """How many may be shown at most, whatever the task."""
-        found = self._fit(rubric, language, None)
-        tasks = [x.prompt for x in found]
-        return len(found) - max((tasks.count(x) for x in set(tasks)), default=0)
+    def there(self, rubric: Rubric) -> int:
+        """How many may be shown at least, whatever the task of the judged answer."""
+        tasks = [x.prompt for x in self._pool.get(rubric.id, ())]
+        return len(tasks) - max((tasks.count(x) for x in set(tasks)), default=0)
 
     def among(self, rubric: Rubric, language: Language, count: int) -> frozenset[str]:
         """The tasks of the answers that are shown where none is left out."""
-        chosen = _stratified(self._fit(rubric, language, None), rubric, count)
-        return frozenset(x.prompt for x in chosen)
+        return frozenset(x.prompt for x in self._chosen(rubric, language, count, None))
 
-    def _fit(self, rubric: Rubric, language: Language, prompt: str | None) -> list[Scored]:
-        mine = self._pool.get(rubric.id, ())
-        return [x for x in mine if x.language == language and x.prompt != prompt]
+    def _chosen(
+        self, rubric: Rubric, language: Language, count: int, prompt: str | None
+    ) -> list[Scored]:
+        """A level at a time in turn, in an order that tells nothing."""
+        levels: dict[int, list[Scored]] = defaultdict(list)
+        pool = [x for x in self._pool.get(rubric.id, ()) if x.prompt != prompt]
+        for one in sorted(pool, key=lambda x: (x.language != language, _order(x))):
+            levels[level_of(one.scores, rubric)].append(one)
+        rows = [levels[x] for x in rubric.scale]
+        deep = max(map(len, rows))
+        in_turn = [row[i] for i in range(deep) for row in rows if i < len(row)]
+        return sorted(in_turn[:count], key=_order)
 
 
 def prompts(tasks: Iterable[Task]) -> dict[str, str]:
@@ -84,17 +92,6 @@ def level_of(scores: Sequence[int], rubric: Rubric) -> int:
     """The level nearest to the median of `scores`; of two as near the one nearer the middle."""
     centre, half = (rubric.scale[0] + rubric.scale[-1]) / 2, median(scores)
     return min(rubric.scale, key=lambda x: (abs(x - half), abs(x - centre), x))
-
-
-def _stratified(pool: Sequence[Scored], rubric: Rubric, count: int) -> list[Scored]:
-    """`count` of the pool, a level at a time in turn, in an order that tells nothing."""
-    levels: dict[int, list[Scored]] = defaultdict(list)
-    for one in sorted(pool, key=_order):
-        levels[level_of(one.scores, rubric)].append(one)
-    rows = [levels[x] for x in rubric.scale]
-    deep = max(map(len, rows), default=0)
-    in_turn = [row[i] for i in range(deep) for row in rows if i < len(row)]
-    return sorted(in_turn[:count], key=_order)
 
 
 def _order(one: Scored) -> str:

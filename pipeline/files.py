@@ -125,6 +125,12 @@ def parse_text(text: str, name: str) -> Parsed:
     return Parsed(data, lines)
 
 
+def written(value: BaseModel) -> str:
+    """A model as the YAML text that would be read as it."""
+    data = value.model_dump(mode="json", exclude_none=True)
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+
+
 def scalars(text: str) -> dict[Path_, Scalar]:
     """Where each value of a YAML text is written that `parse_text` takes."""
     root = yaml.compose(text, yaml.SafeLoader)

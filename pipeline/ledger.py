@@ -17,6 +17,8 @@ from judges.digest import digest
 from judges.rubric import Rubric, Slug, seen_digest, whole_digest
 from judges.verdict import Frozen, Language
 from pipeline.errors import UserError
+from pipeline.stats import tuned
+from pipeline.stats.tuned import Change
 
 LANGUAGES: tuple[Language, ...] = ("en", "ru")
 Half = Literal["tune", "lockbox"]
@@ -93,8 +95,10 @@ class Tuned(Frozen):
 
     accepted: tuple[Slug, ...] = ()
     """Rubrics for whose wording of today older ratings were accepted."""
+    versions: dict[Slug, int] = Field({})
+    """Of its rubrics as they stand, those that were tuned."""
     looks: tuple[Look, ...] = ()
-    """At its rubrics as they stand."""
+    """At these rubrics by this study, whatever the version."""
 
 
 Entry = Annotated[Split | Version | Accepted | Look, Field(discriminator="what")]
@@ -178,16 +182,10 @@ class Ledger:
 
     def tuned(self, study: str, rubrics: Sequence[Rubric]) -> Tuned:
         """What the report of a study rests on."""
-        now = {x.id: self.version(x) for x in rubrics}
-        looks = [
-            x
-            for x in self.of(Look)
-            if x.study == study
-            and (version := now.get(x.rubric)) is not None
-            and version.number == x.version
-        ]
+        versions = {x.id: kept.number for x in rubrics if (kept := self.version(x)) is not None}
+        looks = tuple(x for x in self.of(Look) if x.study == study and x.rubric in versions)
         accepted = tuple(x.id for x in rubrics if self.accepts(x))
-        return Tuned(accepted=accepted, looks=tuple(looks))
+        return Tuned(accepted=accepted, versions=versions, looks=looks)
 
 
 def seen(rubric: Rubric) -> dict[Language, str]:
@@ -218,3 +216,24 @@ def split(prompts: Iterable[str], ledger: Ledger, seed: int, at: str) -> Split |
         dealt[half].append(prompt)
     tune, lockbox = (tuple(sorted(dealt[x])) for x in ("tune", "lockbox"))
     return Split(at=at, seed=seed, tune=tune, lockbox=lockbox)
+
+
+def optimism(looks: Sequence[Look], version: int) -> Change | None:
+    """How much of a wording's gain on the tune half the lockbox does not bear out.
+
+    From the look into the lockbox and the last one at the tune half against the same version.
+    """
+    mine = [x for x in looks if x.version == version and x.demos is None]
+    box = next((x for x in mine if x.half == "lockbox" and x.against is not None), None)
+    if box is None:
+        return None
+    tune_ = [x for x in mine if x.half == "tune" and x.against == box.against]
+    if not tune_:
+        return None
+    return tuned.optimism(_change_of(tune_[-1]), _change_of(box))
+
+
+def _change_of(look: Look) -> Change:
+    return Change(
+        look.change, look.change_low, look.change_high, look.change_error, look.prompts, None
+    )

@@ -167,16 +167,14 @@ def _demos(
         return None
     pool = _pool(design, judged(run, wanted), human, Ledger(design.root))
     found = Demos(pool, prompts(design.tasks))
-    read_in = sorted({design.rubric_language(x) for x in design.study.languages})
     faults = [
         f"judges/panels/{design.panel.id}.yaml: judge {judge.id!r} is to be shown {judge.demos} "
-        f"answers, and in {language} people have rated {there} on {rubric.id} that may be shown "
-        f"(tasks of the tune half, the task of the judged answer left out): rate more, or run "
-        f"antipode tune {rubric.id}, which deals the halves"
+        f"answers, and people have rated {there} on {rubric.id} that may be shown (of the tune "
+        "half, the task of the judged answer left out): rate more, or run antipode tune "
+        f"{rubric.id}, which deals the halves"
         for judge in shown
         for rubric in design.rubrics
-        for language in read_in
-        if (there := found.there(rubric, language)) < judge.demos
+        if (there := found.there(rubric)) < judge.demos
     ]
     if faults:
         raise UserError("\n".join(faults))

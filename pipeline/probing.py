@@ -102,14 +102,20 @@ def probe(bench: ProbeBench, watch: asking.Watch) -> Probed:
     """
     with Run(bench.folder) as run:
         forms = Forms(bench, dict(run.manifest.get("forms", {})))
-        outcome = asyncio.run(_ask(bench, run, forms, watch))
-        rows: list[Row] = []
-        missing = 0
-        for one, sides in _by_rubric(bench):
-            found = owed.verdicts(one, run, [x.item for x in sides], forms)
-            missing += len(found.missing)
-            rows += _scores(sides, found, run)
-        run.seal({"panel": bench.panel.id, "forms": forms.digests, "owed": missing})
+        found = within(bench, run, forms, watch)
+        run.seal({"panel": bench.panel.id, "forms": forms.digests, "owed": found.owed})
+    return found
+
+
+def within(bench: ProbeBench, run: Run, forms: Forms, watch: asking.Watch) -> Probed:
+    """The same in a run that is open already; raises as `probe`."""
+    outcome = asyncio.run(_ask(bench, run, forms, watch))
+    rows: list[Row] = []
+    missing = 0
+    for one, sides in _by_rubric(bench):
+        found = owed.verdicts(one, run, [x.item for x in sides], forms)
+        missing += len(found.missing)
+        rows += _scores(sides, found, run)
     moved = probed.moved(pl.DataFrame(rows, schema=_SCORES))
     return Probed(bench, outcome.done, missing, outcome.stopped, moved, probed.by_judge(moved))
 

@@ -12,6 +12,8 @@ FLOORS = (
         "pipeline.__main__",
         "pipeline.progress",
         "pipeline.checklists",
+        "pipeline.workshop",
+        "pipeline.tuning_lines",
         "pipeline.console",
     ),
     (

@@ -18,9 +18,11 @@ from pipeline.pages.slip import (
     FailureRow,
     HumanSlip,
     JudgeSlip,
+    LookSlip,
     QuoteSlip,
     SettingRow,
     Slip,
+    TuningSlip,
     VerdictSlip,
 )
 from pipeline.pages.words import WORDS
@@ -311,6 +313,11 @@ def make_slip(**more: object) -> Slip:
         simulated=False,
         hidden_gaps={},
         outdated={},
+        tuning=(
+            TuningSlip(
+                "depth", 2, 1, 3, 1, LookSlip(0.5, 0.3, 0.7, 0.1, -0.1, 0.3), None, *(None,) * 3
+            ),
+        ),
         completion=COMPLETION,
         costs=COSTS,
         checks=pl.DataFrame(schema=tables.CHECKS),

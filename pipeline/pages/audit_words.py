@@ -163,6 +163,31 @@ AUDIT = {
     "error_raw": ("of the panel itself", "самой панели"),
     "error_constant": ("of people’s mean alone", "одного среднего людей"),
     "gold": ("answers with both", "ответов с обеими оценками"),
+    # tuning
+    "tuning": ("How the rubrics were tuned", "Как настраивали рубрики"),
+    "tuning_table": (
+        "The panel beside people under today’s wording, and what it gained",
+        "Панель рядом с людьми при нынешней редакции и что та дала",
+    ),
+    "tuning_key": (
+        "Whoever tunes a rubric on few ratings fits their noise. So the tasks fall into a half to "
+        "tune on, looked at as often as one likes, and a lockbox, opened once for each version. "
+        "Optimism is what the gain on the tune half has more than that in the lockbox. The other "
+        "figures of this page rest on both.",
+        "Кто настраивает рубрику по немногим оценкам, подгоняет её под случайности. Поэтому "
+        "задания разделены: на одной половине настраивают и смотрят сколько угодно, другая "
+        "запечатана и вскрывается один раз для каждой редакции. Оптимизм — насколько выигрыш на "
+        "первой больше, чем на второй. Остальные числа этой страницы опираются на обе.",
+    ),
+    "version": ("wording", "редакция"),
+    "against": ("beside @{version}", "рядом с @{version}"),
+    "looks": ("looks at the tune half", "взглядов на половину для настройки"),
+    "opened": ("lockbox opened", "запечатанную вскрывали"),
+    "alpha_tune": ("tune half: alpha", "для настройки: альфа"),
+    "gain_tune": ("gain", "выигрыш"),
+    "alpha_lockbox": ("lockbox: alpha", "запечатанная: альфа"),
+    "gain_lockbox": ("gain", "выигрыш"),
+    "optimism": ("optimism", "оптимизм"),
     # repetition
     "repetition": ("Repetition and loops", "Повторы и зацикливание"),
     "repetition_table": ("How the answers repeat themselves", "Как ответы повторяют сами себя"),

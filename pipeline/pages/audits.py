@@ -170,6 +170,21 @@ def line(row: Row) -> Text:
     return Text(en=f"{slope.en} x {start.en}", ru=f"{slope.ru} x {start.ru}")
 
 
+def with_span(
+    value: float | None, low: float | None, high: float | None, signed: bool = False
+) -> Text:
+    """A value with its interval in brackets; a dash where there is none."""
+    if value is None:
+        return WORDS["none"]
+    shown = [number(x, 2, signed) for x in (value, low, high)]
+    if low is None or high is None:
+        return shown[0]
+    return Text(
+        en=f"{shown[0].en} [{shown[1].en}, {shown[2].en}]",
+        ru=f"{shown[0].ru} [{shown[1].ru}; {shown[2].ru}]",
+    )
+
+
 def heights(slip: Slip) -> list[Row]:
     """The rows of LEVELS of the rubrics whose gap may be shown, rubric by rubric (its `place`)."""
     return [

@@ -110,6 +110,38 @@ class QuestionSlip(NamedTuple):
     """What the answer rests on: rubrics with their intervals, or why it cannot be given."""
 
 
+class LookSlip(NamedTuple):
+    """The last look at a wording on one half of the gold."""
+
+    alpha: float | None
+    """Of the panel beside people."""
+    low: float | None
+    high: float | None
+    gain: float | None
+    """Against the version before, on the same answers; None where there is none."""
+    gain_low: float | None
+    gain_high: float | None
+
+
+class TuningSlip(NamedTuple):
+    """What tuning has seen of a rubric."""
+
+    rubric: str
+    version: int
+    against: int | None
+    looks: int
+    """At the tune half, whatever the version."""
+    opened: int
+    """Times that the lockbox was opened."""
+    tune: LookSlip | None
+    """At this version, as the next."""
+    lockbox: LookSlip | None
+    optimism: float | None
+    """Gain on the tune half less gain in the lockbox."""
+    optimism_low: float | None
+    optimism_high: float | None
+
+
 class FailureRow(NamedTuple):
     """Failed calls of one kind."""
 
@@ -198,6 +230,8 @@ class Slip(NamedTuple):
     costs: pl.DataFrame
     """Schema `tables.COSTS`."""
     failures: tuple[FailureRow, ...]
+    tuning: tuple[TuningSlip, ...]
+    """Of the rubrics that were tuned."""
     answers: tuple[AnswerSlip, ...]
     owed: int
     """Calls still owed: above 0, every figure is partial."""

@@ -95,6 +95,7 @@ def places(slip: Slip) -> tuple[str, ...]:
         "bias": slip.bias.height or slip.own_family.height,
         "triage": slip.ratings.filter(pl.col("kind") == "human").height,
         "calibration": slip.calibration.height,
+        "tuning": slip.tuning,
         "repetition": slip.repetition.height,
         "completion": arms or slip.completion.height,
         "arms": arms,

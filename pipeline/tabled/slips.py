@@ -65,6 +65,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         criteria=terms.criteria,
         rubrics=(),
         failures=(),
+        tuning=(),
         answers=_answer_slips(table, answers, draws),
         owed=0,
         facts=facts,

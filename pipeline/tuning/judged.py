@@ -1,0 +1,134 @@
+"""One wording put to a study's panel on the answers that people rated."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from judges.panel import Panel
+from judges.rubric import Rubric
+from judges.verdict import Item
+from pipeline import asking, owed, ratings
+from pipeline.costs import total
+from pipeline.forms import Forms
+from pipeline.owed import Verdicts
+from pipeline.ratings import PANEL
+from pipeline.stats import alpha, tuned
+from pipeline.stats.tuned import Comparison
+from pipeline.store import Run
+from pipeline.study import Design
+from pipeline.tuning.rated import Rated
+from pipeline.work import Outcome
+
+
+class Spent(NamedTuple):
+    """What asking came to."""
+
+    asked: int
+    """Verdicts that were asked of models and came."""
+    owed: int
+    cost: float | None
+    """US dollars; None = not known."""
+    stopped: tuple[str, ...]
+
+    def plus(self, other: "Spent") -> "Spent":
+        """Both together."""
+        return Spent(
+            self.asked + other.asked,
+            self.owed + other.owed,
+            total([self.cost, other.cost]),
+            tuple(dict.fromkeys((*self.stopped, *other.stopped))),
+        )
+
+
+NOTHING = Spent(0, 0, 0.0, ())
+
+
+class Worded(NamedTuple):
+    """A wording and a panel, as a study would have them."""
+
+    design: Design
+    """The study with that rubric alone, and that panel."""
+    forms: Forms
+
+
+def worded(design: Design, run: Run, rubric: Rubric, panel: Panel | None = None) -> Worded:
+    """A study with one rubric, worded so.
+
+    Raises:
+        UserError: a judge is to be shown more answers than people have rated.
+    """
+    one = design._replace(rubrics=(rubric,), panel=panel or design.panel)
+    responses = owed.responses(one, run)
+    human = owed.human_ratings(one, run, responses.wanted)
+    return Worded(one, owed.forms(one, run, responses.wanted, human))
+
+
+async def ask(worded: Worded, run: Run, items: Sequence[Item], watch: asking.Watch) -> Spent:
+    """Ask the panel for the verdicts on `items` that are not there.
+
+    Raises:
+        UserError: a key or file is missing, or a server does not answer.
+        OSError: the disk failed.
+    """
+    held = run.verdicts.keys()
+    found = owed.verdicts(worded.design, run, items, worded.forms)
+    outcome = Outcome(0, 0, 0, ())
+    if found.missing or found.unfit:
+        outcome = await asking.verdicts(worded.design, run, found, worded.forms, watch)
+    left = owed.verdicts(worded.design, run, items, worded.forms).missing
+    return spent(run, held, len(left), outcome.stopped)
+
+
+def spent(run: Run, held: set[str], left: int, stopped: tuple[str, ...]) -> Spent:
+    """What came since the run held `held`."""
+    came = [x["call"] for x in run.verdicts.read(run.verdicts.keys() - held)]
+    calls = [x for x in came if x is not None]
+    return Spent(len(calls), left, total([0.0, *(x["cost"] for x in calls)]), stopped)
+
+
+class Heard(NamedTuple):
+    """What the panel said of rated answers under a wording."""
+
+    ratings: pl.DataFrame
+    """RATINGS: people, judges and the panel."""
+    verdicts: dict[str, list[dict[str, Any]]]
+    """The stored verdicts of models by the key of the answer, judge by judge."""
+
+
+def heard(worded: Worded, run: Run, rated: Rated) -> Heard:
+    """What is stored of the panel's verdicts on `rated`, beside what people gave."""
+    items = [x.item for x in rated.answers]
+    found: Verdicts = owed.verdicts(worded.design, run, items, worded.forms)
+    stored = {x["key"]: x for x in run.verdicts.read(x.key for x in found.wanted)}
+    collected = ratings.collect(
+        [ratings.Judged(x.want, x.item.key) for x in rated.answers],
+        found.wanted,
+        {key: ratings.scored(record) for key, record in stored.items()},
+        found.given_up,
+        rated.human,
+    )
+    by_item: dict[str, list[dict[str, Any]]] = {}
+    for want in found.wanted:
+        if want.key in stored and want.judge.model is not None:
+            by_item.setdefault(want.item.key, []).append(stored[want.key])
+    said = {x.want.key: by_item.get(x.item.key, []) for x in rated.answers}
+    return Heard(collected.ratings, said)
+
+
+def compared(now_: Heard, before: Heard | None, rubric: Rubric) -> Comparison:
+    """The panel beside people under one wording and, where there is one, under another."""
+    grids = [
+        alpha.pivot(x.ratings.filter(pl.col("rubric") == rubric.id))
+        for x in (now_, before)
+        if x is not None
+    ]
+    panels = []
+    for grid in grids:
+        row = np.flatnonzero((grid.raters["rater"] == PANEL).to_numpy())
+        silent = np.full(len(grid.prompts), np.nan)
+        panels.append(grid.values[row[0]] if len(row) else silent)
+    people = grids[0].values[(grids[0].raters["kind"] == "human").to_numpy()]
+    other = panels[1] if before is not None else None
+    return tuned.compare(people, panels[0], other, grids[0].prompts, rubric.metric)

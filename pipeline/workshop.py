@@ -1,0 +1,164 @@
+"""The verbs of the workshop: tasks and rubrics checked, tried and tuned."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.errors import UserError
+
+OK, OWED, MEND = 0, 1, 2
+"""Exit codes: done, calls still owed, something to be mended."""
+Does = Callable[[argparse.Namespace, Path], int]
+Verb = Callable[[str, Does, str], argparse.ArgumentParser]
+_STUDY = {"help": "a name of data/studies", "nargs": "?", "default": "sample"}
+
+
+def add(verb: Verb) -> None:
+    """Put these verbs among the others."""
+    probed = verb("probe", probe, "try a panel on pairs of texts where its score must move, or not")
+    probed.add_argument("--panel", required=True, help="a name of judges/panels")
+    probed.add_argument(
+        "--rubric", action="append", default=[], help="a rubric that has probes; all where left out"
+    )
+    verb(
+        "parity", parity, "judge a study's answers under the rubrics in both languages"
+    ).add_argument("study", **_STUDY)  # type: ignore[arg-type]
+    verb("tasks", tasks_check, "check the tasks, and show their length and balance").add_argument(
+        "what", choices=["check"]
+    )
+    tuned = verb("tune", tune, "judge a rubric's gold under its wording of today, and compare")
+    tuned.add_argument("rubric", help="a name of rubrics/")
+    tuned.add_argument("study", **_STUDY)  # type: ignore[arg-type]
+    tuned.add_argument("--seed", type=int, default=0, help="of the deal of tasks (0); it is kept")
+    tuned.add_argument(
+        "--open-lockbox",
+        action="store_true",
+        help="count on the sealed tasks too: once for each version of the rubric",
+    )
+    tuned.add_argument(
+        "--demos",
+        action="store_true",
+        help="compare judges that are shown 0, 4, 8 and 16 rated answers",
+    )
+    tuned.add_argument(
+        "--accept-gold",
+        action="store_true",
+        help="take ratings of older wordings for ratings of today's; this is written down",
+    )
+    _add_propose(tuned)
+    worded = verb("rubric", rubric, "set wordings of a rubric side by side, or list them")
+    worded.add_argument("what", choices=["diff", "history"])
+    worded.add_argument("names", nargs="*", metavar="NAME", help="depth, depth@2, or a file.yaml")
+
+
+def _add_propose(tuned: argparse.ArgumentParser) -> None:
+    proposed = tuned.add_argument_group("new words, proposed by a model")
+    proposed.add_argument(
+        "--propose", action="store_true", help="have words rewritten where judge and people differ"
+    )
+    proposed.add_argument("--language", choices=["en", "ru"], help="whose words; ru if left out")
+    proposed.add_argument("--judge", help="the judge to come nearer; the panel's first model")
+    proposed.add_argument("--reflector", metavar="MODEL", help="who rewrites; the judge's model")
+    proposed.add_argument("--calls", type=int, default=200, help="requests at most (200)")
+    proposed.add_argument("--dollars", type=float, help="US dollars at most")
+
+
+def tasks_check(options: argparse.Namespace, root: Path) -> int:
+    """Check the tasks."""
+    from pipeline import checklists, taskcheck
+
+    found = taskcheck.check(root)
+    for line in checklists.task_lines(found):
+        print(line)
+    for fault in found.faults:
+        say(fault)
+    return MEND if found.faults else OK
+
+
+def parity(options: argparse.Namespace, root: Path) -> int:
+    """Compare the rubrics in both languages."""
+    from pipeline import checklists, parity, progress, study
+
+    found = parity.compare(study.load(options.study, root), progress.watch)
+    for line in checklists.parity_lines(found, root):
+        print(line)
+    for said in found.stopped:
+        say(said)
+    return OWED if found.owed else OK
+
+
+def probe(options: argparse.Namespace, root: Path) -> int:
+    """Try a panel on the probes of its rubrics."""
+    from pipeline import checklists, probing, progress
+
+    found = probing.probe(probing.load(options.panel, options.rubric, root), progress.watch)
+    for line in checklists.probe_lines(found, root):
+        print(line)
+    for said in found.stopped:
+        say(said)
+    return OWED if found.owed else OK
+
+
+def tune(options: argparse.Namespace, root: Path) -> int:
+    """Tune a rubric."""
+    from pipeline import progress, study, tuning_lines
+    from pipeline.tabled import counted
+    from pipeline.tuning import proposals
+    from pipeline.tuning import tune as tuning
+
+    if counted.is_one(options.study, root):
+        raise UserError(f"{options.study}: is a table of ratings: no judge of it can be asked")
+    design = study.load(options.study, root)
+    if options.accept_gold:
+        entry = tuning.accept(design, options.rubric)
+        print(
+            f"accepted: older ratings count for {entry.rubric}@{entry.version}; written to "
+            "rubrics/tuning.jsonl, and the report says so"
+        )
+        return OK
+    if options.propose:
+        asked = proposals.Asked(
+            options.rubric,
+            options.language or "ru",
+            options.judge,
+            options.reflector,
+            options.calls,
+            options.dollars,
+            options.seed,
+        )
+        for line in proposals.lines(proposals.propose(design, asked), root):
+            print(line)
+        return OK
+    wish = tuning.Wish(options.rubric, options.seed, options.open_lockbox, options.demos)
+    found = tuning.tune(design, wish, progress.watch)
+    for line in tuning_lines.tuned(found):
+        print(line)
+    stopped = (*found.gold.stopped, *found.probed.stopped)
+    for said in stopped:
+        say(said)
+    return OWED if found.gold.owed or found.probed.owed else OK
+
+
+def rubric(options: argparse.Namespace, root: Path) -> int:
+    """Set wordings side by side, or list them."""
+    from pipeline import tuning_lines
+    from pipeline.ledger import Ledger
+    from pipeline.tuning import versions
+
+    ledger = Ledger(root)
+    if options.what == "diff":
+        if len(options.names) != 2:
+            raise UserError("rubric diff takes two: antipode rubric diff depth@1 depth")
+        one, other = (versions.find(x, ledger, root) for x in options.names)
+        told = tuning_lines.difference(versions.difference(one, other))
+    else:
+        told = tuning_lines.history(versions.histories(options.names, ledger))
+    for line in told:
+        print(line)
+    return OK
+
+
+def say(line: str) -> None:
+    """One line for a person, beside what is printed."""
+    print(line, file=sys.stderr)
