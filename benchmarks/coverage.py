@@ -186,7 +186,7 @@ def main() -> int:
             sign = "" if figure.held else "  OUTSIDE"
             print(f"{figure.value:.3f}  {figure.what}{bounds}{sign}", flush=True)
     print(f"{time.perf_counter() - start:.0f} s, {failed} outside their bounds\n", flush=True)
-    coverage_panel.main(1_000)
+    failed += coverage_panel.main(1_000)
     return int(failed > 0)
 
 

@@ -109,8 +109,19 @@ DESIGNS = ((40, 2, 3, 3), (12, 4, 3, 3), (12, 4, 11, 3), (40, 2, 11, 3), (40, 1,
 """Prompts, answers of each, people in all, people per prompt."""
 
 
-def main(seeds: int) -> None:
-    """Print all tables."""
+MARKS = (
+    ("equal to a person", 0.70, 1.0),
+    ("random, uniform", 0.0, 0.01),
+    ("random, with people's levels", 0.0, 0.01),
+    ("constant", 0.0, 0.01),
+    ("constant, at the end", 0.0, 0.01),
+)
+"""How often each judge must be called usable at least, and at most."""
+
+
+def main(seeds: int) -> int:
+    """Print all tables; how many marks were missed."""
+    missed = 0
     random = np.random.default_rng(1)
     big = scores(random, random.normal(0, 1, 200_000), PEOPLE, NOISE)
     print(f"alpha of the people: {alpha.point(big, 'ordinal').value:.3f}; {seeds} seeds")
@@ -126,6 +137,13 @@ def main(seeds: int) -> None:
                 why = Counter(x for row in rows for x in row[name][1].split(", ")).most_common(3)
                 shares = ", ".join(f"{v} {n / seeds:.1%}" for v, n in verdicts.most_common())
                 print(f"  {name:30} {shares}; decided by {why}")
+                share = verdicts[panel_verdict.USABLE] / seeds
+                for who, low, high in MARKS:
+                    if who == name and not low <= share <= high:
+                        missed += 1
+                        print(
+                            f"    OUTSIDE: usable in {share:.1%}, must be {low:.0%} to {high:.0%}"
+                        )
             print(f"  {time.perf_counter() - start:.0f} s")
         start = time.perf_counter()
         counts = np.array(list(pool.map(seven, range(seeds), chunksize=20)))
@@ -143,7 +161,8 @@ def main(seeds: int) -> None:
                 f"  prompts, answers, people, each {design}: mean of pairs {pairs:+.3f}, "
                 f"as built {built:+.3f}, 90% interval covers {covered:.3f}"
             )
+    return missed
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000)
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000) > 0)

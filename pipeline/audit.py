@@ -64,7 +64,7 @@ def audit(folder: Path) -> Audit:
         kept.design, run, forms, kept.human, told.tuned, told.stopped, made_with
     )
     derived, files = derive.build(state)
-    missing, differing = store.mend(folder, files)
+    missing, differing = store.mend(folder, derive.kept_sheet(files, folder))
     kept_records = sum(seal[0] for seal in run.manifest["seals"].values())
     total = sum(journal.seal().records for journal in run.journals.values())
     return Audit(

@@ -129,12 +129,15 @@ def interim(
     if short:
         titles = [x.title for x in criteria if x.id in short]
         en, ru = (", ".join(getattr(x, language) for x in titles) for language in ("en", "ru"))
+        wanted = {"en": f"alpha +-{target.alpha:g}", "ru": f"альфа ±{target.alpha:g}"}
+        if gaps:
+            wanted["en"] += f", gap +-{target.gap:g}"
+            wanted["ru"] += f", разрыв ±{target.gap:g}"
         yield text(
-            f"INTERIM: people's ratings are not yet as many as was set beforehand (alpha "
-            f"+-{target.alpha:g}, gap +-{target.gap:g}): {en}.",
-            "ПРОМЕЖУТОЧНО: оценок людей пока меньше, чем было задано заранее "
-            + f"(альфа ±{target.alpha:g}, разрыв ±{target.gap:g}): ".replace(".", ",")
-            + f"{ru}.",
+            f"INTERIM: people's ratings are not yet as many as was set beforehand "
+            f"({wanted['en']}): {en}.",
+            f"ПРОМЕЖУТОЧНО: оценок людей пока меньше, чем было задано заранее "
+            f"({wanted['ru'].replace('.', ',')}): {ru}.",
         )
 
 

@@ -1,6 +1,6 @@
 """Whether a panel was held against people's ratings as it stands, and what would undo that."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,11 +8,11 @@ from pydantic import ValidationError
 
 from judges.digest import digest
 from judges.rubric import Rubric, Text, seen_digest, whole_digest
-from judges.verdict import Frozen
+from judges.verdict import Frozen, Language
 from pipeline import gold, score
 from pipeline.errors import UserError
 from pipeline.forms import FormDigests
-from pipeline.owed import JudgedAnswer
+from pipeline.owed import JudgedAnswer, Responses
 from pipeline.score import WantedVerdict
 from pipeline.study import Design
 
@@ -68,8 +68,12 @@ class Certificate(Frozen):
 
     @property
     def outdated(self) -> dict[str, Text]:
-        """Rubrics that people did rate and the panel is not calibrated on, and the first reason."""
-        return {x.rubric: x.reasons[0] for x in self.rubrics if x.reasons and x.ratings}
+        """Rubrics on which the panel is not calibrated, and the first reason.
+
+        None where people rated nothing at all: then nothing is to be told apart.
+        """
+        rated = any(x.ratings for x in self.rubrics)
+        return {x.rubric: x.reasons[0] for x in self.rubrics if x.reasons and rated}
 
 
 class Basis(NamedTuple):
@@ -80,8 +84,18 @@ class Basis(NamedTuple):
     wanted: tuple[WantedVerdict, ...]
     human: tuple[gold.Row, ...]
     forms: FormDigests
+    read_in: tuple[Language, ...]
+    """The languages in which rubrics are read for its answers, those still owed included."""
     accepted: frozenset[str]
     """Rubrics for whose wording of today older ratings were accepted."""
+
+
+def read_in(
+    design: Design, judged: Sequence[JudgedAnswer], responses: Responses
+) -> tuple[Language, ...]:
+    """The languages in which rubrics are read: for the answers there are, and those still owed."""
+    languages = [x.item.language for x in judged] + [x.language for x in responses.missing]
+    return tuple(sorted({design.rubric_language(x) for x in languages}))
 
 
 def certify(
@@ -100,7 +114,7 @@ def certify(
 def marks(basis: Basis, rubric: Rubric) -> Marks:
     """The digests that a calibration on `rubric` rests on now."""
     design = basis.design
-    read_in = sorted({design.rubric_language(x.item.language) for x in basis.judged})
+    read_in = basis.read_in
     judges = _panel(design)
     return Marks(
         wording=digest([whole_digest(rubric, x) for x in read_in]),
@@ -125,13 +139,20 @@ def marks(basis: Basis, rubric: Rubric) -> Marks:
     )
 
 
-def check(basis: Basis, folder: Path) -> None:
+def check(basis: Basis, folder: Path, edited: Collection[str]) -> None:
     """Refuse a study whose certificate is missing or stale, before anything is paid.
+
+    `edited` are the run's derived files that are not what was written.
 
     Raises:
         UserError: one line per rubric: what is not there, or what has changed.
     """
     path = folder / NAME
+    if NAME in edited:
+        raise UserError(
+            f"{path}: is not what was written; run the study without --require-calibrated to make "
+            "it anew"
+        )
     before = {x.rubric: x for x in _load(path).rubrics}
     faults = [
         f"{path}: {rubric.id}: {said}"
@@ -203,6 +224,7 @@ def _certify(
     )
     reasons = [
         *_unrated(scored),
+        *_unread(basis, scored),
         *_unseen(basis, rubric, scored),
         *_owed(owed),
         *_renamed(on_gold, everywhere if scored else {}),
@@ -247,6 +269,19 @@ def _served(wanted: Iterable[WantedVerdict], verdicts: Records) -> dict[str, set
 def _unrated(scored: Sequence[gold.Rating]) -> Iterable[Text]:
     if not scored:
         yield Text(en="nobody has rated it", ru="никто не оценивал")
+
+
+def _unread(basis: Basis, scored: Sequence[gold.Rating]) -> Iterable[Text]:
+    """Languages in which judges read the rubric, and nobody's rating is on such an answer."""
+    languages = {x.want.key: basis.design.rubric_language(x.item.language) for x in basis.judged}
+    rated = {languages[x.response_key] for x in scored}
+    for language in basis.read_in if scored else ():
+        if language not in rated:
+            names = {"en": ("English", "английских"), "ru": ("Russian", "русских")}[language]
+            yield Text(
+                en=f"nobody has rated {names[0]} answers",
+                ru=f"никто не оценивал {names[1]} ответов",
+            )
 
 
 def _unseen(basis: Basis, rubric: Rubric, scored: Sequence[gold.Rating]) -> Iterable[Text]:

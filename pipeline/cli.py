@@ -135,15 +135,19 @@ def score(options: argparse.Namespace, root: Path) -> int:
     return OWED if result.owed else OK
 
 
-def _show_counted(found: "Counted", root: Path) -> int:
+def _counted_summary(found: "Counted") -> list[str]:
+    """The short table of a table of ratings, and before it what its figures are."""
     from pipeline import console
     from pipeline.tabled import slips
 
-    said = [console.SIMULATED] if found.study.simulation is not None else []
     open_ones = slips.uncalibrated(found.terms, found.derived.ratings)
-    if open_ones:
-        said.insert(0, f"UNCALIBRATED: nobody rated in this table: {', '.join(open_ones)}")
-    for line in console.summary(found.terms, found.derived, said, open_ones):
+    said = [f"UNCALIBRATED: no answer has both sides: {', '.join(open_ones)}"] if open_ones else []
+    said += [console.SIMULATED] if found.study.simulation is not None else []
+    return console.summary(found.terms, found.derived, said, open_ones)
+
+
+def _show_counted(found: "Counted", root: Path) -> int:
+    for line in _counted_summary(found):
         print(line)
     for name in found.altered:
         say(f"{name}: ALTERED: it was not what was sealed; made anew from the table's source")
@@ -213,7 +217,7 @@ def doctor(options: argparse.Namespace, root: Path) -> int:
 
 def audit(options: argparse.Namespace, root: Path) -> int:
     """Count a run again."""
-    from pipeline import audit, console, judgement
+    from pipeline import audit, certificate, console, judgement
     from pipeline.tabled import counted
 
     named = root / "data" / "runs" / options.run
@@ -228,12 +232,13 @@ def audit(options: argparse.Namespace, root: Path) -> int:
     run = audit.sealed(folder)
     if "table" in run.manifest:
         table = counted.audit(run)
-        told = [console.SIMULATED] if table.study.simulation is not None else []
-        lines = console.summary(table.terms, table.derived, told) + console.counted_lines(table)
+        lines = _counted_summary(table) + console.counted_lines(table)
     else:
         found = audit.audit(folder)
-        told = [console.WRITTEN] if found.design.written else []
-        lines = console.summary(judgement.terms(found.design), found.derived, told)
+        open_ones = certificate.uncalibrated_rubrics(folder)
+        told = [console.uncalibrated(open_ones)] if open_ones else []
+        told += [console.WRITTEN] if found.design.written else []
+        lines = console.summary(judgement.terms(found.design), found.derived, told, open_ones)
         lines += console.audit_lines(found)
     for line in lines:
         print(line)

@@ -63,11 +63,13 @@ def compose(state: State) -> Composed:
     words = {x.want.key: len(surface.words(x.item.answer)) for x in state.judged}
     terms = judgement.terms(design)
     judged = judgement.of(terms, table, judgement.answers_table(state.responses, answers, words))
-    left_out = judgement.left_out(terms, table)
     derived = Derived(
         ratings=table,
         agreement=agreement.by_rubric(table, {x.id: x.metric for x in design.rubrics}),
-        gaps=gap.uncorrected(table, design.hicap.name, design.locap.name, left_out),
+        strata=agreement.by_stratum(table, terms.metrics),
+        gaps=gap.uncorrected(
+            judgement.independent(terms, table), design.hicap.name, design.locap.name
+        ),
         repetition=repetition.by_arm(_texts(state)),
         checks=outcomes.checks_table(state),
         completion=outcomes.completion(state, answers),

@@ -134,7 +134,10 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def number(value: float | None, sign: bool = False) -> str:
     """Two digits, with a sign where asked; "none" where there is none."""
-    return "none" if value is None else f"{value:+.2f}" if sign else f"{value:.2f}"
+    if value is None:
+        return "none"
+    shown = f"{value:+.2f}" if sign else f"{value:.2f}"
+    return shown.lstrip("+-") if not shown.strip("+-0.") else shown
 
 
 def _alpha(row: dict[str, Any] | None) -> str:
@@ -148,4 +151,4 @@ def _alpha(row: dict[str, Any] | None) -> str:
 def _interval(row: dict[str, Any]) -> str:
     if row["low"] is None or row["high"] is None:
         return "[no interval]"
-    return f"[{row['low']:.2f}, {row['high']:.2f}]"
+    return f"[{number(row['low'])}, {number(row['high'])}]"

@@ -46,6 +46,7 @@ class State(NamedTuple):
             self.verdicts.wanted,
             self.human,
             self.forms,
+            certificate.read_in(self.design, self.judged, self.responses),
             frozenset(self.tuned.accepted),
         )
 
@@ -55,6 +56,7 @@ class Derived(NamedTuple):
 
     ratings: pl.DataFrame
     agreement: pl.DataFrame
+    strata: pl.DataFrame
     gaps: pl.DataFrame
     completion: pl.DataFrame
     costs: pl.DataFrame
@@ -96,7 +98,8 @@ def standing(
     return State(design, run, responses, judged, verdicts, human, stopped, made_with, forms, tuned)
 
 
-_BESIDE = ("sheet.csv", "rubrics.txt", certificate.NAME)
+_SHEET = "sheet.csv"
+_BESIDE = (_SHEET, "rubrics.txt", certificate.NAME)
 """Derived files of a study that asks models, beside its tables and its report."""
 
 
@@ -125,11 +128,11 @@ def refresh(state: State, forms: Forms) -> Derived:
     kept = snapshot.text(_snapshot(state, forms))
     seals = [list(journal.seal()) for journal in run.journals.values()]
     basis = digest(kept, seals, run.altered, program())
-    there = all((folder / name).exists() for name in _BESIDE)
-    if there and run.manifest.get("basis") == basis and (tables := read(folder)) is not None:
+    same = run.manifest.get("basis") == basis and all((folder / x).exists() for x in _BESIDE)
+    if same and not edited(run) and (tables := read(folder)) is not None:
         return tables
     derived, files = build(state)
-    for name, data in files.items():
+    for name, data in kept_sheet(files, folder).items():
         store.replace(folder / name, data)
     store.replace(folder / snapshot.NAME, kept.encode())
     run.seal(
@@ -139,10 +142,24 @@ def refresh(state: State, forms: Forms) -> Derived:
             "design": digest(kept),
             "forms": forms.digests,
             "owed": owed_calls(state),
+            "derived": store.digests({x: y for x, y in files.items() if x != _SHEET}),
             "arms": {x.name: [list(row) for row in settings(x)] for x in state.design.arms},
         }
     )
     return derived
+
+
+def kept_sheet(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
+    """`files` without the sheet where somebody has begun to fill it in: it is theirs."""
+    from pipeline import sheet
+
+    kept = {_SHEET} if sheet.filled(folder / _SHEET) else set()
+    return {name: data for name, data in files.items() if name not in kept}
+
+
+def edited(run: Run) -> tuple[str, ...]:
+    """Derived files that somebody has changed: they are made anew before they are believed."""
+    return store.changed(run.folder, run.manifest.get("derived", {}))
 
 
 def read(folder: Path) -> Derived | None:
@@ -164,7 +181,7 @@ def build(state: State) -> tuple[Derived, dict[str, bytes]]:
     derived, slip, held = compose.compose(state)
     files = table_files(derived)
     files[certificate.NAME] = (held.model_dump_json(indent=1) + "\n").encode()
-    files["sheet.csv"] = sheet.blank(state.design, sorted(state.judged, key=lambda x: x.want.key))
+    files[_SHEET] = sheet.blank(state.design, sorted(state.judged, key=lambda x: x.want.key))
     files["rubrics.txt"] = sheet.rubrics(state.design)
     files["report.html"] = report.render(slip).encode()
     return derived, files

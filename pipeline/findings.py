@@ -114,6 +114,23 @@ ANSWERS = pl.Schema(
 DRAWS = pl.Schema([*RATINGS.items(), ("judge_draw", pl.Int64)])
 """RATINGS of judges before their draws are averaged: one row per draw of a verdict."""
 
+STRATA = pl.Schema(
+    {
+        "rubric": pl.String,
+        "stratum": pl.String,  # arm | language
+        "value": pl.String,  # which one
+        "comparison": pl.String,  # humans | judge-human
+        "rater": pl.String,  # a judge, or "panel"; null = people among themselves
+        "alpha": pl.Float64,
+        "low": pl.Float64,  # 95% interval over prompts
+        "high": pl.Float64,
+        "units": pl.Int64,
+        "prompts": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per rubric, arm or language, and rater: agreement on the answers of that one alone."""
+
 ORDER = pl.Schema(
     {
         "rubric": pl.String,

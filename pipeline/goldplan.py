@@ -76,7 +76,8 @@ def plan(design: Design, target: Target, count: int, seed: int) -> GoldPlan:
     rows = planning.next_prompts(
         judgement.answers_table(responses, records, {}), rated, arms, count, seed
     )
-    outlooks = tuple(outlook(derived, x.id, arms, target) for x in design.rubrics)
+    used = judgement.independent(judgement.terms(design), derived.ratings)
+    outlooks = tuple(outlook(derived, used, x.id, arms, target) for x in design.rubrics)
     if rows.is_empty():
         return GoldPlan(target, outlooks, rows, None, None)
     return GoldPlan(target, outlooks, rows, *_keep(design, judged, rows))
@@ -104,12 +105,14 @@ def _rated(ratings: pl.DataFrame, arms: Arms, rubrics: Sequence[str]) -> pl.Data
     return whole.select("prompt")
 
 
-def outlook(derived: Derived, rubric: str, arms: Arms, target: Target) -> Outlook:
-    """Where `rubric` stands beside the target."""
+def outlook(
+    derived: Derived, ratings: pl.DataFrame, rubric: str, arms: Arms, target: Target
+) -> Outlook:
+    """Where `rubric` stands beside the target; `ratings` are those that the gap is made of."""
     human = derived.agreement.filter(rubric=rubric, comparison="humans").to_dicts()
     alpha = human[0] if human else {"low": None, "high": None, "units": 0}
     half, answers = _half(alpha), int(alpha["units"] or 0)
-    seen = differences.seen_both(derived.ratings, arms).ratings
+    seen = differences.seen_both(ratings, arms).ratings
     prompts = differences.by_prompt(
         differences.by_answer(seen.filter(pl.col("rubric") == rubric), arms), arms
     )

@@ -112,7 +112,9 @@ def of(
         calibrated=calibration.scores,
         compression=repeatability.compression(ratings),
         independence=independence.by_rubric(ratings),
-        contribution=contribution.by_judge(ratings, metrics, terms.arms),
+        contribution=contribution.by_judge(
+            ratings, metrics, terms.arms, independent(terms, ratings)
+        ),
         confusion=confusion.by_judge(ratings, terms.criteria),
         triage=triage.items(ratings, terms.criteria),
     )
@@ -148,18 +150,41 @@ def _between(
     arms = terms.arms
     if arms is None:
         return pl.DataFrame(schema=findings.CORRECTED), pl.DataFrame(schema=findings.LEVELS)
-    lowest = {name: low for name, (low, _) in terms.ends.items()}
-    without = left_out(terms, ratings)
+    used = independent(terms, ratings)
     return (
-        corrected.by_rubric(ratings, arms, answers, lowest, without=without),
-        levels.by_arm(ratings, arms, without),
+        corrected.by_rubric(used, arms, answers, terms.ends),
+        levels.by_arm(used, arms),
     )
 
 
-def left_out(terms: Terms, ratings: pl.DataFrame) -> tuple[str, ...]:
-    """The judges of an arm's own family, where the panel has others: the gap is made without."""
-    panel = tables.panel_judges(ratings)["rater"].unique()
-    return terms.kin if set(panel) - set(terms.kin) else ()
+def dependent(terms: Terms, ratings: pl.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Per rubric the judges of an arm's own family where no other judge sits on the panel."""
+    found = {}
+    for rubric, judges in _panels(ratings).items():
+        if judges and judges <= set(terms.kin):
+            found[rubric] = tuple(sorted(judges))
+    return found
+
+
+def independent(terms: Terms, ratings: pl.DataFrame) -> pl.DataFrame:
+    """RATINGS without the judges of an arm's own family: the gap is made of these.
+
+    Where a rubric has no other judge they stay, and `dependent` names them.
+    """
+    if not terms.kin:
+        return ratings
+    alone = list(dependent(terms, ratings))
+    kin = (pl.col("kind") == "judge") & pl.col("rater").is_in(list(terms.kin))
+    return ratings.filter(~kin | pl.col("rubric").is_in(alone))
+
+
+def _panels(ratings: pl.DataFrame) -> dict[str, set[str]]:
+    """The judges that make up the panel on each rubric."""
+    names = tables.panel_judges(ratings).select("rubric", "rater").unique()
+    found: dict[str, set[str]] = {}
+    for rubric, rater in names.iter_rows():
+        found.setdefault(rubric, set()).add(rater)
+    return found
 
 
 LEAST_GOLD_PROMPTS = 10

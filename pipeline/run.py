@@ -57,8 +57,9 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
         judged = owed.judged(run, answers.wanted)
         wanted = owed.verdicts(design, run, [x.item for x in judged], forms).wanted
         accepted = frozenset(tuned.accepted)
-        basis = certificate.Basis(design, judged, wanted, human, forms, accepted)
-        certificate.check(basis, run.folder)
+        read_in = certificate.read_in(design, judged, answers)
+        basis = certificate.Basis(design, judged, wanted, human, forms, read_in, accepted)
+        certificate.check(basis, run.folder, derive.edited(run))
     preflight.raise_any(preflight.budget_faults(design))
     asked = 0
     stopped: list[str] = []
@@ -104,6 +105,8 @@ def _say_what_was_found(run: Run, say: Say) -> None:
     for name, journal in run.journals.items():
         if journal.torn:
             say(f"{name}.jsonl: {journal.torn} torn line(s) left by a crash; owed again")
+    for name in derive.edited(run):
+        say(f"{name}: is not what was written at the last clean end; it is made anew")
     for name in run.altered:
         say(f"{file_of(name)}: ALTERED: it is not what it was at a clean end")
 

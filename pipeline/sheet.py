@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from pathlib import Path
 
 from judges.rubric import seen_digest
 from pipeline import gold
@@ -30,6 +31,17 @@ def blank(design: Design, answers: Sequence[JudgedAnswer]) -> bytes:
                 }
             )
     return b"\xef\xbb\xbf" + text.getvalue().encode()  # the mark by which spreadsheets see UTF-8
+
+
+def filled(path: Path) -> bool:
+    """Whether somebody has begun to rate in the sheet at `path`: then it must not be replaced."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return path.exists()
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return any((row.get("rater") or "").strip() for row in rows)
 
 
 def rubrics(design: Design) -> bytes:

@@ -88,6 +88,9 @@ def load(folder: Path) -> Kept:
         said = " ".join(str(error).split())[:200]
         raise UserError(f"{path}: is no design of a run: {said}") from None
     models = {model.id: model for model in kept.models}
+    asked = [kept.hicap.model, kept.locap.model, *(x.model for x in kept.panel.judges if x.model)]
+    if lacking := sorted(set(asked) - models.keys()):
+        raise UserError(f"{path}: is no design of a run: it has no model {', '.join(lacking)}")
     high, low = (
         Arm(x.id, x.title, models[x.model], x.program, x.sampling, x.profile)
         for x in (kept.hicap, kept.locap)

@@ -5,7 +5,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -136,6 +136,10 @@ class Journal:
         except orjson.JSONDecodeError:
             said = f"{self.path}: the line of {line[_KEY_AT : _KEY_AT + KEY_LENGTH].decode()}"
             raise UserError(f"{said} is damaged; take it out, it will be asked again") from None
+        lacking = _FIELDS.get(self.path.stem, set()) - record.keys()
+        if lacking:
+            said = f"{self.path}: the record of {record['key']} has no {', '.join(sorted(lacking))}"
+            raise UserError(f"{said}; it is none of this program's, take it out")
         return record
 
     def seal(self, count: int | None = None) -> Seal:
@@ -151,9 +155,18 @@ class Journal:
             self._descriptor = None
 
 
+_FIELDS = {
+    "responses": {"arm", "task", "language", "draw", "text", "finish", "language_found", "call"},
+    "verdicts": {"item", "rubric", "language", "judge", "draw", "verdict", "call"},
+    "failures": {"stage", "who", "kind", "message"},
+}
+"""What each record has at least, beside its key."""
+
+
 def _whole(line: bytes) -> bool:
     """Whether `line` is a record and not what a crash left of one."""
-    return line.endswith(b"}\n") and line.startswith(b'{"key":"')
+    closed = line[_KEY_AT + KEY_LENGTH : _KEY_AT + KEY_LENGTH + 1] == b'"'
+    return closed and line.endswith(b"}\n") and line.startswith(b'{"key":"')
 
 
 def _record_digest(line: bytes) -> bytes:
@@ -272,6 +285,18 @@ def replace(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+
+
+def digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The digest of each derived file, for the manifest."""
+    return {name: hashlib.sha256(data).hexdigest()[:KEY_LENGTH] for name, data in files.items()}
+
+
+def changed(folder: Path, sealed: Mapping[str, str]) -> tuple[str, ...]:
+    """Derived files that are there and not what was written; those that are gone are no fault."""
+    there = {x: path.read_bytes() for x in sealed if (path := folder / x).exists()}
+    now = digests(there)
+    return tuple(name for name in now if now[name] != sealed[name])
 
 
 def mend(folder: Path, files: dict[str, bytes]) -> tuple[tuple[str, ...], tuple[str, ...]]:

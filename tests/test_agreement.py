@@ -80,8 +80,8 @@ def test_ttcw_judges_beside_experts() -> None:
     assert humans["prompts"].unique().to_list() == [12]
     beside = found.filter(comparison="judge-human")
     assert beside.height == 14 * 8
-    # 11 experts share 48 stories: some meet a judge on equal answers only, which a note tells
-    assert beside["note"].str.contains("people; not defined elsewhere: all ratings are equal").any()
+    # 11 experts share 48 stories, a quarter each: those who share few prompts are one pair
+    assert beside["note"].str.contains("share less than 75% of the prompts: taken together").any()
     panel = beside.filter(rater="panel")
     assert (panel["alpha"] < humans["alpha"]).all()
     assert (panel["alpha"] < 0).sum() == 13
@@ -248,7 +248,7 @@ def test_people_with_whom_a_judge_is_undefined_are_left_aside_with_a_note() -> N
     assert found["alpha"] == pytest.approx((_pair(EVE, ANN) + _pair(EVE, BOB)) / 2, abs=1e-12)
     assert found["raters"] == 4
     assert (
-        found["note"] == "mean over 2 of 3 people; not defined elsewhere: all ratings are equal (5)"
+        found["note"] == "mean over 2 of 3 pairs; not defined elsewhere: all ratings are equal (5)"
     )
 
 
@@ -256,7 +256,19 @@ def test_a_person_who_drops_out_with_one_prompt_is_told() -> None:
     once = rated(HUMAN, "once", [None] * 8 + [3.0, 5.0])  # equal to the judge without prompt 8
     found = rows(*people, once, rated(JUDGE, "a", EVE))["a"]
     assert found["low"] is not None
-    assert found["note"] == "the mean loses a person when one of 1 prompts is deleted"
+    assert found["note"] == "the mean loses a pair when one of 1 prompts is deleted"
+
+
+def test_passers_by_with_a_few_ratings_decide_nothing() -> None:
+    settled = rows(*people, rated(JUDGE, "a", EVE))["a"]["alpha"]
+    friends = [
+        rated(HUMAN, f"friend{n}", [None] * n + [EVE[n]] + [None] * (9 - n)) for n in range(6)
+    ]
+    beside = rows(*people, *friends, rated(JUDGE, "a", EVE))["a"]
+    one, other = _pair(EVE, ANN), _pair(EVE, BOB)
+    assert beside["alpha"] == pytest.approx((one + other + 0.6 * 1.0) / 2.6, abs=1e-12)
+    alone = rows(*people, friends[0], rated(JUDGE, "a", EVE))["a"]["alpha"]
+    assert alone == pytest.approx(settled, abs=1e-12), "one rating is no pair at all"
 
 
 def test_judge_that_meets_nobody_is_null_with_a_reason() -> None:
@@ -264,7 +276,7 @@ def test_judge_that_meets_nobody_is_null_with_a_reason() -> None:
     found = rows(half, rated(JUDGE, "a", [None, None, None, 1.0, 2.0, 3.0]))["a"]
     assert [found[c] for c in ("alpha", "low", "high", "interval")] == [None] * 4
     assert (found["units"], found["ratings"], found["raters"]) == (0, 0, 0)
-    assert found["note"] == "not defined with any person: no answer rated by both"
+    assert found["note"] == "not defined with any person: nobody to meet"
     nobody = rows(rated(JUDGE, "a", EVE))["a"]
     assert nobody["note"] == found["note"]
 

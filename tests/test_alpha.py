@@ -425,12 +425,12 @@ def test_fewer_than_three_prompts_have_no_interval(metric: str) -> None:
 
 
 @metrics
-def test_perfect_agreement_falls_back_and_says_that_its_interval_has_no_width(metric: str) -> None:
+def test_perfect_agreement_has_no_interval_for_nothing_tells_its_error(metric: str) -> None:
     scores = [1.0, 2, 3, 1, 2, 3]
     found = jackknife.interval(np.array([scores, scores]), np.arange(6), metric)
-    assert (found.low, found.high, found.kind) == (1.0, 1.0, "jackknife")
-    assert found.note is not None
-    assert "no width" in found.note
+    assert (found.low, found.high, found.kind) == (None, None, None)
+    assert found.note == jackknife.FLAT
+    assert jackknife.p_above(np.array([scores, scores]), np.arange(6), metric, 0.2) is None
 
 
 def test_opposed_raters_fall_back_to_the_plain_jackknife() -> None:

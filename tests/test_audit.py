@@ -108,3 +108,25 @@ def test_what_came_after_the_seal_is_unsealed(finished: Path) -> None:
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has no sealed manifest"):
         audit.audit(tmp_path)
+
+
+def test_a_record_of_somebody_elses_is_named(finished: Path) -> None:
+    path = finished / "verdicts.jsonl"
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"key":"zz"}\n')
+    assert audit.audit(finished).sealed == 8, "no key: it is what a crash left"
+    path.write_bytes(whole + b'{"key":"' + b"0" * 32 + b'","judge":"me"}\n')
+    with pytest.raises(UserError, match=r"verdicts\.jsonl: the record of 0+ has no call, draw"):
+        audit.audit(finished)
+    first = json.loads(whole.splitlines()[0])
+    del first["call"]
+    path.write_bytes(json.dumps(first, separators=(",", ":")).encode() + b"\n" + whole)
+    with pytest.raises(UserError, match="ALTERED"):
+        audit.audit(finished)
+
+
+def test_a_design_without_its_model_is_named(finished: Path) -> None:
+    path = finished / "design.json"
+    path.write_text(path.read_text("utf-8").replace('"id": "big"', '"id": "huge"'), "utf-8")
+    with pytest.raises(UserError, match=r"design\.json: is no design .*: it has no model big"):
+        audit.audit(finished)

@@ -355,18 +355,22 @@ def test_a_judge_that_grows_milder_is_found_by_its_own_order() -> None:
     order = pl.concat([shown(ratings, "a", 1), shown(ratings, "b", 2)])
     milder = ratings.join(order, on=["rubric", "rater", "response"], how="left").with_columns(
         score=pl.when(pl.col("rater") == "a")
-        .then(pl.col("score") + 0.005 * 0.6 * pl.col("order"))  # .005 levels of people a place
+        .then(
+            pl.col("score") + 0.6 * pl.col("order") / pl.col("order").max()
+        )  # one level of people
         .otherwise("score")
     )
     found = audit(milder.drop("order"), facts, order=order)
     drift = found["a", "order", True]
-    assert drift["contrast"] == "one place later"
-    assert drift["low"] < 0.005 < drift["high"]
+    assert drift["contrast"] == "the last shown - the first"
+    assert drift["low"] < 1.0 < drift["high"]
+    assert drift["low"] > 0.5
     assert drift["p_adjusted"] is None, "asked once: by the factor alone"
     assert found["a", "order", False]["p_adjusted"] < 0.001
     steady = found["b", "order", False]
     assert steady["low"] < 0 < steady["high"]
     assert ("panel", "order", False) not in found, "its judges saw them in different orders"
+    assert ("panel", "order", False) not in audit(ratings, facts, order=shown(ratings, "a", 1))
     both = pl.concat([shown(ratings, x, 1) for x in "ab"])
     assert ("panel", "order", False) in audit(ratings, facts, order=both)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import Project
-from fake_server import FakeServer, answer_or_verdict, is_verdict_request
+from fake_server import FakeServer, answer_or_verdict, completion, is_verdict_request
 from people import go, people, rated
 
 from pipeline import audit, cli
@@ -155,3 +155,71 @@ def test_the_command_exits_2(
     assert "certificate.json: no certificate yet" in capsys.readouterr().err
     assert cli.main(["score", "trial"]) == 0
     assert capsys.readouterr().out.startswith("UNCALIBRATED")
+
+
+def test_a_language_that_nobody_rated_undoes_it(served: Project, server: FakeServer) -> None:
+    def in_its_language(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body) or "камень" not in body["messages"][-1]["content"]:
+            return answer_or_verdict(body)
+        return completion(f"Камень в {body['max_tokens']} думает о дожде и о дороге.")
+
+    server.reply = in_its_language
+    rated(served, people)
+    gold = served.root / "data/gold/three.csv"
+    kept = [x for x in gold.read_text("utf-8").splitlines() if "камень" not in x]
+    gold.write_text("\n".join(kept) + "\n", "utf-8")
+    served.study(languages=["en"], gold=["three"])
+    assert not go(served).uncalibrated
+    assert not go(served, calibrated=True).uncalibrated
+    served.study(languages=["ru", "en"], gold=["three"])
+    served.task("rain", "What is rain?", "Что такое дождь? Чего хочет камень?")
+    calls = server.calls
+    with pytest.raises(UserError, match="the certificate is stale, changed since: wording, form"):
+        go(served, calibrated=True)
+    assert server.calls == calls
+    go(served)
+    assert "nobody has rated Russian answers" in str(certificate(served)["reasons"])
+
+
+def test_a_certificate_changed_by_hand_is_none(served: Project) -> None:
+    go(served)
+    path = served.root / "data/runs/trial/certificate.json"
+    before = path.read_bytes()
+    held = json.loads(before)
+    held["rubrics"][0] |= {"calibrated": True, "reasons": []}
+    for forged in (json.dumps(held), "{}"):
+        path.write_text(forged, "utf-8")
+        with pytest.raises(UserError, match=r"certificate\.json: is not what was written"):
+            go(served, calibrated=True)
+        assert go(served).uncalibrated == ("irony",)
+        assert path.read_bytes() == before
+
+
+def test_an_audit_says_what_is_uncalibrated(
+    served: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rated(served, people)
+    edit_rubric(served, "and more")
+    go(served)
+    monkeypatch.chdir(served.root)
+    assert cli.main(["audit", "trial"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("UNCALIBRATED: irony")
+    assert " uncalibrated\n" in said
+
+
+def test_a_sheet_that_somebody_fills_in_is_left_alone(served: Project) -> None:
+    go(served)
+    path = served.root / "data/runs/trial/sheet.csv"
+    rows_ = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+    rows_[0] |= {"rater": "anna", "score": "3"}
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(rows_[0]), delimiter=";")
+    table.writeheader()
+    table.writerows(rows_)
+    path.write_bytes(text.getvalue().encode())
+    edit_rubric(served, "and more")
+    go(served)
+    assert path.read_bytes() == text.getvalue().encode()
+    audit.audit(served.root / "data/runs/trial")
+    assert path.read_bytes() == text.getvalue().encode()

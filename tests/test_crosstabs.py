@@ -15,9 +15,9 @@ ROW = st.tuples(SCORE, SCORE, st.integers(0, PROMPTS - 1))
 unhurried = settings(deadline=None, max_examples=60)
 
 
-def pair(rows: Sequence[tuple[float, float, int]], weight: int = 1) -> Pair:
+def pair(rows: Sequence[tuple[float, float, int]], raters: int = 1) -> Pair:
     one, two, prompt = (np.array(x) for x in zip(*rows, strict=True))
-    return Pair(one.astype(float), two.astype(float), prompt.astype(np.int64), weight)
+    return Pair(one.astype(float), two.astype(float), prompt.astype(np.int64), raters)
 
 
 PAIRS = st.lists(st.lists(ROW, min_size=1, max_size=12).map(pair), min_size=1, max_size=5)
@@ -72,11 +72,11 @@ def test_many_pairs_go_in_batches_and_many_values_alone() -> None:
     random = np.random.default_rng(5)
     prompt = np.arange(200) % 50
     few = [
-        Pair(*random.integers(1, 6, (2, 200)).astype(float), prompt=prompt, weight=1)
+        Pair(*random.integers(1, 6, (2, 200)).astype(float), prompt=prompt, raters=1)
         for _ in range(1_500)
     ]
     assert crosstabs._CELLS < 1_500 * 5**2 * 51
-    many = [Pair(*random.normal(size=(2, 200)), prompt=prompt, weight=1) for _ in range(2)]
+    many = [Pair(*random.normal(size=(2, 200)), prompt=prompt, raters=1) for _ in range(2)]
     for met in (few, many):
         found = crosstabs.alphas(met, 50, "ordinal")
         assert len(found) == len(met)

@@ -302,6 +302,7 @@ def make_slip(**more: object) -> Slip:
         rubrics=RUBRICS,
         ratings=RATINGS,
         agreement=AGREEMENT,
+        strata=pl.DataFrame(schema=findings.STRATA),
         gaps=GAPS,
         panel_verdicts=pl.DataFrame(schema=findings.VERDICTS),
         conditions=pl.DataFrame(schema=findings.CONDITIONS),

@@ -1,6 +1,7 @@
 """Somebody else's table of ratings: read, counted, audited; and the simulated study."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from rated import GOLD
 
 from pipeline import audit, cli, files, judgement
 from pipeline.errors import UserError
+from pipeline.stats import agreement
 from pipeline.tabled import bring, counted, read
 from pipeline.tabled.kinds import TableStudy
 
@@ -342,7 +344,7 @@ def test_the_simulated_study_shows_every_verdict(simulated: counted.Counted) -> 
 
 def test_the_simulated_study_shows_every_other_state(simulated: counted.Counted) -> None:
     page = simulated.report.read_text("utf-8")
-    first = page.index("UNCALIBRATED: no person&#39;s rating is in this table on: Nobody rated it")
+    first = page.index("UNCALIBRATED: judges were held against nobody")
     assert first < page.index("<h1>")
     said = "\n".join(x.en for x in simulated.warnings)
     assert "INTERIM" in said
@@ -635,3 +637,108 @@ def test_word_counts_are_the_floor_of_a_table_with_texts(place: Place) -> None:
     counting = found.derived.ratings.filter(computed=True, kind="judge")
     assert set(counting["rater"]) == {"length", "lexical_diversity", "self_reference"}
     assert set(found.derived.ratings.filter(kind="panel")["computed"]) == {False}
+
+
+def spoil_manifest(folder: Path) -> None:
+    path = folder / "manifest.json"
+    path.write_text(path.read_text("utf-8").replace('"owed": 0', '"owed": 1'), "utf-8")
+
+
+def spoil_design(folder: Path) -> None:
+    path = folder / "design.json"
+    path.write_text(path.read_text("utf-8").replace("Theirs", "Ours"), "utf-8")
+
+
+def forge_a_verdict(folder: Path) -> None:
+    path = folder / "panel_verdicts.parquet"
+    pl.read_parquet(path).with_columns(verdict=pl.lit("usable")).write_parquet(path)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (spoil_manifest, "manifest.json"),
+        (spoil_design, "design.json"),
+        (forge_a_verdict, "panel_verdicts.parquet"),
+        (lambda folder: (folder / "scores.parquet").unlink(), ""),
+    ],
+)
+def test_scoring_heals_a_run_whose_source_is_there(
+    place: Place, spoil: Any, said: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    folder = place.bring().report.parent
+    before = (folder / "panel_verdicts.parquet").read_bytes()
+    spoil(folder)
+    monkeypatch.chdir(place.root)
+    assert cli.main(["score", "theirs"]) == 0
+    assert said in capsys.readouterr().err
+    assert (folder / "panel_verdicts.parquet").read_bytes() == before
+    assert cli.main(["audit", "theirs"]) == 0
+
+
+def test_judges_and_people_on_different_answers_are_uncalibrated(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    lines = rows(24).splitlines()
+    apart = [x for x in lines[1:] if ("human" in x) == (int(x.split(",")[1]) < 12)]
+    found = place.bring("\n".join([lines[0], *apart]))
+    assert "UNCALIBRATED: judges were held against nobody" in found.report.read_text("utf-8")
+    monkeypatch.chdir(place.root)
+    for verb in ("score", "audit"):
+        assert cli.main([verb, "theirs"]) == 0
+        said = capsys.readouterr().out
+        assert said.startswith("UNCALIBRATED: no answer has both sides: wit")
+        assert re.search(r"^wit .* uncalibrated$", said, re.MULTILINE)
+
+
+def test_a_judge_of_the_own_family_stays_where_it_is_alone(place: Place) -> None:
+    wit = rows()
+    alone = "\n".join(x.replace(",wit,", ",d,") for x in wit.splitlines()[1:] if "claude" not in x)
+    found = place.bring(f"{wit}{alone}\n", own={"gpt": ["big"]})
+    gaps = {x["rubric"]: x for x in found.derived.gaps.to_dicts()}
+    assert gaps["d"]["gap"] is not None, "its only judge is not left out"
+    assert gaps["wit"]["gap"] != gaps["d"]["gap"]
+    assert any("No independent judge on d: gpt" in x.en for x in found.warnings)
+    kin = {x["rubric"]: x["note"] for x in found.derived.own_family.to_dicts()}
+    assert kin["d"] == "no independent judge"
+    assert "nobody judged" not in (found.report.read_text("utf-8"))
+
+
+def test_wholly_alike_raters_of_a_few_tasks_prove_nothing(place: Place) -> None:
+    lines = [
+        f"{p}-{who},{p},{who},wit,{rater},{kind},{1 + (p * 2 + (who == 'big')) % 5}"
+        for p in range(3)
+        for who in ("big", "small")
+        for rater, kind in (("ann", "human"), ("bob", "human"), ("eve", "human"), ("gpt", "judge"))
+    ]
+    found = place.bring(HEAD + "\n".join(lines) + "\n", target={"alpha": 0.1})
+    row = found.derived.panel_verdicts.row(0, named=True)
+    assert row["verdict"] == "undecided"
+    human = found.derived.agreement.filter(comparison="humans").row(0, named=True)
+    assert (human["alpha"], human["low"]) == (1.0, None)
+    assert any("INTERIM" in x.en for x in found.warnings)
+
+
+def test_places_as_spreadsheets_write_them_and_thousands_that_may_be_decimals(
+    place: Place,
+) -> None:
+    columns = {**COLUMNS, "order": "seen"}
+    head, *lines = rows(3).splitlines()
+    text = "\n".join([f"{head},seen", *(f"{x},{n + 1}.0" for n, x in enumerate(lines))])
+    assert place.read(text, columns=columns)["order"].max() == len(lines)
+    with pytest.raises(UserError, match="order is 0, expected 1, 2, 3"):
+        place.read(text.replace(",1.0", ",0.0", 1), columns=columns)
+    odd = re.sub(r"human,\d\n", 'human,"4,000"\n', rows(3), count=1)
+    with pytest.raises(UserError, match=r"score is '4,000': is that a thousand or a decimal comma"):
+        place.read(odd, scale={"levels": list(range(1, 6))})
+
+
+def test_agreement_is_told_for_each_language_and_arm(simulated: counted.Counted) -> None:
+    parts = simulated.derived.strata.filter(rubric="depth", rater="panel")
+    assert set(parts["value"]) == {"en", "ru", "high", "low"}
+    ratings = simulated.derived.ratings
+    russian = agreement.by_rubric(
+        ratings.filter(rubric="depth", language="ru"), {"depth": "ordinal"}
+    )
+    expected = russian.filter(rater="panel")["alpha"].item()
+    assert parts.filter(value="ru")["alpha"].item() == pytest.approx(expected)

@@ -89,7 +89,10 @@ AUDIT = {
     "factor_order": ("order", "порядок показа"),
     "factor_own family": ("own family", "своё семейство"),
     "contrast_log length": ("2.72 times as many words", "в 2,72 раза больше слов"),
-    "contrast_order": ("one place later", "на одно место позже"),
+    "contrast_order": (
+        "the last shown \N{MINUS SIGN} the first",
+        "показанное последним \N{MINUS SIGN} первым",
+    ),
     "contrast_own family": (
         "own family \N{MINUS SIGN} other judges",
         "своё семейство \N{MINUS SIGN} прочие судьи",
@@ -126,8 +129,10 @@ AUDIT = {
         "Люди согласны, а панель далеко от них.",
     ),
     "look_gold suspect_means": (
-        "One person lies far from the others, and every judge is near these.",
-        "Один человек далеко от остальных, а все судьи рядом с остальными.",
+        "One person lies far from the others, and the judges, of one mind, are near these and far "
+        "from that person.",
+        "Один человек далеко от остальных, а судьи единодушны: рядом с остальными и далеко от "
+        "него.",
     ),
     "look_none": ("None.", "Таких нет."),
     "look_open": ("Read", "Читать"),

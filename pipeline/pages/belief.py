@@ -70,6 +70,8 @@ def withheld(slip: Slip, rubric: str) -> Text | None:
     row = _row(slip, rubric)
     if row is None:
         return WORDS["withheld_unrated"]
+    if rubric in slip.outdated:
+        return fill("withheld", verdict=named("verdict", "uncalibrated"))
     if row["verdict"] == "usable":
         return None
     return fill("withheld", verdict=named("verdict", row["verdict"]))
@@ -148,9 +150,10 @@ def _verdict(slip: Slip, rubric: Criterion) -> Verdict:
         if slip.pair or each["condition"] != "arm-bias"
     )
     deciding = row["decided_by"].split(", ")
+    held = rubric.id not in slip.outdated
     return Verdict(
         rubric=rubric,
-        stamp=_stamp("verdict", row["verdict"]),
+        stamp=_stamp("verdict", row["verdict"] if held else "uncalibrated"),
         decided=tuple(each for each in found if each.row["condition"] in deciding),
         would_decide=_would_decide(row),
         p_holm=probability(row["p_holm"]),

@@ -28,6 +28,7 @@ BELIEF = {
     "verdict_rank-only": ("rank-only", "только для порядка"),
     "verdict_undecided": ("undecided", "не решено"),
     "verdict_not usable": ("not usable", "непригодна"),
+    "verdict_uncalibrated": ("uncalibrated", "не откалибрована"),
     "unrated": ("no person has rated it", "люди её не оценивали"),
     "decided_by": ("decided by", "что решило"),
     "would_decide": ("what would decide", "чего не хватает"),
@@ -134,8 +135,8 @@ BELIEF = {
     "cliffs_delta": ("Cliff’s delta", "дельта Клиффа"),
     "bounds": ("If other answers are counted", "Если считать другие ответы"),
     "bounds_key": (
-        "complete ones only, or refused ones at the lowest level",
-        "только законченные или отказы на низшем уровне",
+        "complete ones only, or refused ones too, at the worst and the best that they could be",
+        "только законченные или вместе с отказами, в худшем и в лучшем случае",
     ),
     "bounds_table": (
         "The gap in levels, by the answers counted",
@@ -144,12 +145,12 @@ BELIEF = {
     "counted_answers": ("answers counted", "какие ответы учтены"),
     "counted_complete": ("complete answers only", "только законченные ответы"),
     "counted_worst": (
-        "worst for the high end: its refusals at the lowest level",
-        "худшее для верхнего полюса: его отказы на низшем уровне",
+        "worst for the high end: its refusals at the lowest level, the other’s at the highest",
+        "худшее для верхнего полюса: его отказы на низшем уровне, отказы нижнего на высшем",
     ),
     "counted_best": (
-        "best for the high end: the low end’s refusals at the lowest level",
-        "лучшее для верхнего полюса: отказы нижнего на низшем уровне",
+        "best for the high end: the low end’s refusals at the lowest level, its own at the highest",
+        "лучшее для верхнего полюса: отказы нижнего на низшем уровне, его собственные на высшем",
     ),
     "hidden_gaps": ("Not shown, and why", "Что не показано и почему"),
     # the uncorrected gap

@@ -28,8 +28,8 @@ _NOTES = {
     r"judges that only count, taken in, as fewer than two are models: (.+)": (
         "учтены судьи, которые только считают, так как моделей меньше двух: {0}"
     ),
-    r"the interval has no width: alpha is the same whichever prompt is deleted": (
-        "у интервала нет ширины: альфа не меняется, какое задание ни убери"
+    r"no interval: the value is the same whichever prompt is deleted, which tells no error": (
+        "интервала нет: значение не меняется, какое задание ни убери, и об ошибке это не говорит"
     ),
     r"no interval: (\d+) of 3 prompts needed": "интервала нет: заданий {0}, а нужно 3",
     r"no interval: alpha is not defined without (\d+) of the (\d+) prompts": (

@@ -181,6 +181,8 @@ class Slip(NamedTuple):
     """Schema `tables.RATINGS`."""
     agreement: pl.DataFrame
     """Schema `tables.AGREEMENT`."""
+    strata: pl.DataFrame
+    """Schema `findings.STRATA`."""
     gaps: pl.DataFrame
     """Schema `tables.GAPS`."""
     panel_verdicts: pl.DataFrame

@@ -62,8 +62,7 @@ class Floor(NamedTuple):
 def standings(slip: Slip, rubric: str) -> list[Standing]:
     """All that stand beside people on a rubric, and people: in the order of their kinds.
 
-    Alpha is that of DELTAS, or of AGREEMENT where DELTAS has none. Its 95% interval is that of
-    AGREEMENT, unless raters who share few answers were taken together, which changes the alpha.
+    Alpha is that of DELTAS, or of AGREEMENT where DELTAS has none; its 95% interval is AGREEMENT's.
     """
     counting = floor(slip)
     agreed = {row["rater"]: row for row in rows(slip.agreement, rubric) if _with_people(row)}
@@ -134,13 +133,12 @@ def _of_delta(row: Row, agreed: dict[str | None, Row], counting: set[str]) -> St
     who = row["rater"]
     kind = _KINDS.get(row["comparison"], "counting" if who in counting else "model")
     beside = agreed.get(who) if kind in ("panel", "model", "counting") else None
-    same = beside is not None and _same(beside["alpha"], row["alpha"])
     return Standing(
         kind=kind,
         who=who,
         alpha=row["alpha"],
-        low=beside["low"] if beside and same else None,
-        high=beside["high"] if beside and same else None,
+        low=beside["low"] if beside else None,
+        high=beside["high"] if beside else None,
         yardstick=row["yardstick_alpha"],
         delta=row["delta"],
         delta_low=row["low"],
@@ -158,10 +156,6 @@ def _of_agreement(row: Row, counting: set[str]) -> Standing:
     return Standing(
         kind, who, row["alpha"], row["low"], row["high"], answers=row["units"], note=row["note"]
     )
-
-
-def _same(one: float | None, two: float | None) -> bool:
-    return one is not None and two is not None and abs(one - two) < 1e-9
 
 
 def _or_least(value: float | None) -> float:

@@ -120,9 +120,14 @@ STANDING = {
     ),
     "more": ("More of each judge", "Подробнее о каждом судье"),
     "more_key": (
-        "other measures, steadiness, use of the scale, what each judge adds",
-        "другие меры, устойчивость, размах шкалы, вклад каждого судьи",
+        "other measures, steadiness, use of the scale, what each judge adds, each arm and language",
+        "другие меры, устойчивость, размах шкалы, вклад каждого судьи, полюса и языки порознь",
     ),
+    "parted_table": (
+        "Alpha with people in each arm and language by itself",
+        "Альфа с людьми на каждом полюсе и в каждом языке отдельно",
+    ),
+    "parted": ("arm or language", "полюс или язык"),
     "measures_table": (
         "Other measures of agreement with people, means over pairs",
         "Другие меры согласия с людьми, средние по парам",

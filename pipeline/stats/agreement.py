@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from pipeline.stats import alpha, bootstrap, crosstabs, jackknife
+from pipeline.findings import STRATA
+from pipeline.stats import alpha, bootstrap, delta, jackknife, pairs
 from pipeline.stats.alpha import Alpha, Codes, Floats, Grid, Mask
-from pipeline.stats.jackknife import Interval, LeftOut
-from pipeline.stats.pairs import Measured, Pair
+from pipeline.stats.jackknife import Interval
 from pipeline.tables import AGREEMENT, conform
 
 Row = dict[str, str | float | int | None]
@@ -48,12 +48,38 @@ def by_rubric(ratings: pl.DataFrame, metrics: Mapping[str, str]) -> pl.DataFrame
     return conform(pl.DataFrame(rows, schema=AGREEMENT), AGREEMENT)
 
 
+def by_stratum(ratings: pl.DataFrame, metrics: Mapping[str, str]) -> pl.DataFrame:
+    """The agreement with people on the answers of each arm, and of each language, as STRATA.
+
+    None where there is one arm or language only, or more than `MOST_VALUES`.
+    """
+    rows = []
+    rated = ratings.filter(pl.col("kind") == "human")
+    for stratum in ("arm", "language"):
+        values = rated[stratum].drop_nulls().unique().sort()
+        if not 2 <= len(values) <= MOST_VALUES:
+            continue
+        for value in values:
+            part = ratings.filter(pl.col(stratum) == value)
+            for rubric, metric in metrics.items():
+                grid = alpha.pivot(part.filter(pl.col("rubric") == rubric))
+                about = {"rubric": rubric, "stratum": stratum, "value": value}
+                rows += [{**about, **row} for row in _with_people(grid, metric)]
+    kept = [{name: row.get(name) for name in STRATA.names()} for row in rows]
+    return conform(pl.DataFrame(kept, schema=STRATA), STRATA)
+
+
+MOST_VALUES = 6
+"""Arms or languages beyond which agreement is not told for each."""
+
+
 def beside_people(people: Floats, judge: Floats, prompts: Codes, metric: str) -> Beside:
     """Each person paired with the judge on the answers both rated, and the mean of the alphas.
 
-    `people` is people x answers, `judge` and `prompts` have one entry per answer. Where some
-    alpha({judge, h}) is not defined the mean is over the rest, in the whole sample and in each
-    sample that lacks a prompt. The interval is the plain jackknife-t over prompts.
+    `people` is people x answers, `judge` and `prompts` have one entry per answer. People who share
+    few prompts with the judge are taken together (`pairs.beside`). Where some alpha({judge, h}) is
+    not defined the mean is over the rest, in the whole sample and in each sample that lacks a
+    prompt. The interval is the plain jackknife-t over prompts.
 
     >>> people = np.array([[1.0, 2, 3, 1, 2, 3], [1, 1, 3, 2, 2, 3]])
     >>> both = beside_people(people, people[0], np.arange(6), "interval")
@@ -63,58 +89,34 @@ def beside_people(people: Floats, judge: Floats, prompts: Codes, metric: str) ->
     (0.885, 'jackknife', 6)
     """
     shared = np.flatnonzero(~np.isnan(judge) & (~np.isnan(people)).any(axis=0))
-    people, judge = people[:, shared], judge[shared]
-    names, prompt = np.unique(prompts[shared], return_inverse=True)
-    pairs = [
-        Pair(judge[rated], person[rated], prompt[rated], 1)
-        for person in people
-        if (rated := ~np.isnan(person)).any()
-    ]
-    found = crosstabs.alphas(pairs, len(names), metric)
-    values = [each.value for each in found if each.value is not None]
-    ratings = int((~np.isnan(people)).sum()) + len(shared)
-    raters = len(pairs) + 1 if pairs else 0
-    if not values:
-        reason = "; ".join(sorted({each.reason for each in found if each.reason}))
-        reason = f"not defined with any person: {reason or 'no answer rated by both'}"
-        none = Interval(None, None, None, len(names), None)
+    numbered = pairs.number(shared, prompts)
+    met = people[:, shared]
+    found = delta.beside(judge[shared], met, numbered, metric)
+    ratings = int((~np.isnan(met)).sum()) + len(shared)
+    someone = int((~np.isnan(met)).any(axis=1).sum())
+    raters = someone + 1 if someone else 0
+    if found.value is None:
+        none = Interval(None, None, None, numbered.prompts, None)
+        reason = found.note or "not defined with any person: no answer rated by both"
         return Beside(Alpha(None, reason, len(shared), ratings, raters), none, None)
-    mean = float(np.mean(values))
-    interval = jackknife.plain(mean, _mean_left_out(found))
-    return Beside(Alpha(mean, None, len(shared), ratings, raters), interval, _left_aside(found))
-
-
-def _mean_left_out(found: list[Measured]) -> LeftOut:
-    """The mean over people in each sample that lacks a prompt, of the alphas defined there."""
-    lefts = [each.left_out for each in found if each.value is not None]
-    defined = np.stack([left.defined for left in lefts])
-    value = np.where(defined, np.stack([left.value for left in lefts]), 0.0)
-    people = defined.sum(axis=0)
-    return LeftOut(value.sum(axis=0) / np.maximum(people, 1), people > 0)
-
-
-def _left_aside(found: list[Measured]) -> str | None:
-    """Whom the mean leaves out; nobody is None."""
-    reasons = [each.reason for each in found if each.reason]
-    here = [each.left_out for each in found if each.value is not None]
-    samples = int((~np.stack([left.defined for left in here])).any(axis=0).sum())
-    notes = []
-    if reasons:
-        why = ", ".join(sorted(set(reasons)))
-        notes.append(f"mean over {len(here)} of {len(found)} people; not defined elsewhere: {why}")
-    if samples:
-        notes.append(f"the mean loses a person when one of {samples} prompts is deleted")
-    return "; ".join(notes) or None
+    interval = jackknife.plain(found.value, found.left_out)
+    return Beside(Alpha(found.value, None, len(shared), ratings, raters), interval, found.note)
 
 
 def _rows(grid: Grid, metric: str) -> Iterator[Row]:
     kind = grid.raters["kind"].to_numpy()
     people, judges = kind == "human", kind == "judge"
-    yield {
-        **_among(grid, people, metric, "humans", "human rater"),
-        **_drawn_again(grid.values[people], grid.prompts, metric),
-    }
+    with_people = _with_people(grid, metric)
+    yield {**next(with_people), **_drawn_again(grid.values[people], grid.prompts, metric)}
     yield _among_judges(grid, judges, metric)
+    yield from with_people
+
+
+def _with_people(grid: Grid, metric: str) -> Iterator[Row]:
+    """People among themselves, then each judge and the panel beside them."""
+    kind = grid.raters["kind"].to_numpy()
+    people, judges = kind == "human", kind == "judge"
+    yield _among(grid, people, metric, "humans", "human rater")
     for place in (*np.flatnonzero(judges), *np.flatnonzero(kind == "panel")):
         judge = grid.values[place]
         beside = beside_people(grid.values[people], judge, grid.prompts, metric)

@@ -68,7 +68,8 @@ def by_rubric(
         raters = zip(grid.raters["kind"], grid.raters["rater"], strict=True)
         judges = {x: i for i, (kind, x) in enumerate(raters) if kind in ("judge", "panel")}
         found = {name: errors(grid, place) for name, place in judges.items()}
-        shown = _shown(chosen["response"].unique().sort(), rubric, order)
+        panel = panel_judges(chosen)["rater"].unique()
+        shown = _shown(chosen["response"].unique().sort(), rubric, order, panel)
         for name, each in found.items():
             own_factors = [*factors, *shown.get(name, ())]
             rows += [{"rubric": rubric, "rater": name, **row} for row in _audit(each, own_factors)]
@@ -158,15 +159,26 @@ def _factors(ratings: pl.DataFrame, facts: pl.DataFrame, arms: Arms | None) -> l
     return [x for x in found if not np.isnan(x.value).all()]
 
 
+def _from_first_to_last(column: str) -> pl.Expr:
+    """Places as shares of the way from the first to the last: 0 to 1."""
+    place = pl.col(column)
+    return (place - place.min()) / (place.max() - place.min())
+
+
 def _shown(
-    responses: pl.Series, rubric: str, order: pl.DataFrame | None
+    responses: pl.Series, rubric: str, order: pl.DataFrame | None, panel: Collection[str]
 ) -> dict[str, tuple[Factor, ...]]:
     """Per judge, and for the panel, the place at which each of the answers was shown."""
     if order is None:
         return {}
     own = order.filter(rubric=rubric)
-    common = own.group_by("response").agg(
-        order=pl.when(pl.col("order").n_unique() == 1).then(pl.col("order").first())
+    own = own.with_columns(order=_from_first_to_last("order").over("rater"))
+    common = (
+        own.filter(pl.col("rater").is_in(list(panel)))
+        .group_by("response")
+        .agg(pl.col("order").n_unique().alias("places"), pl.col("order").first(), pl.len())
+        .filter(pl.col("places") == 1, pl.col("len") == len(panel))
+        .select("response", "order")
     )
     parts = own.partition_by("rater", as_dict=True)
     seen = {str(rater): part for (rater,), part in parts.items()} | {"panel": common}
@@ -176,7 +188,7 @@ def _shown(
         for who, part in seen.items()
     }
     return {
-        who: (Factor("order", "one place later", place.cast(pl.Float64).to_numpy()),)
+        who: (Factor("order", "the last shown - the first", place.cast(pl.Float64).to_numpy()),)
         for who, place in found.items()
         if place.drop_nulls().n_unique() > 1
     }

@@ -34,7 +34,7 @@ class Contrast(NamedTuple):
     error: float | None = None
 
 
-def weighted_mean(parts: Sequence[tuple[int, float | None, LeftOut]], prompts: int) -> Sample:
+def weighted_mean(parts: Sequence[tuple[float, float | None, LeftOut]], prompts: int) -> Sample:
     """The mean of the parts (weight, value, left out) that have a value.
 
     In a sample that lacks a prompt the mean is over those of them that are defined there.
@@ -77,6 +77,9 @@ def contrast(one: Sample, other: Sample) -> Contrast:
         return Contrast(one.value, other.value, value, prompts, "; ".join(notes))
     left = one.left_out.value - other.left_out.value
     narrow, wide = (jackknife.student(value, left, level) for level in (0.90, 0.95))
+    if wide.error < jackknife.ROUNDING:
+        notes.append(jackknife.FLAT)
+        return Contrast(one.value, other.value, value, prompts, "; ".join(notes))
     intervals = (narrow.low, narrow.high, wide.low, wide.high, narrow.error)
     return Contrast(one.value, other.value, value, prompts, "; ".join(notes) or None, *intervals)
 

@@ -6,24 +6,31 @@ import numpy as np
 import polars as pl
 
 from pipeline.findings import CONTRIBUTION, OWN_FAMILY
-from pipeline.stats import alpha, corrected, crosstabs, differences, jackknife, ppi
+from pipeline.stats import alpha, contrast, corrected, delta, differences, pairs, ppi
 from pipeline.stats.alpha import Codes, Floats
 from pipeline.stats.differences import Arms
-from pipeline.stats.pairs import Pair
 from pipeline.tables import conform, panel_judges
 
 Row = dict[str, str | float | int | None]
 
 
-def by_judge(ratings: pl.DataFrame, metrics: Mapping[str, str], arms: Arms | None) -> pl.DataFrame:
+def by_judge(
+    ratings: pl.DataFrame,
+    metrics: Mapping[str, str],
+    arms: Arms | None,
+    independent: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """What each judge of the panel adds on each rubric, as CONTRIBUTION.
 
     Two things: the panel's agreement with people (mean over people of alpha with the panel's
     median) with and without the judge, 90% interval by the jackknife-t over prompts; and the
-    standard error of the corrected gap with and without it, null where no arms are compared.
+    standard error of the corrected gap with and without it, null where no arms are compared. The
+    gap is made of the `independent` ratings, which lack judges of an arm's own family.
     """
     rows = []
-    seen = ratings if arms is None else differences.seen_both(ratings, arms).ratings
+    seen = ratings if independent is None else independent
+    if arms is not None:
+        seen = differences.seen_both(seen, arms).ratings
     for rubric, metric in metrics.items():
         chosen = ratings.filter(pl.col("rubric") == rubric)
         grid = alpha.pivot(chosen)
@@ -48,11 +55,13 @@ def own_family(
     `own` names per judge the arms of its family. A judge of one arm's family is left out on both
     arms: leaving it out on one would compare two panels. The difference is paired by prompt.
     """
-    panel = panel_judges(ratings)["rater"].unique().sort().to_list()
-    kin = [x for x in panel if set(own.get(x, ())) & set(arms)]
-    every, independent = (differences.by_answer(ratings, arms, x) for x in ((), kin))
+    panels = panel_judges(ratings).select("rubric", "rater").unique()
+    every_kin = [x for x, arms_of in own.items() if set(arms_of) & set(arms)]
+    every, independent = (differences.by_answer(ratings, arms, x) for x in ((), every_kin))
     rows = []
     for rubric in ratings["rubric"].unique().sort():
+        panel = panels.filter(pl.col("rubric") == rubric)["rater"].sort().to_list()
+        kin = [x for x in panel if x in every_kin]
         pair = [
             differences.by_prompt(x.filter(pl.col("rubric") == rubric), arms)
             for x in (every, independent)
@@ -68,38 +77,17 @@ def _added(fewer: Floats, judges: Floats, people: Floats, prompts: Codes, metric
         return {**row, "note": "the only judge"}
     medians = [_median(judges), _median(fewer)]
     both = ~np.isnan(np.stack(medians)).any(axis=0) & (~np.isnan(people)).any(axis=0)
-    names, prompt = np.unique(prompts[both], return_inverse=True)
-    found = [_beside(x[both], people[:, both], prompt, len(names), metric) for x in medians]
-    for name, each in zip(("alpha_with", "alpha_without"), found, strict=True):
-        row[name] = each[0]
-    if found[0][0] is None or found[1][0] is None:
+    shared = pairs.number(np.flatnonzero(both), prompts)
+    found = contrast.contrast(
+        *(delta.beside(x[both], people[:, both], shared, metric) for x in medians)
+    )
+    row |= {"alpha_with": found.one, "alpha_without": found.other}
+    if found.value is None:
         return {**row, "note": "agreement with people is not defined"}
-    row["added"] = added = found[0][0] - found[1][0]
-    left = found[0][1] - found[1][1]
-    if len(left) < 3 or np.isnan(left).any():
+    row["added"] = found.value
+    if found.low is None:
         return {**row, "note": "no interval: too few prompts, or not defined without one"}
-    low, high, _ = jackknife.student(added, left, level=0.90)
-    return {**row, "low": low, "high": high}
-
-
-def _beside(
-    judge: Floats, people: Floats, prompt: Codes, prompts: int, metric: str
-) -> tuple[float | None, Floats]:
-    """Mean alpha of the judge and each person, whole and without prompt 0, 1, ... (NaN = none)."""
-    pairs = [
-        Pair(judge[rated], x[rated], prompt[rated], 1)
-        for x in people
-        if (rated := ~np.isnan(x)).any()
-    ]
-    kept = [x for x in crosstabs.alphas(pairs, prompts, metric) if x.value is not None]
-    if not kept:
-        return None, np.array([])
-    lefts = [x.left_out for x in kept]
-    defined = np.stack([x.defined for x in lefts])
-    total = np.where(defined, np.stack([x.value for x in lefts]), 0.0).sum(axis=0)
-    some = defined.any(axis=0)
-    mean = np.divide(total, defined.sum(axis=0), out=np.full(prompts, np.nan), where=some)
-    return float(np.mean([x.value for x in kept if x.value is not None])), mean
+    return {**row, "low": found.low, "high": found.high}
 
 
 def _median(judges: Floats) -> Floats:

@@ -4,7 +4,8 @@ Valid with any judge, a bad one included: a judge that errs towards one arm move
 one that errs at random only adds nothing (METHOD, section 5).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import polars as pl
@@ -30,23 +31,24 @@ def by_rubric(
     ratings: pl.DataFrame,
     arms: Arms,
     answers: pl.DataFrame | None = None,
-    lowest: Mapping[str, float] | None = None,
-    without: Collection[str] = frozenset(),
+    ends: Mapping[str, tuple[float, float]] | None = None,
 ) -> pl.DataFrame:
     """The corrected gap of each rubric, as CORRECTED; what is not defined is null, with a note.
 
     The row `judged` is the main one: all judged answers. With `answers` (ANSWERS) a row `complete`
-    leaves truncated ones out. With the `lowest` level of each rubric too, refused answers count as
-    the lowest level: those of both arms in `lowest`, of the high arm alone in `worst` and of the
-    low arm alone in `best`; the latter two bound the gap. The judges `without` are left out of the
-    panel. Whom the gap of one kind of task or language concerns filters `ratings` beforehand.
+    leaves truncated ones out. With the lowest and the highest level of each rubric (`ends`) too,
+    refused answers count: at the lowest level in `lowest`; in `worst` those of the high arm at the
+    lowest and those of the low arm at the highest, in `best` the other way round. Whatever people
+    would have said of an answer that was not given, the gap of all prompts lies between the latter
+    two (Manski 1990). Whom the gap of one kind of task or language concerns filters `ratings`
+    beforehand.
     """
     seen = differences.seen_both(ratings.select(differences.COLUMNS), arms)
-    means = differences.by_answer(seen.ratings, arms, without)
+    means = differences.by_answer(seen.ratings, arms)
     rows = [
         {"rubric": rubric, "answers": name, "high_arm": arms.high, "low_arm": arms.low, **row}
         for rubric in ratings["rubric"].unique().sort()
-        for name, chosen in _choices(answers, lowest, arms).items()
+        for name, chosen in _choices(answers, ends, arms).items()
         for row in [_row(_sides(chosen(means.filter(rubric=rubric)), seen.one_arm, rubric, arms))]
     ]
     return conform(pl.DataFrame(rows, schema=CORRECTED), CORRECTED)
@@ -58,7 +60,7 @@ _TOO_FEW = "people alone: the panel scored too few of the prompts that people ra
 def estimate(prompts: pl.DataFrame) -> Estimate:
     """The corrected gap of one rubric from rows of `differences.by_prompt`.
 
-    Prompts on which neither arm gave an answer, at the lowest level, differ by 0 for certain: they
+    Prompts on which neither arm gave an answer differ for certain by what their levels differ: they
     thin the estimate from the others and are no sample of anything.
     """
     open_ones = prompts.filter(~pl.col("settled"))
@@ -72,12 +74,14 @@ def estimate(prompts: pl.DataFrame) -> Estimate:
         found = found if found.note else found._replace(note=note)
     else:
         found = ppi.mean(paired["people"].to_numpy(), paired["panel"].to_numpy(), others)
-    settled = prompts.height - open_ones.height
-    return _thinned(found, 1 - settled / prompts.height) if settled else found
+    settled = prompts.filter(pl.col("settled"))["people"].to_numpy()
+    if not len(settled):
+        return found
+    return _thinned(found, 1 - len(settled) / prompts.height, float(settled.sum()) / prompts.height)
 
 
 def _choices(
-    answers: pl.DataFrame | None, lowest: Mapping[str, float] | None, arms: Arms
+    answers: pl.DataFrame | None, ends: Mapping[str, tuple[float, float]] | None, arms: Arms
 ) -> dict[str, Callable[[pl.DataFrame], pl.DataFrame]]:
     """Which answers count, by name."""
     found: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {"judged": lambda means: means}
@@ -85,11 +89,15 @@ def _choices(
         return found
     complete = answers.filter(finish="complete")["response"].implode()
     found["complete"] = lambda means: means.filter(pl.col("response").is_in(complete))
-    if lowest is not None:
-        at_lowest, levels = differences.with_lowest, lowest
-        found["lowest"] = lambda means: at_lowest(means, answers, levels, arms)
-        found["worst"] = lambda means: at_lowest(means, answers, levels, [arms.high])
-        found["best"] = lambda means: at_lowest(means, answers, levels, [arms.low])
+    if ends is not None:
+        low, high = ({x: end[i] for x, end in ends.items()} for i in (0, 1))
+        for name, of_high, of_low in (
+            ("lowest", low, low),
+            ("worst", low, high),
+            ("best", high, low),
+        ):
+            levels = {arms.high: of_high, arms.low: of_low}
+            found[name] = partial(differences.with_refused, answers=answers, levels_of=levels)
     return found
 
 
@@ -136,9 +144,12 @@ def _row(sides: Sides) -> Row:
     }
 
 
-def _thinned(found: Estimate, share: float) -> Estimate:
-    """`found` where only this share of the prompts is open and the rest differs by 0."""
-    value, low, high, error = (
-        None if x is None else x * share for x in (found.value, found.low, found.high, found.error)
-    )
-    return found._replace(value=value, low=low, high=high, error=error)
+def _thinned(found: Estimate, share: float, certain: float) -> Estimate:
+    """`found` where only this share of the prompts is open and the rest adds what is `certain`."""
+    if found.value is None:
+        return found
+    value = found.value * share + certain
+    if found.error is None or found.freedom is None:
+        return found._replace(value=value)
+    moved = ppi.student(value, found.error * share, found.freedom)
+    return found._replace(**{x: getattr(moved, x) for x in ("value", "low", "high", "error", "p")})

@@ -92,23 +92,27 @@ def seen_both(ratings: pl.DataFrame, arms: Arms) -> Seen:
     return Seen(pl.concat([ratings.filter(pl.col("kind") != "human"), kept]), one_arm)
 
 
-def with_lowest(
-    means: pl.DataFrame, answers: pl.DataFrame, lowest: Mapping[str, float], arms: Collection[str]
+def with_refused(
+    means: pl.DataFrame, answers: pl.DataFrame, levels_of: Mapping[str, Mapping[str, float]]
 ) -> pl.DataFrame:
-    """`means` and, at the lowest level of each rubric, the answers that `arms` refused to give.
+    """`means` and the answers that were refused, at a level for each arm and rubric.
 
-    `answers` are ANSWERS. People and panel alike are taken to give the lowest level.
+    `answers` are ANSWERS, `levels_of` the level by rubric for each arm. People and panel alike are
+    taken to give it.
     """
-    absent = answers.filter(pl.col("finish").is_in(NO_ANSWER), pl.col("arm").is_in(list(arms)))
-    levels = pl.DataFrame(
-        {"rubric": list(lowest), "level": [float(x) for x in lowest.values()]},
-        schema={"rubric": pl.String, "level": pl.Float64},
-    )
+    absent = answers.filter(pl.col("finish").is_in(NO_ANSWER))
+    rows = [
+        {"arm": arm, "rubric": rubric, "level": float(level)}
+        for arm, levels in levels_of.items()
+        for rubric, level in levels.items()
+    ]
+    schema = {"arm": pl.String, "rubric": pl.String, "level": pl.Float64}
+    levels = pl.DataFrame(rows, schema=schema)
     levels = levels.filter(pl.col("rubric").is_in(means["rubric"].unique().implode()))
     scored = means.filter(pl.any_horizontal(pl.col("people", "panel").is_not_null()))
     refused = (
         absent.select("prompt", "arm", "response")
-        .join(levels, how="cross")
+        .join(levels, on="arm")
         .join(scored, on=_PLACE, how="anti")
         .select(
             *_PLACE,

@@ -1,7 +1,5 @@
 """How far apart do two arms lie: the uncorrected gap, as the judges alone see it."""
 
-from collections.abc import Collection
-
 import polars as pl
 
 from pipeline.tables import GAPS, conform, panel_judges
@@ -9,20 +7,17 @@ from pipeline.tables import GAPS, conform, panel_judges
 Row = dict[str, str | float | int | None]
 
 
-def uncorrected(
-    ratings: pl.DataFrame, high_arm: str, low_arm: str, without: Collection[str] = ()
-) -> pl.DataFrame:
+def uncorrected(ratings: pl.DataFrame, high_arm: str, low_arm: str) -> pl.DataFrame:
     """The gap high - low of each rubric, over all kinds of task (null) and per kind, as GAPS.
 
     The panel's score of an answer is the mean of its judges' scores (beside people it is their
     median: METHOD, "Ratings"). A prompt's answers are averaged over draws and languages, and the
     gap is the mean over the prompts that both arms have. It carries no interval on purpose: on real
     data the interval of such a gap holds the human one in .14-.32 of cases, not .95 (METHOD 5).
-    The judges `without`, those of an arm's own family, are left out.
     """
     assert high_arm != low_arm, "a gap lies between two arms"
     rows = []
-    panel = panel_judges(ratings).filter(~pl.col("rater").is_in(list(without)))
+    panel = panel_judges(ratings)
     for rubric in ratings["rubric"].unique().sort():
         judged = panel.filter(pl.col("rubric") == rubric)
         assert not judged["score"].is_nan().any(), "a missing score is null, never NaN"

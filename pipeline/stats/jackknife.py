@@ -15,10 +15,10 @@ from pipeline.stats.alpha import Codes, Floats, Mask, Pairable
 
 DENSE_CELLS = 4_000_000
 """Up to so many, ordinal distances are taken anew when a prompt is deleted."""
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 """A share of the whole below which a difference of sums is rounding error, not spread."""
 
-_FLAT = "the interval has no width: alpha is the same whichever prompt is deleted"
+FLAT = "no interval: the value is the same whichever prompt is deleted, which tells no error"
 
 
 class Bounds(NamedTuple):
@@ -97,9 +97,8 @@ def interval(values: Floats, prompts: Codes, metric: str) -> Interval:
         return Interval(None, None, None, len(names), centre.reason)
     kept = _kept(table, prompt, len(names), metric)
     bounds = _eta_bounds(kept, table) if len(names) >= 3 else None
-    if bounds is not None:
-        note = _FLAT if bounds.error < _ROUNDING else None
-        return Interval(bounds.low, bounds.high, "eta-jackknife", len(names), note)
+    if bounds is not None and bounds.error >= ROUNDING:
+        return Interval(bounds.low, bounds.high, "eta-jackknife", len(names), None)
     return plain(centre.value, _alphas(table, prompt, kept, metric))
 
 
@@ -109,7 +108,7 @@ def upper_tail(value: float, bound: float, error: float, groups: int) -> float:
     >>> round(upper_tail(3.0, 0.516, 0.5774, 3), 3)
     0.025
     """
-    if error < _ROUNDING:
+    if error < ROUNDING:
         return float(value <= bound)
     return float(stdtr(groups - 1, (bound - value) / error))
 
@@ -139,7 +138,11 @@ def p_above(values: Floats, prompts: Codes, metric: str, bound: float) -> float 
 
 
 def plain(centre: float, left_out: LeftOut) -> Interval:
-    """The 95% jackknife-t interval of an alpha; cut at 1, which no alpha passes."""
+    """The 95% jackknife-t interval of an alpha; cut at 1, which no alpha passes.
+
+    None where the alpha does not move: three prompts on which everybody agrees wholly are no proof
+    that they would on all.
+    """
     prompts = len(left_out.value)
     if prompts < 3:
         return Interval(None, None, None, prompts, f"no interval: {prompts} of 3 prompts needed")
@@ -148,8 +151,9 @@ def plain(centre: float, left_out: LeftOut) -> Interval:
         note = f"no interval: alpha is not defined without {lacking} of the {prompts} prompts"
         return Interval(None, None, None, prompts, note)
     bounds = student(centre, left_out.value)
-    flat = _FLAT if bounds.error < _ROUNDING else None
-    return Interval(bounds.low, min(bounds.high, 1.0), "jackknife", prompts, flat)
+    if bounds.error < ROUNDING:
+        return Interval(None, None, None, prompts, FLAT)
+    return Interval(bounds.low, min(bounds.high, 1.0), "jackknife", prompts, None)
 
 
 def left_out(values: Floats, prompt: Codes, prompts: int, metric: str) -> LeftOut:
@@ -210,7 +214,7 @@ def _etas(kept: _Kept) -> Floats | None:
         return None
     mse = kept.within / n
     between = kept.total - (n - a) * mse
-    if (between <= _ROUNDING * kept.total).any():
+    if (between <= ROUNDING * kept.total).any():
         return None
     return np.asarray(np.log(between / (a - 1) / mse))
 
@@ -242,7 +246,7 @@ def _alphas(table: Pairable, prompt: Codes, kept: _Kept, metric: str) -> LeftOut
     # Beyond this many values the deletion of a prompt hardly moves a rank: they stay as they are.
     if metric == "ordinal" and (prompts + len(table.size) + values) * values <= DENSE_CELLS:
         kept = _reranked(table, prompt, kept)
-    defined = (kept.values >= 2) & (kept.total > _ROUNDING * kept.total[-1])
+    defined = (kept.values >= 2) & (kept.total > ROUNDING * kept.total[-1])
     lost = (kept.ratings - 1) * kept.within
     ratio = np.divide(lost, kept.ratings * kept.total, out=np.zeros_like(lost), where=defined)
     return LeftOut(1 - ratio[:-1], defined[:-1])

@@ -3,7 +3,7 @@
 The same estimator as the gap's (METHOD, section 5), of one arm's scores instead of differences.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -16,16 +16,14 @@ LEAST_PROMPTS = 10
 """Prompts that people must have rated in an arm before its level is given."""
 
 
-def by_arm(
-    ratings: pl.DataFrame, arms: Sequence[str], without: Collection[str] = frozenset()
-) -> pl.DataFrame:
+def by_arm(ratings: pl.DataFrame, arms: Sequence[str]) -> pl.DataFrame:
     """The mean level of each arm on each rubric as people see it, as LEVELS.
 
-    A prompt's answers are averaged over draws and languages. The judges `without` are left out of
-    the panel. Fewer than ten prompts that people rated: null, with a note.
+    A prompt's answers are averaged over draws and languages. Fewer than ten prompts that people
+    rated: null, with a note.
     """
     ratings = ratings.select(differences.COLUMNS)
-    means = differences.score_means(ratings.filter(pl.col("arm").is_in(list(arms))), without)
+    means = differences.score_means(ratings.filter(pl.col("arm").is_in(list(arms))))
     rows = []
     for rubric in ratings["rubric"].unique().sort():
         for arm in arms:

@@ -21,8 +21,10 @@ class Pair(NamedTuple):
     two: Floats
     prompt: Codes
     """The number of each answer's prompt."""
-    weight: int
+    raters: int
     """How many pairs of raters it stands for: more than one where they are taken together."""
+    weight: float = 1.0
+    """In a mean over pairs."""
 
 
 class Measured(NamedTuple):
@@ -66,11 +68,14 @@ def beside(judge: Floats, people: Floats, prompt: Codes) -> list[Pair]:
     answer and 3 of 20 raters .065; with the thin pairs taken together both are within .002, with
     the same spread. In a design where everyone rates (nearly) everything nothing is taken together.
 
-    >>> people = np.array([[1.0, 2, 3, 4], [1, 2, np.nan, np.nan], [np.nan, np.nan, 3, 4]])
+    What is taken together counts as many pairs as it has scores for: two people who rated half each
+    are one, and a passer-by with two scores is next to nothing.
+
+    >>> people = np.array([[1.0, 2, 3, 4], [1, 2, np.nan, np.nan], [np.nan, np.nan, 3, np.nan]])
     >>> for pair in beside(np.array([1.0, 1, 3, 3]), people, np.arange(4)):
-    ...     print(pair.one, pair.two, pair.weight)
-    [1. 1. 3. 3.] [1. 2. 3. 4.] 1
-    [1. 1. 3. 3.] [1. 2. 3. 4.] 2
+    ...     print(pair.one, pair.two, pair.raters, pair.weight)
+    [1. 1. 3. 3.] [1. 2. 3. 4.] 1 1.0
+    [1. 1. 3.] [1. 2. 3.] 2 0.75
     """
     return _gather((_met(judge, person, prompt) for person in people), _different(prompt))
 
@@ -79,7 +84,7 @@ def among(people: Floats, prompt: Codes) -> list[Pair]:
     """Every two people, those who share few prompts taken together, each way round."""
     met = [_met(one, two, prompt) for one, two in combinations(people, 2)]
     pairs = _gather(met, _different(prompt))
-    return [_both_ways(pair) if pair.weight > 1 else pair for pair in pairs]
+    return [_both_ways(pair) if pair.raters > 1 else pair for pair in pairs]
 
 
 def mean(pairs: list[Pair], prompts: int, measure: Measure) -> Sample:
@@ -91,16 +96,16 @@ def mean(pairs: list[Pair], prompts: int, measure: Measure) -> Sample:
     found = [(pair.weight, m) for pair, m in zip(pairs, each, strict=True)]
     sample = weighted_mean([(w, m.value, m.left_out) for w, m in found], prompts)
     reasons = ", ".join(sorted({m.reason for _, m in found if m.reason}))
-    everyone = sum(w for w, _ in found)
+    everyone = sum(pair.raters for pair in pairs)
     if sample.value is None:
         return sample._replace(note=f"not defined with any person: {reasons or 'nobody to meet'}")
     notes = [] if sample.note is None else [sample.note]
-    together = max(pair.weight for pair in pairs)
+    together = max(pair.raters for pair in pairs)
     if together > 1:
         less = f"share less than {WIDE:.0%} of the prompts"
         notes.insert(0, f"{together} of {everyone} pairs {less}: taken together as one")
     if reasons:
-        left = sum(w for w, m in found if m.value is not None)
+        left = sum(p.raters for p, m in zip(pairs, each, strict=True) if m.value is not None)
         notes.append(f"mean over {left} of {everyone} pairs; not defined elsewhere: {reasons}")
     return sample._replace(note="; ".join(notes) or None)
 
@@ -114,8 +119,12 @@ def _gather(met: Iterable[Pair], prompts: int) -> list[Pair]:
     """The wide pairs, and the thin ones as one."""
     some = [pair for pair in met if len(pair.one)]
     wide = [_different(pair.prompt) >= WIDE * prompts for pair in some]
+    whole = [pair for pair, is_wide in zip(some, wide, strict=True) if is_wide]
     thin = [pair for pair, is_wide in zip(some, wide, strict=True) if not is_wide]
-    return [*(p for p, is_wide in zip(some, wide, strict=True) if is_wide), *_together(thin)]
+    return [
+        *whole,
+        *_together(thin, float(np.mean([len(x.one) for x in whole])) if whole else None),
+    ]
 
 
 def _different(prompt: Codes) -> int:
@@ -123,13 +132,14 @@ def _different(prompt: Codes) -> int:
     return int(np.count_nonzero(np.bincount(prompt)))
 
 
-def _together(thin: list[Pair]) -> Iterator[Pair]:
+def _together(thin: list[Pair], each: float | None) -> Iterator[Pair]:
+    """Thin pairs as one, which counts by its scores; `each` is how many a wide pair has."""
     if thin:
         one, two, prompt = (np.concatenate([pair[i] for pair in thin]) for i in range(3))
-        yield Pair(one, two, prompt, len(thin))
+        yield Pair(one, two, prompt, len(thin), 1.0 if each is None else len(one) / each)
 
 
 def _both_ways(pair: Pair) -> Pair:
     """Each couple of scores twice: what is measured must not depend on who is named first."""
     one, two = np.concatenate((pair.one, pair.two)), np.concatenate((pair.two, pair.one))
-    return Pair(one, two, np.tile(pair.prompt, 2), pair.weight)
+    return Pair(one, two, np.tile(pair.prompt, 2), pair.raters, pair.weight)

@@ -173,7 +173,7 @@ def _measures(
 
     `common` is the AC2 of all, where it is not that of each pair.
     """
-    row: Row = {"pairs": sum(pair.weight for pair in met)}
+    row: Row = {"pairs": sum(pair.raters for pair in met)}
     if not met or unordered:
         why = "nobody to meet" if not met else "the levels are names without an order"
         return {**row, **dict.fromkeys(MEASURES), "note": why}

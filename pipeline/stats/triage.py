@@ -67,14 +67,17 @@ def look(people: Sequence[float], judges: Sequence[float], far: float) -> Findin
     """What one answer's scores say, or None where nobody parts from anybody, or one person rated.
 
     People who lie near one another with the panel's median far from theirs: the judge is wrong.
-    One person far from the median of at least two others who lie near one another, with all judges
-    near these: that person's score is suspect. People who lie far apart otherwise: what the rubric
-    asks is not clear.
+    One person far from the median of at least two others who lie near one another, with a panel of
+    one mind (all judges within a quarter of the scale) that is near these and far from that person:
+    that person's score is suspect. People who lie far apart otherwise: what the rubric asks is not
+    clear.
 
     >>> look([4, 4, 5], [1, 2, 1], far=2)
     Finding(look='judge wrong', size=3.0, who=(0, 1, 2))
     >>> look([4, 1, 5], [4, 5, 4], far=2)
     Finding(look='gold suspect', size=3.5, who=(1,))
+    >>> look([2, 4, 4], [3, 3, 3], far=2).look, look([2, 4, 4], [3, 5, 4], far=2).look
+    ('rubric ambiguous', 'rubric ambiguous')
     >>> look([1, 3, 5], [3, 3, 3], far=2)
     Finding(look='rubric ambiguous', size=4.0, who=())
     >>> look([3, 4], [4, 4], far=2) is None
@@ -97,12 +100,14 @@ def look(people: Sequence[float], judges: Sequence[float], far: float) -> Findin
 def _alone(
     people: Sequence[float], judges: Sequence[float], place: int, far: float
 ) -> Finding | None:
-    """Whether the person at `place` stands alone against the others and every judge."""
+    """Whether the person at `place` stands alone against the others and a unanimous panel."""
     others = [*people[:place], *people[place + 1 :]]
     if len(others) < 2 or max(others) - min(others) >= far:
         return None
     middle = float(np.median(others))
-    if any(abs(score - middle) >= far for score in judges):
+    if max(judges) - min(judges) > far / 2:
+        return None
+    if any(abs(x - middle) >= far or abs(x - people[place]) < far for x in judges):
         return None
     apart = abs(people[place] - middle)
     return Finding("gold suspect", apart, (place,)) if apart >= far else None

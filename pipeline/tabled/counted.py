@@ -123,10 +123,9 @@ def execute(study: TableStudy, root: Path) -> Counted:
         )
         basis = digest(design, sealed, derive.program())
         altered = _altered(run)
-        found = (
-            (folder / "report.html") if run.manifest.get("basis") == basis and not altered else None
-        )
-        tables = derive.read(folder) if found is not None else None
+        whole = all((folder / x).exists() for x in (_SCORES, _TEXTS, snapshot.NAME))
+        same = run.manifest.get("basis") == basis and whole and not altered
+        tables = derive.read(folder) if same and not derive.edited(run) else None
         if tables is not None:
             terms = study.terms(tuple(table.scores["rubric"].unique().sort()))
             return Counted(
@@ -137,9 +136,11 @@ def execute(study: TableStudy, root: Path) -> Counted:
                 table.scores.height,
                 heed.warnings(study, terms, table, tables),
             )
+        altered += derive.edited(run)
         composed, made = _build(kept, table, sealed)
         for name, data in {**written, **made, snapshot.NAME: design.encode()}.items():
             store.replace(folder / name, data)
+        run.manifest = {}  # all is made from the source: nothing that was altered is left
         run.seal(
             {
                 "study": study.name,
@@ -147,6 +148,7 @@ def execute(study: TableStudy, root: Path) -> Counted:
                 "design": digest(design),
                 "table": sealed,
                 "owed": 0,
+                "derived": store.digests(made),
             }
         )
     return Counted(
@@ -162,11 +164,16 @@ def execute(study: TableStudy, root: Path) -> Counted:
 
 def _altered(run: Run) -> tuple[str, ...]:
     """The sealed files of a run that are there and not what they were."""
-    return tuple(
+    manifest, folder = run.manifest, run.folder
+    names = [
         name
-        for name, sealed in run.manifest.get("table", {}).items()
-        if (run.folder / name).exists() and _sha256((run.folder / name).read_bytes()) != sealed
-    )
+        for name, sealed in manifest.get("table", {}).items()
+        if (folder / name).exists() and _sha256((folder / name).read_bytes()) != sealed
+    ]
+    design = folder / snapshot.NAME
+    if design.exists() and digest(design.read_text(encoding="utf-8")) != manifest.get("design"):
+        names.append(snapshot.NAME)
+    return (*names, *map(store.file_of, run.altered))
 
 
 def audit(run: Run) -> Counted:

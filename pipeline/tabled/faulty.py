@@ -96,6 +96,7 @@ def check(found: pl.DataFrame, study: TableStudy, faults: Faults) -> None:
         found.filter(pl.col("order").is_null(), ~blank("told_order")),
         "order is {told_order!r}, expected a whole number, or nothing where it is not known",
     )
+    faults.rows(found.filter(pl.col("order") < 1), "order is {order}, expected 1, 2, 3 ...")
     faults.rows(
         found.filter(~pl.col("finish").is_in(FINISHES)),
         "finish is {finish!r}, expected one of: " + ", ".join(FINISHES),

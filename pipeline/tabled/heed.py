@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from judges.rubric import Text
-from pipeline import beware
+from pipeline import beware, judgement
 from pipeline.beware import text
 from pipeline.derive import Derived
 from pipeline.generate import language_of
@@ -23,10 +23,22 @@ def warnings(study: TableStudy, terms: Terms, table: Table, derived: Derived) ->
     return (
         *beware.rated_by(derived.ratings),
         *beware.interim(study.target, derived, terms.criteria),
+        *_about_families(terms, derived.ratings),
         *_about_raters(study, derived.ratings),
         *_about_scores(terms, table),
         *_about_answers(study, table),
     )
+
+
+def _about_families(terms: Terms, scores: pl.DataFrame) -> Iterable[Text]:
+    titles = {x.id: x.title for x in terms.criteria}
+    for rubric, judges in judgement.dependent(terms, scores).items():
+        yield text(
+            f"No independent judge on {titles[rubric].en}: {', '.join(judges)} is of an arm's own "
+            "family, and the gap there is made of it.",
+            f"По рубрике «{titles[rubric].ru}» нет независимого судьи: {', '.join(judges)} из "
+            "семейства одного из полюсов, и разрыв там посчитан по его оценкам.",
+        )
 
 
 def _about_raters(study: TableStudy, scores: pl.DataFrame) -> Iterable[Text]:

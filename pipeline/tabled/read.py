@@ -104,11 +104,7 @@ def _named(long: pl.DataFrame, study: TableStudy) -> pl.DataFrame:
     )
     prompt = pl.col("response") if columns.prompt is None else pl.col("prompt")
     language = pl.lit(study.language) if columns.language is None else pl.col("language")
-    draw = (
-        pl.lit(0, pl.Int64)
-        if columns.draw is None
-        else pl.col("judge_draw").cast(pl.Int64, strict=False)
-    )
+    draw = pl.lit(0, pl.Int64) if columns.draw is None else _whole("judge_draw")
     named = pl.col("rater_class").replace("", None).fill_null(study.rater_class)
     rated_by = pl.lit(study.rater_class) if columns.rater_class is None else named
     return long.with_columns(
@@ -119,7 +115,7 @@ def _named(long: pl.DataFrame, study: TableStudy) -> pl.DataFrame:
         arm=pl.col("arm").fill_null(_NO_SYSTEM),
         judge_draw=draw,
         told_order=pl.col("order"),
-        order=pl.col("order").cast(pl.Int64, strict=False),
+        order=_whole("order"),
         finish=pl.col("finish").replace("", None).fill_null("complete"),
         rater_class=rated_by,
     ).with_columns(
@@ -128,6 +124,12 @@ def _named(long: pl.DataFrame, study: TableStudy) -> pl.DataFrame:
         rater_class=pl.when(pl.col("kind") == "human").then("rater_class"),
         kind=pl.col("kind").replace({"computed": "judge"}),
     )
+
+
+def _whole(column: str) -> pl.Expr:
+    """The whole numbers of a column of text, 3.0 among them as spreadsheets write it; else null."""
+    number = pl.col(column).cast(pl.Float64, strict=False)
+    return pl.when(number == number.round(0)).then(number.cast(pl.Int64, strict=False))
 
 
 def _scored(long: pl.DataFrame, study: TableStudy, faults: Faults) -> pl.DataFrame:
@@ -152,6 +154,13 @@ def _scored(long: pl.DataFrame, study: TableStudy, faults: Faults) -> pl.DataFra
         .fill_null(pl.when(~missing & number.is_finite() & (number.abs() <= _MOST)).then(number))
     )
     found = long.with_columns(score=score, told_score=said, given=~missing)
+    faults.rows(
+        found.filter(
+            pl.col("given"), pl.col("told_score").str.contains(r"^[+-]?\d{1,3}(,\d{3})+$")
+        ),
+        "score is {told_score!r}: is that a thousand or a decimal comma? write it with a point, or "
+        "without one",
+    )
     faults.rows(
         found.filter(pl.col("given") & pl.col("score").is_null()),
         "score is {told_score!r}, expected a number, a word of `values` or one of `missing`",

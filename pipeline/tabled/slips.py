@@ -42,6 +42,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
     derived = Derived(
         ratings=scores,
         agreement=agreement.by_rubric(scores, terms.metrics),
+        strata=agreement.by_stratum(scores, terms.metrics),
         gaps=_gaps(terms, scores),
         completion=_completion(table, answers),
         costs=pl.DataFrame(schema=tables.COSTS),
@@ -51,18 +52,20 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         **judgement.unrated(terms, scores, draws.filter(pl.col("kind") == "judge"))._asdict(),
     )
     hidden = judgement.hidden_gaps(derived.agreement, judged.corrected)
+    outdated = dict.fromkeys(uncalibrated(terms, scores), _NOBODY)
+    shown = terms.marked(outdated)
     slip = Slip(
         name=study.name,
         title=study.title,
         about=study.about,
         banner=banner(study, terms, scores),
         warnings=heed.warnings(study, terms, table, derived),
-        conclusion=conclude.conclusion(terms, derived),
-        questions=questions.answers(judged.levels, terms.criteria, terms.arms or (), hidden),
+        conclusion=conclude.conclusion(shown, derived, outdated),
+        questions=questions.answers(judged.levels, shown.criteria, terms.arms or (), hidden),
         simulated=study.simulation is not None,
         arms=(),
         judges=_judges(every, terms, simulated=study.simulation is not None),
-        criteria=terms.criteria,
+        criteria=shown.criteria,
         rubrics=(),
         failures=(),
         tuning=(),
@@ -70,10 +73,16 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         owed=0,
         facts=facts,
         hidden_gaps=hidden,
-        outdated={},
+        outdated=outdated,
         **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
     )
     return Composed(terms, derived, slip)
+
+
+_NOBODY = Text(
+    en="no answer has scores of people and of judges",
+    ru="ни у одного ответа нет оценок и людей, и судей",
+)
 
 
 def banner(study: TableStudy, terms: Terms, scores: pl.DataFrame) -> tuple[Text, ...]:
@@ -81,8 +90,10 @@ def banner(study: TableStudy, terms: Terms, scores: pl.DataFrame) -> tuple[Text,
     open_ones = [x.title for x in terms.criteria if x.id in uncalibrated(terms, scores)]
     en, ru = (", ".join(getattr(x, language) for x in open_ones) for language in ("en", "ru"))
     said = text(
-        f"UNCALIBRATED: no person's rating is in this table on: {en}.",
-        f"НЕ ОТКАЛИБРОВАНО: в таблице нет ни одной оценки человека по рубрикам: {ru}.",
+        "UNCALIBRATED: judges were held against nobody, for no answer has scores of both, on: "
+        f"{en}.",
+        "НЕ ОТКАЛИБРОВАНО: судей не с кем сверить, ни у одного ответа нет оценок и людей, и судей: "
+        f"{ru}.",
     )
     first = (said,) if open_ones else ()
     if study.simulation is not None:
@@ -95,10 +106,14 @@ def banner(study: TableStudy, terms: Terms, scores: pl.DataFrame) -> tuple[Text,
 
 
 def uncalibrated(terms: Terms, scores: pl.DataFrame) -> tuple[str, ...]:
-    """The criteria on which nobody can be held against people: no person rated them."""
-    rated = scores.filter(pl.col("kind") == "human", pl.col("score").is_not_null())
-    there = set(rated["rubric"].unique())
-    return tuple(x.id for x in terms.criteria if x.id not in there)
+    """The criteria on which judges were held against nobody: no answer has both sides' scores."""
+    scored = scores.filter(pl.col("score").is_not_null())
+    sides = [scored.filter(pl.col("kind") == x) for x in ("human", "judge")]
+    places = ["rubric", "response"]
+    both = sides[0].select(places).join(sides[1].select(places), on=places, how="semi")
+    judged = set(scores.filter(pl.col("kind") == "judge")["rubric"].unique())
+    held = set(both["rubric"].unique())
+    return tuple(x.id for x in terms.criteria if x.id in judged - held)
 
 
 def _draws(scores: pl.DataFrame) -> pl.DataFrame:
@@ -162,8 +177,8 @@ def _answers(table: Table) -> pl.DataFrame:
 def _gaps(terms: Terms, scores: pl.DataFrame) -> pl.DataFrame:
     if terms.arms is None:
         return pl.DataFrame(schema=tables.GAPS)
-    without = judgement.left_out(terms, scores)
-    return gap.uncorrected(scores, terms.arms.high, terms.arms.low, without)
+    used = judgement.independent(terms, scores)
+    return gap.uncorrected(used, terms.arms.high, terms.arms.low)
 
 
 def _judges(scores: pl.DataFrame, terms: Terms, simulated: bool) -> tuple[JudgeSlip, ...]:
