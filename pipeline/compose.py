@@ -4,9 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-import polars as pl
-
-from judges import surface
 from judges.evidence import Normalised, locate, normalise
 from pipeline import (
     arms,
@@ -14,9 +11,9 @@ from pipeline import (
     certificate,
     conclude,
     judgement,
-    outcomes,
     questions,
     ratings,
+    tallied,
 )
 from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
@@ -35,7 +32,6 @@ from pipeline.pages.slip import (
     VerdictSlip,
 )
 from pipeline.score import WantedVerdict
-from pipeline.stats import agreement, gap, repetition
 
 Records = Mapping[str, dict[str, Any]]
 
@@ -60,26 +56,11 @@ def compose(state: State) -> Composed:
         state.verdicts.given_up,
         state.human,
     )
-    words = {x.want.key: len(surface.words(x.item.answer)) for x in state.judged}
     terms = judgement.terms(design)
-    judged = judgement.of(terms, table, judgement.answers_table(state.responses, answers, words))
-    derived = Derived(
-        ratings=table,
-        agreement=agreement.by_rubric(table, {x.id: x.metric for x in design.rubrics}),
-        strata=agreement.by_stratum(table, terms.metrics),
-        gaps=gap.uncorrected(
-            judgement.independent(terms, table), design.hicap.name, design.locap.name
-        ),
-        repetition=repetition.by_arm(_texts(state)),
-        checks=outcomes.checks_table(state),
-        completion=outcomes.completion(state, answers),
-        costs=outcomes.costs_table(state, answers, verdicts),
-        **judged._asdict(),
-        **judgement.unrated(terms, table, draws)._asdict(),
-    )
+    derived = tallied.tables(state, terms, tallied.Stored(answers, verdicts, table, draws))
     judges = _judges(state)
-    hidden = judgement.hidden_gaps(derived.agreement, judged.corrected)
-    panel = {row["rubric"]: row["verdict"] for row in judged.panel_verdicts.to_dicts()}
+    hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
+    panel = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
     held = certificate.certify(state.basis, verdicts, state.verdicts.given_up, panel)
     shown = terms.marked(held.outdated)
     slip = Slip(
@@ -101,7 +82,7 @@ def compose(state: State) -> Composed:
         hidden_gaps=hidden,
         outdated=held.outdated,
         questions=questions.answers(
-            judged.levels,
+            derived.levels,
             shown.criteria,
             [x.name for x in design.arms],
             {**hidden, **held.outdated},
@@ -137,13 +118,6 @@ def _look(look: Look | None) -> LookSlip | None:
     if look is None:
         return None
     return LookSlip(look.alpha, look.low, look.high, look.change, look.change_low, look.change_high)
-
-
-def _texts(state: State) -> pl.DataFrame:
-    """arm, language and text of each answer that was judged."""
-    rows = [(x.want.arm.name, x.item.language, x.item.answer) for x in state.judged]
-    kinds = {"arm": pl.String, "language": pl.String, "text": pl.String}
-    return pl.DataFrame(rows, schema=kinds, orient="row")
 
 
 def _arms(state: State) -> tuple[ArmSlip, ArmSlip]:

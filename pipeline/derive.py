@@ -78,6 +78,8 @@ class Derived(NamedTuple):
     repeatability: pl.DataFrame
     own_family: pl.DataFrame
     repetition: pl.DataFrame
+    originality: pl.DataFrame
+    difficulty: pl.DataFrame
     checks: pl.DataFrame
 
 

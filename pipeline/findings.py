@@ -355,6 +355,36 @@ REPETITION = pl.Schema(
 )
 """One row per arm and language; empty where no text is kept."""
 
+ORIGINALITY = pl.Schema(
+    {
+        "response": pl.String,
+        "prompt": pl.String,
+        "language": pl.String,
+        "arm": pl.String,
+        "pool": pl.Float64,  # mean distance to the other answers to its task: 0 the same, 1 apart
+        "nearest": pl.Float64,  # to the nearest of them
+        "banal": pl.Float64,  # to the task's banal answer; null = it has none
+        "others": pl.Int64,
+    }
+)
+"""One row per answer; empty where no text is kept: see stats/originality.py."""
+
+DIFFICULTY = pl.Schema(
+    {
+        "prompt": pl.String,
+        "task_kind": pl.String,
+        "by": pl.String,  # people | panel
+        "difficulty": pl.Float64,  # 1 - mean share of the scale: 0 all at the top, 1 at the bottom
+        "low": pl.Float64,  # 95% interval over the task's answers
+        "high": pl.Float64,
+        "spread": pl.Float64,  # mean share of the high arm less that of the low one
+        "answers": pl.Int64,
+        "rubrics": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per task and who scored it, the hardest first."""
+
 PROBED = pl.Schema(
     {
         "rubric": pl.String,

@@ -32,6 +32,7 @@ FLOORS = (
     (
         "pipeline.derive",
         "pipeline.compose",
+        "pipeline.tallied",
         "pipeline.outcomes",
         "pipeline.conclude",
         "pipeline.beware",

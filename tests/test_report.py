@@ -280,7 +280,16 @@ FOUR = (
 
 MORE_TABLES = (
     *("pairwise", "bias", "levels", "calibration", "calibrated", "compression", "independence"),
-    *("contribution", "confusion", "triage", "repeatability", "own_family", "repetition"),
+    *(
+        "contribution",
+        "confusion",
+        "triage",
+        "repeatability",
+        "own_family",
+        "repetition",
+        "originality",
+        "difficulty",
+    ),
 )
 
 

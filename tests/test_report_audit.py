@@ -461,7 +461,10 @@ def test_every_heading_says_that_it_is_simulated():
 def ratings_only() -> Slip:
     """What is known of a published panel: ratings, and the names of its criteria."""
     slip = audited_slip(arms=False)
-    nothing = {x: getattr(slip, x).clear() for x in ("gaps", "completion", "costs", "repetition")}
+    nothing = {
+        x: getattr(slip, x).clear()
+        for x in ("gaps", "completion", "costs", "repetition", "originality", "difficulty")
+    }
     return slip._replace(
         arms=(), rubrics=(), answers=(), questions=(), failures=(), hidden_gaps={}, conclusion=(),
         tuning=(),

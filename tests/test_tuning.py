@@ -9,7 +9,9 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
+import numpy as np
 import pytest
+import yaml
 from conftest import Project
 from fake_server import FakeServer, answer_or_verdict, is_verdict_request, verdict
 from people import go, rated
@@ -17,6 +19,8 @@ from people import go, rated
 from pipeline import cli, ledger, study
 from pipeline.errors import UserError
 from pipeline.ledger import Ledger, Look, Split
+from pipeline.stats import tuned as stats_tuned
+from pipeline.stats.alpha import Codes, Floats, Mask
 from pipeline.tuning import tune
 from pipeline.tuning.tune import Tuned, Wish
 
@@ -75,8 +79,6 @@ def reword(project: Project, text: str = CLOSE, field: str = "look_for") -> None
     """Put `text` among what judges look for, in both languages; people do not see it."""
     path = project.root / "rubrics/irony.yaml"
     loaded = path.read_text("utf-8")
-    import yaml
-
     data = yaml.safe_load(loaded)
     if field == "look_for":
         for language in ("en", "ru"):
@@ -424,3 +426,44 @@ def test_a_panel_with_demonstrations_is_another_judge_and_can_be_audited(
     assert cli.main(["audit", "trial"]) == 0
     assert cli.main(["plan", "trial"]) == 0
     assert cli.main(["probe", "--panel", "panel_of_test"]) == 2, "no gold, no demonstrations"
+
+
+# --- what may be believed -----------------------------------------------------------------------
+
+
+def tried(seed: int, prompts: int = 40, wordings: int = 8) -> bool:
+    """Tune on labels that have nothing to do with the answers: is a gain seen in the lockbox?
+
+    Scripted judges give each answer a score of their own under every wording; the wording that
+    gains most on the tune half is taken, as whoever tunes does.
+    """
+    random = np.random.default_rng((7, seed))
+    prompt = np.repeat(np.arange(prompts), 2)
+    quality = random.normal(3, 1, 2 * prompts)
+    people = np.clip(np.round(quality + random.normal(0, 0.7, (3, 2 * prompts))), 1, 5)
+    people = people[:, random.permutation(2 * prompts)]
+    before = random.integers(1, 6, 2 * prompts).astype(float)
+    after = random.integers(1, 6, (wordings, 2 * prompts)).astype(float)
+    box = prompt >= prompts // 2
+    gains = [change(people, x, before, prompt, ~box).value for x in after]
+    best = int(np.argmax([-9 if x is None else x for x in gains]))
+    assert max(x for x in gains if x is not None) > 0, "there is always something that flatters"
+    found = change(people, after[best], before, prompt, box)
+    assert found.low is not None
+    assert found.high is not None
+    return found.low <= 0 <= found.high
+
+
+def change(
+    people: Floats, after: Floats, before: Floats, prompt: Codes, chosen: Mask
+) -> stats_tuned.Change:
+    found = stats_tuned.compare(
+        people[:, chosen], after[chosen], before[chosen], prompt[chosen], "ordinal"
+    )
+    assert found.change is not None
+    return found.change
+
+
+def test_on_shuffled_labels_the_lockbox_shows_no_gain() -> None:
+    held = [tried(seed) for seed in range(200)]
+    assert np.mean(held) >= 0.93

@@ -168,6 +168,44 @@ AUDIT = {
     "error_raw": ("of the panel itself", "самой панели"),
     "error_constant": ("of people’s mean alone", "одного среднего людей"),
     "gold": ("answers with both", "ответов с обеими оценками"),
+    # distance from the common answer
+    "originality": ("How far from the common answer", "Как далеко от общего ответа"),
+    "originality_table": (
+        "Distance of the answers: 0 the same words, 1 none in common",
+        "Расстояние ответов: 0 — те же слова, 1 — ни одного общего",
+    ),
+    "originality_key": (
+        "Counted, not judged: how few words and pairs of words an answer shares with the other "
+        "answers to its task and with the task’s banal one, rare words counting more. It stands "
+        "beside the rubric on cognitive leaps and not in its place: what is far may be nonsense.",
+        "Сосчитано, а не оценено: как мало у ответа общих слов и пар слов с другими ответами на то "
+        "же задание и с его банальным ответом; редкие слова весят больше. Это спутник рубрики о "
+        "когнитивном скачке, а не замена: далёкое может оказаться и бессмыслицей.",
+    ),
+    "distance": ("distance", "расстояние"),
+    "distance_pool": ("to the other answers, mean", "до других ответов, среднее"),
+    "distance_nearest": ("to the nearest of them", "до ближайшего из них"),
+    "distance_banal": ("to the banal answer", "до банального ответа"),
+    "distance_high": ("high end", "верхний полюс"),
+    "distance_low": ("low end", "нижний полюс"),
+    # difficulty
+    "difficulty": ("How hard the tasks came out", "Насколько трудны оказались задания"),
+    "difficulty_table": ("Tasks, the hardest first", "Задания, самые трудные сверху"),
+    "difficulty_key": (
+        "Counted from the scores, never set by hand: 0 where every answer is at the highest level "
+        "of every rubric, 1 at the lowest. By people on the answers they rated; by the panel on "
+        "all, for what its own score is worth. Spread: how much higher the high end scored, as a "
+        "share of the scale.",
+        "Сосчитано по оценкам, вручную не задаётся: 0 — все ответы на высшем уровне всех рубрик, "
+        "1 — на низшем. По людям — на ответах, которые они оценили; по панели — на всех, насколько "
+        "верить её собственной оценке. Разброс — насколько выше верхний полюс, в долях шкалы.",
+    ),
+    "tasks_counted": ("{n} tasks", "заданий: {n}"),
+    "task": ("task", "задание"),
+    "by_people": ("by people", "по людям"),
+    "by_panel": ("by the panel", "по панели"),
+    "answers_rated": ("answers rated", "оценено ответов"),
+    "spread": ("spread", "разброс"),
     # tuning
     "tuning": ("How the rubrics were tuned", "Как настраивали рубрики"),
     "tuning_table": (

@@ -9,7 +9,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from judges.rubric import Text
-from pipeline.pages import audits, belief, boards, numerals, partings, plots, standing, views
+from pipeline.pages import (
+    audits,
+    belief,
+    boards,
+    numerals,
+    partings,
+    plots,
+    standing,
+    tasks,
+    views,
+)
 from pipeline.pages.notes import note
 from pipeline.pages.payload import pack
 from pipeline.pages.slip import Slip
@@ -66,7 +76,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    modules = (audits, belief, boards, numerals, partings, standing, views)
+    modules = (audits, belief, boards, numerals, partings, standing, tasks, views)
     shown: dict[str, Any] = {x.__name__.rpartition(".")[2]: x for x in modules}
     made.globals.update(shown, note=note)
     return made

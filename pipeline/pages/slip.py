@@ -221,6 +221,10 @@ class Slip(NamedTuple):
     """Schema `findings.OWN_FAMILY`; empty where no judge is of an arm's family."""
     repetition: pl.DataFrame
     """Schema `findings.REPETITION`."""
+    originality: pl.DataFrame
+    """Schema `findings.ORIGINALITY`."""
+    difficulty: pl.DataFrame
+    """Schema `findings.DIFFICULTY`."""
     outdated: dict[str, Text]
     """Rubrics that people rated and the panel is not calibrated on, and why; titles say so."""
     hidden_gaps: dict[str, Text]

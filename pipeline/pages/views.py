@@ -97,6 +97,8 @@ def places(slip: Slip) -> tuple[str, ...]:
         "calibration": slip.calibration.height,
         "tuning": slip.tuning,
         "repetition": slip.repetition.height,
+        "originality": slip.originality.height and slip.pair,
+        "difficulty": slip.difficulty.height,
         "completion": arms or slip.completion.height,
         "arms": arms,
         "judges": arms or slip.judges,

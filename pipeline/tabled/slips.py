@@ -11,7 +11,7 @@ from pipeline import conclude, findings, judgement, questions, ratings, tables
 from pipeline.beware import text
 from pipeline.derive import Derived
 from pipeline.pages.slip import AnswerSlip, HumanSlip, JudgeSlip, Slip, VerdictSlip
-from pipeline.stats import agreement, gap, repetition
+from pipeline.stats import agreement, difficulty, gap, originality, repetition
 from pipeline.stats.terms import Terms
 from pipeline.tabled import floor, heed
 from pipeline.tabled.heed import MOST_ANSWERS
@@ -36,9 +36,9 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
     scores = _ratings(draws)
     answers = _answers(table)
     judged = judgement.of(terms, scores, answers, _order(table))
-    texts = table.texts.join(
-        answers.select("response", "arm", "language"), on="response", maintain_order="left"
-    )
+    places = answers.select("response", "prompt", "arm", "language")
+    texts = table.texts.join(places, on="response", maintain_order="left")
+    texts = texts.with_columns(banal=pl.lit(None, pl.String))
     derived = Derived(
         ratings=scores,
         agreement=agreement.by_rubric(scores, terms.metrics),
@@ -47,7 +47,9 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         completion=_completion(table, answers),
         costs=pl.DataFrame(schema=tables.COSTS),
         checks=pl.DataFrame(schema=tables.CHECKS),
-        repetition=repetition.by_arm(texts.select("arm", "language", "text")),
+        repetition=repetition.by_arm(texts),
+        originality=originality.by_answer(texts),
+        difficulty=_difficulty(study, terms, scores),
         **judged._asdict(),
         **judgement.unrated(terms, scores, draws.filter(pl.col("kind") == "judge"))._asdict(),
     )
@@ -139,6 +141,14 @@ def _order(table: Table) -> pl.DataFrame:
     known = table.scores.filter(pl.col("kind") == "judge").drop_nulls("order")
     found = known.group_by("rubric", "rater", "response").agg(pl.col("order").mean())
     return tables.conform(found.sort("rubric", "rater", "response"), findings.ORDER)
+
+
+def _difficulty(study: TableStudy, terms: Terms, scores: pl.DataFrame) -> pl.DataFrame:
+    """DIFFICULTY; empty where nobody says which task an answer is to, or there are too many."""
+    known = study.columns is None or study.columns.prompt is not None
+    if not known or scores["prompt"].n_unique() > MOST_ANSWERS:
+        return pl.DataFrame(schema=findings.DIFFICULTY)
+    return difficulty.by_task(scores, terms.ends, terms.arms)
 
 
 def _completion(table: Table, answers: pl.DataFrame) -> pl.DataFrame:

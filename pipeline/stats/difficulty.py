@@ -1,0 +1,71 @@
+"""How hard is a task, by what came of it: never by what its writer thought."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from pipeline.findings import DIFFICULTY
+from pipeline.stats.differences import Arms
+from pipeline.stats.ppi import plain
+from pipeline.tables import conform
+
+LEAST_ANSWERS = 3
+"""Scores of a task on one rubric below which it has no difficulty there."""
+
+
+def by_task(
+    ratings: pl.DataFrame, ends: Mapping[str, tuple[float, float]], arms: Arms | None
+) -> pl.DataFrame:
+    """How hard each task came out, as DIFFICULTY, the hardest first.
+
+    A score is read as a share of its rubric's scale; difficulty is 1 - the mean of those shares:
+    0 where every answer is at the highest level of every rubric, 1 at the lowest. Rows of people
+    rest on the answers that people rated, those of the panel on all. The interval is Student's over
+    the task's answers. `spread` is the mean share of the high arm less that of the low one: a task
+    that does not part them is of little use however hard.
+    """
+    low, width = ({x: f(e) for x, e in ends.items()} for f in (min, lambda e: e[1] - e[0]))
+    rubric = pl.col("rubric")
+    scored = ratings.filter(pl.col("score").is_not_null(), rubric.is_in(list(ends))).with_columns(
+        share=(pl.col("score") - rubric.replace_strict(low)) / rubric.replace_strict(width)
+    )
+    rows = []
+    for by, chosen in (
+        ("people", scored.filter(pl.col("kind") == "human")),
+        ("panel", scored.filter(pl.col("kind") == "panel")),
+    ):
+        answers = (
+            chosen.group_by("prompt", "task_kind", "arm", "response")
+            .agg(pl.col("share").mean(), pl.col("rubric").n_unique().alias("rubrics"))
+            .sort("prompt", "response")
+        )
+        for (prompt, kind), part in answers.group_by(["prompt", "task_kind"], maintain_order=True):
+            rows.append({"prompt": prompt, "task_kind": kind, "by": by, **_row(part, arms)})
+    found = conform(pl.DataFrame(rows, schema=DIFFICULTY), DIFFICULTY)
+    order = ["by", "difficulty", "prompt"]
+    return found.sort(order, descending=[True, True, False], nulls_last=True)
+
+
+def _row(part: pl.DataFrame, arms: Arms | None) -> dict[str, float | int | str | None]:
+    shares = 1 - part["share"].to_numpy()
+    row: dict[str, float | int | str | None] = {
+        "difficulty": float(shares.mean()),
+        "low": None,
+        "high": None,
+        "spread": None,
+        "answers": part.height,
+        "rubrics": int(np.max(part["rubrics"].to_numpy())),
+        "note": None,
+    }
+    if part.height < LEAST_ANSWERS:
+        row["note"] = f"no interval: {part.height} of {LEAST_ANSWERS} answers needed"
+    else:
+        interval = plain(shares)
+        row |= {"low": interval.low, "high": interval.high}
+        row["note"] = None if interval.low is not None else "no interval: all answers are alike"
+    if arms is not None:
+        sides = [part.filter(arm=x)["share"].to_numpy() for x in arms]
+        if len(sides[0]) and len(sides[1]):
+            row["spread"] = float(sides[0].mean() - sides[1].mean())
+    return row

@@ -1,0 +1,68 @@
+"""All that is counted of a study, from its records and ratings."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from judges import surface
+from pipeline import judgement, outcomes
+from pipeline.derive import Derived, State
+from pipeline.stats import agreement, difficulty, gap, originality, repetition
+from pipeline.stats.terms import Terms
+
+Records = Mapping[str, dict[str, Any]]
+
+
+class Stored(NamedTuple):
+    """What the tables of a study are counted from."""
+
+    answers: Records
+    verdicts: Records
+    ratings: pl.DataFrame
+    """RATINGS."""
+    draws: pl.DataFrame
+    """DRAWS."""
+
+
+def tables(state: State, terms: Terms, stored: Stored) -> Derived:
+    """Every table of a study."""
+    texts = _texts(state)
+    words = {x.want.key: len(surface.words(x.item.answer)) for x in state.judged}
+    design, table = state.design, stored.ratings
+    judged = judgement.of(
+        terms, table, judgement.answers_table(state.responses, stored.answers, words)
+    )
+    return Derived(
+        ratings=table,
+        agreement=agreement.by_rubric(table, {x.id: x.metric for x in design.rubrics}),
+        strata=agreement.by_stratum(table, terms.metrics),
+        gaps=gap.uncorrected(
+            judgement.independent(terms, table), design.hicap.name, design.locap.name
+        ),
+        repetition=repetition.by_arm(texts),
+        originality=originality.by_answer(texts),
+        difficulty=difficulty.by_task(table, terms.ends, terms.arms),
+        checks=outcomes.checks_table(state),
+        completion=outcomes.completion(state, stored.answers),
+        costs=outcomes.costs_table(state, stored.answers, stored.verdicts),
+        **judged._asdict(),
+        **judgement.unrated(terms, table, stored.draws)._asdict(),
+    )
+
+
+def _texts(state: State) -> pl.DataFrame:
+    """Each answer that was judged, its place, and its task's banal answer; null = there is none."""
+    rows = [
+        {
+            "response": x.want.key,
+            "prompt": x.want.task.id,
+            "arm": x.want.arm.name,
+            "language": x.item.language,
+            "text": x.item.answer,
+            "banal": getattr(x.want.task.banal, x.item.language, None),
+        }
+        for x in state.judged
+    ]
+    names = ("response", "prompt", "arm", "language", "text", "banal")
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
