@@ -431,11 +431,11 @@ def test_a_panel_with_demonstrations_is_another_judge_and_can_be_audited(
 # --- what may be believed -----------------------------------------------------------------------
 
 
-def tried(seed: int, prompts: int = 40, wordings: int = 8) -> bool:
-    """Tune on labels that have nothing to do with the answers: is a gain seen in the lockbox?
+def tried(seed: int, prompts: int = 40, wordings: int = 8) -> tuple[bool, float, float]:
+    """Tune on labels that have nothing to do with the answers: is no gain seen in the lockbox?
 
     Scripted judges give each answer a score of their own under every wording; the wording that
-    gains most on the tune half is taken, as whoever tunes does.
+    gains most on the tune half is taken, as whoever tunes does. Both gains come along.
     """
     random = np.random.default_rng((7, seed))
     prompt = np.repeat(np.arange(prompts), 2)
@@ -447,11 +447,11 @@ def tried(seed: int, prompts: int = 40, wordings: int = 8) -> bool:
     box = prompt >= prompts // 2
     gains = [change(people, x, before, prompt, ~box).value for x in after]
     best = int(np.argmax([-9 if x is None else x for x in gains]))
-    assert max(x for x in gains if x is not None) > 0, "there is always something that flatters"
     found = change(people, after[best], before, prompt, box)
     assert found.low is not None
     assert found.high is not None
-    return found.low <= 0 <= found.high
+    assert found.value is not None
+    return found.low <= 0 <= found.high, gains[best] or 0.0, found.value
 
 
 def change(
@@ -465,5 +465,7 @@ def change(
 
 
 def test_on_shuffled_labels_the_lockbox_shows_no_gain() -> None:
-    held = [tried(seed) for seed in range(200)]
-    assert np.mean(held) >= 0.93
+    held, tune_half, lockbox = np.array([tried(seed) for seed in range(200)]).mean(axis=0)
+    assert held >= 0.93
+    assert tune_half > 0.1, "the tune half flatters whoever takes the best of eight"
+    assert abs(lockbox) < 0.06
