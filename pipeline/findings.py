@@ -361,7 +361,7 @@ ORIGINALITY = pl.Schema(
         "prompt": pl.String,
         "language": pl.String,
         "arm": pl.String,
-        "pool": pl.Float64,  # mean distance to the other answers to its task: 0 the same, 1 apart
+        "pool": pl.Float64,  # mean distance to the others to its task, 0 to 1; null: under two
         "nearest": pl.Float64,  # to the nearest of them
         "banal": pl.Float64,  # to the task's banal answer; null = it has none
         "others": pl.Int64,

@@ -30,7 +30,7 @@ def tuned(found: Tuned) -> list[str]:
         *_moved(found.moved),
         *_probes(found),
         *(_shots(found.shots) if found.shots is not None else []),
-        *_spent(found.gold, found.probed),
+        *_spent(found),
         *_counted(found.looks, version.number),
     ]
     return [x for x in lines if x is not None]
@@ -183,13 +183,16 @@ def _shots(found: Shots) -> list[str]:
     return lines
 
 
-def _spent(gold: Spent, probed: Spent) -> list[str]:
+def _spent(found: Tuned) -> list[str]:
     def said(one: Spent) -> str:
         cost = "cost not known" if one.cost is None else f"{one.cost:.4f} $"
         return f"{one.asked} ({cost})"
 
-    lines = [f"asked: verdicts on rated answers {said(gold)}, on probes {said(probed)}"]
-    left = gold.owed + probed.owed
+    parts = {"rated answers": found.gold, "probes": found.probed}
+    if found.shots is not None:
+        parts["rated answers with demos"] = found.shots.spent
+    lines = ["asked: verdicts on " + ", on ".join(f"{x} {said(y)}" for x, y in parts.items())]
+    left = sum(x.owed for x in parts.values())
     if left:
         lines.append(f"{left} verdicts are still owed: the same command goes on with them")
     return lines

@@ -134,10 +134,10 @@ def tune(options: argparse.Namespace, root: Path) -> int:
     found = tuning.tune(design, wish, progress.watch)
     for line in tuning_lines.tuned(found):
         print(line)
-    stopped = (*found.gold.stopped, *found.probed.stopped)
-    for said in stopped:
+    spent = [found.gold, found.probed, *([found.shots.spent] if found.shots is not None else [])]
+    for said in dict.fromkeys(x for one in spent for x in one.stopped):
         say(said)
-    return OWED if found.gold.owed or found.probed.owed else OK
+    return OWED if any(one.owed for one in spent) else OK
 
 
 def rubric(options: argparse.Namespace, root: Path) -> int:

@@ -68,9 +68,12 @@ def test_russian_endings_do_not_part_the_same_words() -> None:
 def test_a_distance_lies_between_0_and_1_and_is_the_same_both_ways(
     one: list[str], other: list[str]
 ) -> None:
-    pair = [" ".join(one), " ".join(other)]
-    found = originality.distances(pair, " ".join(one), {}, 1.0)
-    assert found[0].pool == pytest.approx(found[1].pool)
+    three = [" ".join(one), " ".join(other), " ".join(one)]
+    found = originality.distances(three, " ".join(one), {}, 1.0)
+    assert found[0].pool == pytest.approx(found[2].pool)
+    assert found[0].nearest == pytest.approx(0.0, abs=1e-9) if one else True
+    alone = originality.distances(three[:2], None, {}, 1.0)
+    assert [x.pool for x in alone] == [None, None], "one other answer is no pool"
     for each in found:
         assert each.pool is not None
         assert -1e-9 <= each.pool <= 1 + 1e-9
@@ -84,6 +87,7 @@ def test_languages_are_never_compared() -> None:
             ("sea", "big", "en", "The sea.", None),
             ("sea", "big", "ru", "Море.", None),
             ("sea", "small", "ru", "Море и небо.", None),
+            ("sea", "small", "ru", "Море и снова море.", None),
         )
     )
     assert found.filter(language="en")["others"].to_list() == [0]

@@ -182,6 +182,12 @@ AUDIT = {
         "же задание и с его банальным ответом; редкие слова весят больше. Это спутник рубрики о "
         "когнитивном скачке, а не замена: далёкое может оказаться и бессмыслицей.",
     ),
+    "no_pool": (
+        "No task has three answers in one language, so there is no pool to be far from; `draws: 2` "
+        "in the study’s file makes one.",
+        "Ни у одного задания нет трёх ответов на одном языке, поэтому общего ответа, от которого "
+        "мерить, нет; его даёт `draws: 2` в файле исследования.",
+    ),
     "distance": ("distance", "расстояние"),
     "distance_pool": ("to the other answers, mean", "до других ответов, среднее"),
     "distance_nearest": ("to the nearest of them", "до ближайшего из них"),

@@ -22,8 +22,8 @@ def by_task(
     A score is read as a share of its rubric's scale; difficulty is 1 - the mean of those shares:
     0 where every answer is at the highest level of every rubric, 1 at the lowest. Rows of people
     rest on the answers that people rated, those of the panel on all. The interval is Student's over
-    the task's answers. `spread` is the mean share of the high arm less that of the low one: a task
-    that does not part them is of little use however hard.
+    the task's answers, cut at 0 and 1. `spread` is the mean share of the high arm less that of the
+    low one: a task that does not part them is of little use however hard.
     """
     low, width = ({x: f(e) for x, e in ends.items()} for f in (min, lambda e: e[1] - e[0]))
     rubric = pl.col("rubric")
@@ -62,7 +62,8 @@ def _row(part: pl.DataFrame, arms: Arms | None) -> dict[str, float | int | str |
         row["note"] = f"no interval: {part.height} of {LEAST_ANSWERS} answers needed"
     else:
         interval = plain(shares)
-        row |= {"low": interval.low, "high": interval.high}
+        if interval.low is not None and interval.high is not None:
+            row |= {"low": max(interval.low, 0.0), "high": min(interval.high, 1.0)}
         row["note"] = None if interval.low is not None else "no interval: all answers are alike"
     if arms is not None:
         sides = [part.filter(arm=x)["share"].to_numpy() for x in arms]

@@ -25,7 +25,8 @@ from pipeline.tables import conform
 _WORD = re.compile(r"[^\W\d_]+")
 _STEM = 5
 """Letters of a word that count; Russian endings begin about there."""
-LEAST_OTHERS = 1
+LEAST_OTHERS = 2
+"""Fewer others are no pool: with one, both answers are as far from it as each other."""
 MOST_ANSWERS = 20_000
 """Answers beyond which distances are not counted."""
 
@@ -36,8 +37,9 @@ class Distances(NamedTuple):
     """How far one answer is."""
 
     pool: float | None
-    """Mean distance to the other answers to its task in its language; None = there is none."""
+    """Mean distance to the other answers to its task in its language; None = under two, as next."""
     nearest: float | None
+    """To the nearest of them."""
     banal: float | None
     """Distance to the task's banal answer; None = the task has none."""
 
@@ -63,10 +65,11 @@ def distances(
     found = []
     for place, one in enumerate(vectors):
         others = [1 - _cosine(one, x) for i, x in enumerate(vectors) if i != place]
+        pool = len(others) >= LEAST_OTHERS
         found.append(
             Distances(
-                float(np.mean(others)) if len(others) >= LEAST_OTHERS else None,
-                min(others, default=None),
+                float(np.mean(others)) if pool else None,
+                min(others) if pool else None,
                 None if template is None else 1 - _cosine(one, template),
             )
         )

@@ -12,7 +12,7 @@ from pipeline.stats.tuned import Comparison
 from pipeline.store import Run
 from pipeline.study import Design
 from pipeline.tuning import judged
-from pipeline.tuning.judged import Spent
+from pipeline.tuning.judged import NOTHING, Spent
 from pipeline.tuning.rated import Rated
 
 COUNTS = (0, 4, 8, 16)
@@ -35,6 +35,14 @@ class Shots(NamedTuple):
     tried: tuple[Shot, ...]
     best: int | None
     """The number with the highest alpha on the tune half; None where there is none."""
+
+    @property
+    def spent(self) -> Spent:
+        """What all of them asked."""
+        whole = NOTHING
+        for one in self.tried:
+            whole = whole.plus(one.spent)
+        return whole
 
 
 def compare(
