@@ -390,8 +390,9 @@ def test_a_hundred_thousand_different_values_take_a_moment(metric: str) -> None:
     interval = jackknife.interval(values, np.arange(50_000) % 2_000, metric)
     assert time.perf_counter() - start < 5  # 0.1 s; the bound only tells it from an explosion
     assert found is not None
-    assert interval.low is not None
-    assert interval.low <= found + 1e-6
+    # as names no two of the values agree, whichever prompt is deleted: that tells no error
+    assert (interval.low is None) == (metric == "nominal")
+    assert interval.low is None or interval.low <= found + 1e-6
     # half of the variance is shared; as names, no two of the values agree
     assert found == pytest.approx(0.0 if metric == "nominal" else 0.5, abs=0.03)
 
@@ -516,7 +517,5 @@ def test_p_at_the_lower_bound_is_a_fortieth(name: str, kind: str) -> None:
         assert p == pytest.approx(0.025, abs=1e-9)
 
 
-def test_p_of_perfect_agreement_is_nought() -> None:
-    same = np.array([[1.0, 2, 3, 1, 2, 3]] * 2)
-    assert jackknife.p_above(same, each_unit(same), "nominal", 0.2) == 0.0
+def test_equal_ratings_have_no_p() -> None:
     assert jackknife.p_above(np.ones((2, 6)), np.arange(6), "nominal", 0.2) is None
