@@ -1,5 +1,6 @@
 """Whether a panel was held against people's ratings as it stands, and what would undo that."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -286,15 +287,21 @@ def _unread(basis: Basis, scored: Sequence[gold.Rating]) -> Iterable[Text]:
 
 def _unseen(basis: Basis, rubric: Rubric, scored: Sequence[gold.Rating]) -> Iterable[Text]:
     """Too few ratings under today's wording, or nobody knows under which."""
+    read_in = _read_in(basis)
     found = _wordings(basis, rubric, scored)
-    again = len({x.response_key for x in found.today})
-    if found.other and again < RATED_AGAIN and rubric.id not in basis.accepted:
-        other = len(found.other)
+    changed = {read_in[x.response_key] for x in found.other}
+    again = Counter(read_in[x] for x in {x.response_key for x in found.today})
+    told = sum(again[x] for x in changed)
+    enough = told >= RATED_AGAIN and all(again[x] for x in changed)
+    if changed and not enough and rubric.id not in basis.accepted:
+        other, where = len(found.other), ", ".join(sorted(changed))
         yield Text(
-            en=f"rated under another wording than today's ({other} ratings; {again} answers rated "
-            f"again, {RATED_AGAIN} are needed, or tune --accept-gold)",
+            en=f"rated under another wording than today's ({other} ratings; {told} answers in "
+            f"{where} rated again, {RATED_AGAIN} are needed and some in each, or tune "
+            "--accept-gold)",
             ru=f"оценивали по другой редакции, чем нынешняя (оценок: {other}; заново оценено "
-            f"ответов: {again}, нужно {RATED_AGAIN} или tune --accept-gold)",
+            f"ответов ({where}): {told}, нужно {RATED_AGAIN}, притом на каждом языке, или tune "
+            "--accept-gold)",
         )
     if unknown := len(found.unknown):
         yield Text(
@@ -312,7 +319,7 @@ class _Wordings(NamedTuple):
 
 
 def _wordings(basis: Basis, rubric: Rubric, scored: Sequence[gold.Rating]) -> _Wordings:
-    read_in = {x.want.key: basis.design.rubric_language(x.item.language) for x in basis.judged}
+    read_in = _read_in(basis)
     now = {language: seen_digest(rubric, language) for language in set(read_in.values())}
     known = [x for x in scored if x.rubric_digest is not None]
     return _Wordings(
@@ -320,6 +327,11 @@ def _wordings(basis: Basis, rubric: Rubric, scored: Sequence[gold.Rating]) -> _W
         [x for x in known if x.rubric_digest != now[read_in[x.response_key]]],
         [x for x in scored if x.rubric_digest is None],
     )
+
+
+def _read_in(basis: Basis) -> dict[str, Language]:
+    """The language in which each answer's rubric is read."""
+    return {x.want.key: basis.design.rubric_language(x.item.language) for x in basis.judged}
 
 
 def _owed(count: int) -> Iterable[Text]:

@@ -13,11 +13,12 @@ from pipeline import (
     judgement,
     questions,
     ratings,
+    score,
     tallied,
 )
 from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
-from pipeline.ledger import Look, Tuned, optimism
+from pipeline.ledger import Look, pair
 from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,
@@ -75,7 +76,7 @@ def compose(state: State) -> Composed:
         criteria=shown.criteria,
         rubrics=design.rubrics,
         failures=_failures(state),
-        tuning=tuple(_tuning(state.tuned)),
+        tuning=tuple(_tuning(state)),
         answers=_answers(state, answers, verdicts),
         owed=owed_calls(state),
         facts=_facts(state),
@@ -93,24 +94,25 @@ def compose(state: State) -> Composed:
     return Composed(derived, slip, held)
 
 
-def _tuning(tuned: Tuned) -> Iterable[TuningSlip]:
-    """What tuning has seen of each rubric as it stands."""
-    for rubric, version in tuned.versions.items():
-        looks = [x for x in tuned.looks if x.rubric == rubric and x.demos is None]
-        mine = {x.half: x for x in looks if x.version == version}
-        if not mine:
+def _tuning(state: State) -> Iterable[TuningSlip]:
+    """What tuning has seen of each rubric as it stands, by the panel as it stands."""
+    study, panel = state.design.study.name, score.panel_identity(state.design)
+    for rubric, version in state.tuned.versions.items():
+        looks = [x for x in state.tuned.looks if x.rubric == rubric]
+        found = pair(looks, version, study, panel)
+        one = found.tune or found.lockbox
+        if one is None:
             continue
-        found = optimism(looks, version)
-        against = next(iter(mine.values())).against
+        gain = found.optimism
         yield TuningSlip(
             rubric,
             version,
-            against,
+            one.against,
             sum(x.half == "tune" for x in looks),
             sum(x.half == "lockbox" for x in looks),
-            _look(mine.get("tune")),
-            _look(mine.get("lockbox")),
-            *((None,) * 3 if found is None else (found.value, found.low, found.high)),
+            _look(found.tune),
+            _look(found.lockbox),
+            *((None,) * 3 if gain is None else (gain.value, gain.low, gain.high)),
         )
 
 

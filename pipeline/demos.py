@@ -71,12 +71,12 @@ class Demos:
     def _chosen(
         self, rubric: Rubric, language: Language, count: int, prompt: str | None
     ) -> list[Scored]:
-        """A level at a time in turn, in an order that tells nothing."""
+        """A level at a time in turn, the ends before the middle, in an order that tells nothing."""
         levels: dict[int, list[Scored]] = defaultdict(list)
         pool = [x for x in self._pool.get(rubric.id, ()) if x.prompt != prompt]
         for one in sorted(pool, key=lambda x: (x.language != language, _order(x))):
             levels[level_of(one.scores, rubric)].append(one)
-        rows = [levels[x] for x in rubric.scale]
+        rows = [levels[x] for x in _from_the_ends(rubric.scale)]
         deep = max(map(len, rows))
         in_turn = [row[i] for i in range(deep) for row in rows if i < len(row)]
         return sorted(in_turn[:count], key=_order)
@@ -92,6 +92,16 @@ def level_of(scores: Sequence[int], rubric: Rubric) -> int:
     """The level nearest to the median of `scores`; of two as near the one nearer the middle."""
     centre, half = (rubric.scale[0] + rubric.scale[-1]) / 2, median(scores)
     return min(rubric.scale, key=lambda x: (abs(x - half), abs(x - centre), x))
+
+
+def _from_the_ends(scale: Sequence[int]) -> list[int]:
+    """The levels so that few of them still reach over the whole scale.
+
+    >>> _from_the_ends((1, 2, 3, 4, 5))
+    [1, 5, 3, 2, 4]
+    """
+    centre = (scale[0] + scale[-1]) / 2
+    return [scale[0], scale[-1], *sorted(scale[1:-1], key=lambda x: (abs(x - centre), x))]
 
 
 def _order(one: Scored) -> str:

@@ -199,6 +199,7 @@ def hidden_gaps(agreement: pl.DataFrame, corrected: pl.DataFrame) -> dict[str, T
     """
     agree = agreement.filter(pl.col("comparison") == "humans")
     low = {row["rubric"]: row["low"] for row in agree.to_dicts()}
+    alpha = {row["rubric"]: row["alpha"] for row in agree.to_dicts()}
     main = corrected.filter(pl.col("answers") == "judged")
     hidden: dict[str, Text] = {}
     for row in main.to_dicts():
@@ -208,6 +209,11 @@ def hidden_gaps(agreement: pl.DataFrame, corrected: pl.DataFrame) -> dict[str, T
                 en=f"people rated both arms of {prompts} tasks, {LEAST_GOLD_PROMPTS} are needed",
                 ru=f"заданий, в которых люди оценили оба полюса, {prompts}, а нужно не меньше "
                 f"{LEAST_GOLD_PROMPTS}",
+            )
+        elif low.get(rubric) is None and (alpha.get(rubric) or 0) > 0:
+            hidden[rubric] = Text(
+                en="the people's agreement has no interval: nothing tells how sure it is",
+                ru="у согласия людей нет интервала: неизвестно, насколько оно надёжно",
             )
         elif (low.get(rubric) or 0) <= 0:
             hidden[rubric] = Text(

@@ -9,7 +9,7 @@ import os
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -45,6 +45,8 @@ class Version(Frozen):
     """Of what judges are told, in both languages: a comment is not in it."""
     seen: dict[Language, str]
     """Of what people see: the digest that their ratings carry."""
+    scale: tuple[int, ...]
+    """Its levels: scores on other levels are of another scale."""
 
 
 class Accepted(Frozen):
@@ -67,7 +69,8 @@ class Look(Frozen):
     against: int | None
     """The version it is compared with; None where there is none."""
     study: Slug
-    panel: Slug
+    panel: str
+    """The digest of its judges: two panels' looks are never set side by side."""
     half: Half
     demos: int | None
     """Where demonstrations were compared: how many this is about; None = as the panel has it."""
@@ -90,6 +93,23 @@ class Look(Frozen):
     """US dollars; None = not known."""
 
 
+class Search(Frozen):
+    """A search for better words on the tune half: it has looked at it as often as it scored."""
+
+    what: Literal["search"] = "search"
+    at: str
+    rubric: Slug
+    version: int
+    study: Slug
+    judge: Slug
+    language: Language
+    answers: int
+    calls: int
+    cost: float | None
+    found: bool
+    """Whether something better was proposed."""
+
+
 class Tuned(Frozen):
     """What of the ledger the report of a study rests on."""
 
@@ -101,8 +121,8 @@ class Tuned(Frozen):
     """At these rubrics by this study, whatever the version."""
 
 
-Entry = Annotated[Split | Version | Accepted | Look, Field(discriminator="what")]
-T = TypeVar("T", Split, Version, Accepted, Look)
+Entry = Annotated[Split | Version | Accepted | Look | Search, Field(discriminator="what")]
+T = TypeVar("T", Split, Version, Accepted, Look, Search)
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 
 
@@ -117,7 +137,11 @@ class Ledger:
         """
         self.path = root / "rubrics" / "tuning.jsonl"
         self.entries: list[Entry] = []
+        self._unended = False
         text = self.path.read_bytes() if self.path.exists() else b""
+        if text and not text.endswith(b"\n") and _is_entry(text.rpartition(b"\n")[2]):
+            text += b"\n"  # whole but for its end, as some editors leave it
+            self._unended = True
         whole, _, torn = text.rpartition(b"\n")
         self._torn = len(torn)  # by a crash in the middle of a write
         for number, line in enumerate(whole.splitlines(), 1):
@@ -129,9 +153,11 @@ class Ledger:
                 said = f"rubrics/tuning.jsonl:{number}: {where or 'line'}: {first['msg']}"
                 raise UserError(f"{said}; lines are only added here, never edited") from None
         self._check_versions()
+        self._check_halves()
 
     def _check_versions(self) -> None:
         seen: dict[tuple[str, str], int] = {}
+        numbers: dict[tuple[str, int], str] = {}
         for x in self.of(Version):
             other = seen.setdefault((x.rubric, x.digest), x.number)
             if other != x.number:
@@ -139,6 +165,20 @@ class Ledger:
                     f"rubrics/tuning.jsonl: versions {other} and {x.number} of {x.rubric} have one "
                     "digest: they are one wording; remove the line of the later one"
                 )
+            if numbers.setdefault((x.rubric, x.number), x.digest) != x.digest:
+                raise UserError(
+                    f"rubrics/tuning.jsonl: two wordings are {x.rubric}@{x.number}: were two "
+                    "branches merged? Give the later one, its looks and its kept file a new number"
+                )
+
+    def _check_halves(self) -> None:
+        both = sorted(self.half("tune") & self.half("lockbox"))
+        if both:
+            raise UserError(
+                f"rubrics/tuning.jsonl: {len(both)} tasks are in both halves ({both[0]} ...): were "
+                "two branches merged? Take one of the `split` lines out; what was opened under it "
+                "is no longer sealed, so keep the one that was looked into least"
+            )
 
     def of(self, kind: type[T]) -> list[T]:
         """The entries of one kind."""
@@ -154,8 +194,16 @@ class Ledger:
             if self._torn:
                 file.truncate(file.tell() - self._torn)
                 self._torn = 0
-            file.write(lines)
-            os.fsync(file.fileno())
+            start = file.tell()
+            lines = b"\n" * self._unended + lines
+            self._unended = False
+            try:
+                while lines:
+                    lines = lines[file.write(lines) :]
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(start)
+                raise
         self.entries += entries
 
     def half(self, half: Half) -> frozenset[str]:
@@ -193,6 +241,14 @@ def seen(rubric: Rubric) -> dict[Language, str]:
     return {x: seen_digest(rubric, x) for x in LANGUAGES}
 
 
+def _is_entry(line: bytes) -> bool:
+    try:
+        _ENTRY.validate_json(line)
+    except ValidationError:
+        return False
+    return True
+
+
 def version_digest(rubric: Rubric) -> str:
     """The digest of a wording: of all that judges are told, in both languages."""
     return digest([whole_digest(rubric, x) for x in LANGUAGES])
@@ -218,19 +274,28 @@ def split(prompts: Iterable[str], ledger: Ledger, seed: int, at: str) -> Split |
     return Split(at=at, seed=seed, tune=tune, lockbox=lockbox)
 
 
-def optimism(looks: Sequence[Look], version: int) -> Change | None:
-    """How much of a wording's gain on the tune half the lockbox does not bear out.
+class Pair(NamedTuple):
+    """The looks at one wording that may be set side by side: of one study and one panel."""
 
-    From the look into the lockbox and the last one at the tune half against the same version.
-    """
-    mine = [x for x in looks if x.version == version and x.demos is None]
-    box = next((x for x in mine if x.half == "lockbox" and x.against is not None), None)
-    if box is None:
-        return None
-    tune_ = [x for x in mine if x.half == "tune" and x.against == box.against]
-    if not tune_:
-        return None
-    return tuned.optimism(_change_of(tune_[-1]), _change_of(box))
+    tune: Look | None
+    lockbox: Look | None
+
+    @property
+    def optimism(self) -> Change | None:
+        """How much of the gain on the tune half the lockbox does not bear out; None before both."""
+        if self.tune is None or self.lockbox is None or self.lockbox.against is None:
+            return None
+        return tuned.optimism(_change_of(self.tune), _change_of(self.lockbox))
+
+
+def pair(looks: Sequence[Look], version: int, study: str, panel: str) -> Pair:
+    """The look into the lockbox, and the last one at the tune half against the same version."""
+    mine = [
+        x for x in looks if (x.version, x.study, x.panel, x.demos) == (version, study, panel, None)
+    ]
+    box = next((x for x in mine if x.half == "lockbox"), None)
+    halves = [x for x in mine if x.half == "tune" and (box is None or x.against == box.against)]
+    return Pair(halves[-1] if halves else None, box)
 
 
 def _change_of(look: Look) -> Change:

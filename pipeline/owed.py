@@ -152,10 +152,10 @@ def forms(
     Raises:
         UserError: a judge is to be shown more answers than people have rated.
     """
-    return Forms(design, dict(run.manifest.get("forms", {})), _demos(design, run, wanted, human))
+    return Forms(design, dict(run.manifest.get("forms", {})), demos(design, run, wanted, human))
 
 
-def _demos(
+def demos(
     design: Design, run: Run, wanted: Sequence[WantedResponse], human: Sequence[gold.Row]
 ) -> Demos | None:
     """What the judges may be shown; None where none of them is shown anything.

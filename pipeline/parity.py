@@ -63,7 +63,8 @@ def compare(design: Design, watch: asking.Watch) -> Parity:
         OSError: the disk failed; what was stored before is safe.
     """
     source = Run.look(design.folder)
-    judged = owed.judged(source, owed.responses(design, source).wanted)
+    wanted = owed.responses(design, source).wanted
+    judged = owed.judged(source, wanted)
     panel = tuple(x for x in design.panel.judges if x.model is not None)
     name = design.study.name
     if not judged:
@@ -73,7 +74,9 @@ def compare(design: Design, watch: asking.Watch) -> Parity:
     asked = design._replace(panel=design.panel.model_copy(update={"judges": panel}))
     folder = design.root / "data" / "runs" / f"parity_{name}"
     with Run(folder) as run:
-        forms = Forms(asked, dict(run.manifest.get("forms", {})))
+        human = owed.human_ratings(design, source, wanted)
+        shown = owed.demos(asked, source, wanted, human)
+        forms = Forms(asked, dict(run.manifest.get("forms", {})), shown)
         done, stopped = asyncio.run(_ask(asked, run, source, judged, forms, watch))
         found = {x: _wanted(asked, x, run, source, judged, forms) for x in _LANGUAGES}
         table = _scores(judged, found, run, source)

@@ -43,6 +43,11 @@ def judge_identity(design: Bench, judge: Judge) -> str:
     return digest("judge", asked_identity(model, judge.sampling), judge.scoring)
 
 
+def panel_identity(design: Bench) -> str:
+    """The digest of a panel: its judges' identities, how often and with how many demos each."""
+    return digest([(judge_identity(design, x), x.draws, x.demos) for x in design.panel.judges])
+
+
 def form_identity(forms: FormDigests, rubric: Rubric, told: Told, by: Judge) -> str:
     """The digest of what a judge is told of a rubric; a computed judge is told only its scale."""
     if by.computed is not None:

@@ -33,6 +33,9 @@ def blank(design: Design, answers: Sequence[JudgedAnswer]) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()  # the mark by which spreadsheets see UTF-8
 
 
+_BY_PEOPLE = tuple(x for x in gold.COLUMNS if x not in {"response_key", "rubric", "rubric_digest"})
+
+
 def filled(path: Path) -> bool:
     """Whether somebody has begun to rate in the sheet at `path`: then it must not be replaced."""
     try:
@@ -41,7 +44,7 @@ def filled(path: Path) -> bool:
         return path.exists()
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return any((row.get("rater") or "").strip() for row in rows)
+    return any((row.get(x) or "").strip() for row in rows for x in _BY_PEOPLE)
 
 
 def rubrics(design: Design) -> bytes:

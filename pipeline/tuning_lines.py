@@ -14,6 +14,7 @@ from pipeline.tuning.tune import Tuned
 from pipeline.tuning.versions import Difference, History, worded
 
 _WIDTH = 100
+_NEARER = "nearer to people"
 _NAMES: dict[Half, str] = {"tune": "tune half", "lockbox": "lockbox"}
 
 
@@ -31,7 +32,7 @@ def tuned(found: Tuned) -> list[str]:
         *_probes(found),
         *(_shots(found.shots) if found.shots is not None else []),
         *_spent(found),
-        *_counted(found.looks, version.number),
+        *_counted(found.looks, found.searches, version.number),
     ]
     return [x for x in lines if x is not None]
 
@@ -112,7 +113,7 @@ def _verdict(change: Change) -> str:
     if change.low is None or change.high is None:
         return f"cannot be told ({change.note or 'no interval'})"
     if change.low > 0:
-        return "nearer to people"
+        return _NEARER
     if change.high < 0:
         return "further from people"
     return "no change that these ratings can show"
@@ -145,8 +146,10 @@ def _moved(found: Sequence[Moved]) -> list[str]:
 
 
 def _probes(found: Tuned) -> list[str]:
-    if not found.probes:
+    if found.probes is None:
         return ["no probes of this rubric"]
+    if not found.probes:
+        return ["probes not asked: verdicts on the rated answers are still owed"]
     head = ["probes, the panel", "moved where it must", "stayed where it must", "no score"]
     rows = []
     for name, shares in found.probes.items():
@@ -179,7 +182,10 @@ def _shots(found: Shots) -> list[str]:
             lines.append(
                 f"in the lockbox, which decides, {found.best} shown: {_verdict(box.change)}"
             )
-        lines.append(f"to show them, set `demos: {found.best}` of the judges in the panel's file")
+        if box is None or box.change is None:
+            lines.append("the best of several on the tune half flatters: add --open-lockbox")
+        elif _verdict(box.change) == _NEARER:
+            lines.append(f"to show them, set `demos: {found.best}` of the judges in the panel")
     return lines
 
 
@@ -198,13 +204,13 @@ def _spent(found: Tuned) -> list[str]:
     return lines
 
 
-def _counted(looks: Sequence[Look], version: int) -> list[str]:
+def _counted(looks: Sequence[Look], searches: int, version: int) -> list[str]:
     tune = [x for x in looks if x.half == "tune"]
     box = [x for x in looks if x.half == "lockbox"]
     mine = sum(x.version == version for x in tune)
     return [
         f"looks counted in rubrics/tuning.jsonl: {len(tune)} at the tune half ({mine} at this "
-        f"version), {len(box)} into the lockbox"
+        f"version) and {searches} searches for words on it, {len(box)} into the lockbox"
     ]
 
 

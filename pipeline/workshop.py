@@ -4,14 +4,20 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
+
+if TYPE_CHECKING:
+    from pipeline.study import Design
 
 OK, OWED, MEND = 0, 1, 2
 """Exit codes: done, calls still owed, something to be mended."""
 Does = Callable[[argparse.Namespace, Path], int]
 Verb = Callable[[str, Does, str], argparse.ArgumentParser]
-_STUDY = {"help": "a name of data/studies", "nargs": "?", "default": "sample"}
+CALLS = 200
+"""Requests of a search, unless told otherwise."""
+STUDY = {"help": "a name of data/studies", "nargs": "?", "default": "sample"}
 
 
 def add(verb: Verb) -> None:
@@ -23,13 +29,15 @@ def add(verb: Verb) -> None:
     )
     verb(
         "parity", parity, "judge a study's answers under the rubrics in both languages"
-    ).add_argument("study", **_STUDY)  # type: ignore[arg-type]
+    ).add_argument("study", **STUDY)  # type: ignore[arg-type]
     verb("tasks", tasks_check, "check the tasks, and show their length and balance").add_argument(
         "what", choices=["check"]
     )
     tuned = verb("tune", tune, "judge a rubric's gold under its wording of today, and compare")
     tuned.add_argument("rubric", help="a name of rubrics/")
-    tuned.add_argument("study", **_STUDY)  # type: ignore[arg-type]
+    tuned.add_argument(
+        "study", nargs="?", help="a name of data/studies; the one whose gold it can be tuned on"
+    )
     tuned.add_argument("--seed", type=int, default=0, help="of the deal of tasks (0); it is kept")
     tuned.add_argument(
         "--open-lockbox",
@@ -57,10 +65,12 @@ def _add_propose(tuned: argparse.ArgumentParser) -> None:
     proposed.add_argument(
         "--propose", action="store_true", help="have words rewritten where judge and people differ"
     )
-    proposed.add_argument("--language", choices=["en", "ru"], help="whose words; ru if left out")
+    proposed.add_argument(
+        "--language", choices=["en", "ru"], help="whose words; what most answers are read in"
+    )
     proposed.add_argument("--judge", help="the judge to come nearer; the panel's first model")
     proposed.add_argument("--reflector", metavar="MODEL", help="who rewrites; the judge's model")
-    proposed.add_argument("--calls", type=int, default=200, help="requests at most (200)")
+    proposed.add_argument("--calls", type=int, help=f"requests at most ({CALLS})")
     proposed.add_argument("--dollars", type=float, help="US dollars at most")
 
 
@@ -104,12 +114,13 @@ def tune(options: argparse.Namespace, root: Path) -> int:
     """Tune a rubric."""
     from pipeline import progress, study, tuning_lines
     from pipeline.tabled import counted
-    from pipeline.tuning import proposals
+    from pipeline.tuning import rated
     from pipeline.tuning import tune as tuning
 
-    if counted.is_one(options.study, root):
+    if options.study is not None and counted.is_one(options.study, root):
         raise UserError(f"{options.study}: is a table of ratings: no judge of it can be asked")
-    design = study.load(options.study, root)
+    _check_together(options)
+    design = study.load(options.study or rated.study_of(options.rubric, root), root)
     if options.accept_gold:
         entry = tuning.accept(design, options.rubric)
         print(
@@ -118,18 +129,7 @@ def tune(options: argparse.Namespace, root: Path) -> int:
         )
         return OK
     if options.propose:
-        asked = proposals.Asked(
-            options.rubric,
-            options.language or "ru",
-            options.judge,
-            options.reflector,
-            options.calls,
-            options.dollars,
-            options.seed,
-        )
-        for line in proposals.lines(proposals.propose(design, asked), root):
-            print(line)
-        return OK
+        return _propose(design, options, root)
     wish = tuning.Wish(options.rubric, options.seed, options.open_lockbox, options.demos)
     found = tuning.tune(design, wish, progress.watch)
     for line in tuning_lines.tuned(found):
@@ -138,6 +138,47 @@ def tune(options: argparse.Namespace, root: Path) -> int:
     for said in dict.fromkeys(x for one in spent for x in one.stopped):
         say(said)
     return OWED if any(one.owed for one in spent) else OK
+
+
+_OF_A_PROPOSAL = ("language", "judge", "reflector", "calls", "dollars")
+
+
+def _check_together(options: argparse.Namespace) -> None:
+    """Options that do nothing together are refused, and budgets that let nothing through."""
+    faults = []
+    asked = ("propose", "accept_gold", "open_lockbox", "demos")
+    flags = [f"--{x.replace('_', '-')}" for x in asked if getattr(options, x)]
+    if len(flags) > 1 and flags != ["--open-lockbox", "--demos"]:
+        faults.append(f"{' and '.join(flags)} are different jobs: give one")
+    if not options.propose:
+        given = [f"--{x}" for x in _OF_A_PROPOSAL if getattr(options, x) is not None]
+        if given:
+            faults.append(f"{', '.join(given)} belong to --propose, which is not given")
+    for name in ("calls", "dollars"):
+        if (most := getattr(options, name)) is not None and not most > 0:
+            faults.append(f"--{name} {most:g}: must be above 0")
+    if faults:
+        raise UserError("\n".join(faults))
+
+
+def _propose(design: "Design", options: argparse.Namespace, root: Path) -> int:
+    from pipeline.tuning import proposals
+
+    asked = proposals.Asked(
+        options.rubric,
+        options.language,
+        options.judge,
+        options.reflector,
+        options.calls or CALLS,
+        options.dollars,
+        options.seed,
+    )
+    found = proposals.propose(design, asked)
+    for line in proposals.lines(found, root):
+        print(line)
+    if not found.proposal.before.heard:
+        return MEND
+    return OWED if found.diff is None and found.proposal.failed else OK
 
 
 def rubric(options: argparse.Namespace, root: Path) -> int:

@@ -81,7 +81,7 @@ def test_ttcw_judges_beside_experts() -> None:
     beside = found.filter(comparison="judge-human")
     assert beside.height == 14 * 8
     # 11 experts share 48 stories, a quarter each: those who share few prompts are one pair
-    assert beside["note"].str.contains("share less than 75% of the prompts: taken together").any()
+    assert beside["note"].str.contains("share less than 75% of the answers: taken together").any()
     panel = beside.filter(rater="panel")
     assert (panel["alpha"] < humans["alpha"]).all()
     assert (panel["alpha"] < 0).sum() == 13

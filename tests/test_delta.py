@@ -93,7 +93,7 @@ def test_blocked_raters_do_not_lower_delta_of_a_judge_who_is_one_of_them() -> No
 def test_pairs_taken_together_are_told_and_stand_for_all_of_them() -> None:
     values, prompts = blocked(0, 12, 4, 11, 3)
     found = delta.of_judge(values[0], values[1:], prompts, "ordinal")
-    assert found.note == "11 of 11 pairs share less than 75% of the prompts: taken together as one"
+    assert found.note == "11 of 11 pairs share less than 75% of the answers: taken together as one"
     person, item = np.nonzero(~np.isnan(values[1:]))
     together = point(values[0, item], values[1:][person, item])
     assert found.one == pytest.approx(together, abs=1e-9)

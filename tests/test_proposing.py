@@ -245,7 +245,7 @@ def test_a_budget_in_dollars_needs_prices_and_limits(plain: Bench) -> None:
 
 
 def test_too_few_prompts_are_refused(plain: Bench) -> None:
-    with pytest.raises(UserError, match="to 3 prompts, at least 4 are needed"):
+    with pytest.raises(UserError, match="to 3 prompts are read in en, at least 4 are needed"):
         propose(plain.wanted(), examples(prompts=3), Budget(60))
     unscored = [x._replace(scores=()) for x in examples(prompts=1)]
     with pytest.raises(UserError, match="to 3 prompts"):

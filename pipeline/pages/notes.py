@@ -61,7 +61,7 @@ _NOTES = {
         "людей, у которых не меньше {1} общих ответов: {0}, а нужно {2}"
     ),
     r"mean over (\d+) of (\d+) pairs": "среднее по парам оценщиков: {0} из {1}",
-    r"(\d+) of (\d+) pairs share less than (\d+)% of the prompts: taken together as one": (
+    r"(\d+) of (\d+) pairs share less than (\d+)% of the answers: taken together as one": (
         "пары, у которых общих заданий меньше {2}\u00a0% ({0} из {1}), взяты вместе как одна"
     ),
     r"the mean loses a pair when one of (\d+) prompts is deleted": (

@@ -54,9 +54,9 @@ def by_rubric(
 
     `facts` has a row per response: response, words (null = not known). `own` names per judge the
     arms of its own family. `order`, as ORDER, says at which place a judge was shown an answer; the
-    panel was only where all its judges were at the same. Each factor stands alone (the bias that
-    reaches the gap) and, where there are several, beside the others. Without `arms` every answer
-    counts and the arm is no factor. What is not defined is null, with a note.
+    panel has one only where all its judges saw every answer at the same. Each factor stands alone
+    (the bias that reaches the gap) and, where there are several, beside the others. Without `arms`
+    every answer counts and the arm is no factor. What is not defined is null, with a note.
     """
     if arms is not None:
         ratings = differences.seen_both(ratings, arms).ratings
@@ -173,13 +173,15 @@ def _shown(
         return {}
     own = order.filter(rubric=rubric)
     own = own.with_columns(order=_from_first_to_last("order").over("rater"))
+    of_panel = own.filter(pl.col("rater").is_in(list(panel)))
     common = (
-        own.filter(pl.col("rater").is_in(list(panel)))
-        .group_by("response")
+        of_panel.group_by("response")
         .agg(pl.col("order").n_unique().alias("places"), pl.col("order").first(), pl.len())
         .filter(pl.col("places") == 1, pl.col("len") == len(panel))
         .select("response", "order")
     )
+    if common.height < of_panel["response"].n_unique():
+        common = common.clear()  # the few answers at one place in all orders are no order
     parts = own.partition_by("rater", as_dict=True)
     seen = {str(rater): part for (rater,), part in parts.items()} | {"panel": common}
     places = responses.to_frame()

@@ -50,7 +50,7 @@ def weighted_mean(parts: Sequence[tuple[float, float | None, LeftOut]], prompts:
     value = float(weight @ np.array([value for _, value, _ in kept]) / weight.sum())
     lost = int((~defined).any(axis=0).sum())
     note = f"the mean loses a pair when one of {lost} prompts is deleted" if lost else None
-    return Sample(value, LeftOut(sums / np.maximum(total, 1), total > 0), note)
+    return Sample(value, LeftOut(sums / np.where(total > 0, total, 1.0), total > 0), note)
 
 
 def contrast(one: Sample, other: Sample) -> Contrast:

@@ -20,7 +20,8 @@ def by_task(
     """How hard each task came out, as DIFFICULTY, the hardest first.
 
     A score is read as a share of its rubric's scale; difficulty is 1 - the mean of those shares:
-    0 where every answer is at the highest level of every rubric, 1 at the lowest. Rows of people
+    0 where every answer is at the highest level of every rubric, 1 at the lowest; a score off the
+    scale has no share. Rows of people
     rest on the answers that people rated, those of the panel on all. The interval is Student's over
     the task's answers, cut at 0 and 1. `spread` is the mean share of the high arm less that of the
     low one: a task that does not part them is of little use however hard.
@@ -30,6 +31,7 @@ def by_task(
     scored = ratings.filter(pl.col("score").is_not_null(), rubric.is_in(list(ends))).with_columns(
         share=(pl.col("score") - rubric.replace_strict(low)) / rubric.replace_strict(width)
     )
+    scored = scored.filter(pl.col("share").is_between(0, 1))
     rows = []
     for by, chosen in (
         ("people", scored.filter(pl.col("kind") == "human")),

@@ -11,7 +11,7 @@ from pipeline.stats.contrast import Sample, weighted_mean
 from pipeline.stats.jackknife import LeftOut
 
 WIDE = 0.75
-"""Two raters who share this share of the prompts are compared on their own."""
+"""Two raters who share this share of the answers are compared on their own."""
 
 
 class Pair(NamedTuple):
@@ -57,7 +57,7 @@ def number(chosen: Codes, prompts: Codes) -> Numbered:
 
 
 def beside(judge: Floats, people: Floats, prompt: Codes) -> list[Pair]:
-    """The judge with each person, first those who share most of the prompts with the judge.
+    """The judge with each person, first those who share most of the answers with the judge.
 
     People who share less than WIDE of them are taken together as one pair, in which the judge's
     score stands beside each of theirs. A pair of few prompts sees little of what differs between
@@ -77,13 +77,13 @@ def beside(judge: Floats, people: Floats, prompt: Codes) -> list[Pair]:
     [1. 1. 3. 3.] [1. 2. 3. 4.] 1 1.0
     [1. 1. 3.] [1. 2. 3.] 2 0.75
     """
-    return _gather((_met(judge, person, prompt) for person in people), _different(prompt))
+    return _gather((_met(judge, person, prompt) for person in people), len(prompt))
 
 
 def among(people: Floats, prompt: Codes) -> list[Pair]:
-    """Every two people, those who share few prompts taken together, each way round."""
+    """Every two people, those who share few answers taken together, each way round."""
     met = [_met(one, two, prompt) for one, two in combinations(people, 2)]
-    pairs = _gather(met, _different(prompt))
+    pairs = _gather(met, len(prompt))
     return [_both_ways(pair) if pair.raters > 1 else pair for pair in pairs]
 
 
@@ -102,7 +102,7 @@ def mean(pairs: list[Pair], prompts: int, measure: Measure) -> Sample:
     notes = [] if sample.note is None else [sample.note]
     together = max(pair.raters for pair in pairs)
     if together > 1:
-        less = f"share less than {WIDE:.0%} of the prompts"
+        less = f"share less than {WIDE:.0%} of the answers"
         notes.insert(0, f"{together} of {everyone} pairs {less}: taken together as one")
     if reasons:
         left = sum(p.raters for p, m in zip(pairs, each, strict=True) if m.value is not None)
@@ -115,21 +115,16 @@ def _met(one: Floats, two: Floats, prompt: Codes) -> Pair:
     return Pair(one[both], two[both], prompt[both], 1)
 
 
-def _gather(met: Iterable[Pair], prompts: int) -> list[Pair]:
+def _gather(met: Iterable[Pair], answers: int) -> list[Pair]:
     """The wide pairs, and the thin ones as one."""
     some = [pair for pair in met if len(pair.one)]
-    wide = [_different(pair.prompt) >= WIDE * prompts for pair in some]
+    wide = [len(pair.one) >= WIDE * answers for pair in some]
     whole = [pair for pair, is_wide in zip(some, wide, strict=True) if is_wide]
     thin = [pair for pair, is_wide in zip(some, wide, strict=True) if not is_wide]
     return [
         *whole,
         *_together(thin, float(np.mean([len(x.one) for x in whole])) if whole else None),
     ]
-
-
-def _different(prompt: Codes) -> int:
-    """How many prompts there are; a count is many times as fast as sorting."""
-    return int(np.count_nonzero(np.bincount(prompt)))
 
 
 def _together(thin: list[Pair], each: float | None) -> Iterator[Pair]:

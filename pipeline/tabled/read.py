@@ -156,7 +156,7 @@ def _scored(long: pl.DataFrame, study: TableStudy, faults: Faults) -> pl.DataFra
     found = long.with_columns(score=score, told_score=said, given=~missing)
     faults.rows(
         found.filter(
-            pl.col("given"), pl.col("told_score").str.contains(r"^[+-]?\d{1,3}(,\d{3})+$")
+            pl.col("given"), pl.col("told_score").str.contains(r"^[+-]?[1-9]\d{0,2}(,\d{3})+$")
         ),
         "score is {told_score!r}: is that a thousand or a decimal comma? write it with a point, or "
         "without one",

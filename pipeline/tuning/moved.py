@@ -36,7 +36,7 @@ class Moved(NamedTuple):
     before: float
     after: float
     said: tuple[Said, ...]
-    """The judges whose score moved, the furthest first."""
+    """What each judge said, the one that moved furthest first."""
 
     @property
     def nearer(self) -> bool:
@@ -76,14 +76,28 @@ def _panel(ratings: pl.DataFrame) -> dict[str, float]:
 
 
 def _said(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> tuple[Said, ...]:
-    """The judges that moved, by their first draw."""
-    one, other = ({x["judge"]: x["verdict"] for x in reversed(side)} for side in (before, after))
+    """What each judge said, of its draws the pair that is furthest apart; the furthest first."""
+    one, other = (_draws(side) for side in (before, after))
     both = [
-        Said(x, one[x]["score"], other[x]["score"], one[x]["rationale"], other[x]["rationale"])
-        for x in one
-        if x in other and one[x]["score"] != other[x]["score"]
+        max(
+            (
+                Said(judge, x["score"], y["score"], x["rationale"], y["rationale"])
+                for x in draws
+                for y in other[judge]
+            ),
+            key=_far,
+        )
+        for judge, draws in one.items()
+        if judge in other
     ]
     return tuple(sorted(both, key=lambda x: (-_far(x), x.judge)))
+
+
+def _draws(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in records:
+        found[record["judge"]].append(record["verdict"])
+    return found
 
 
 def _far(said: Said) -> float:

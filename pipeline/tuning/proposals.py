@@ -1,19 +1,19 @@
 """What a user asks of a proposal, the gold that it rests on, and where its diff is put."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
 from judges.panel import Judge
 from judges.verdict import Language
 from judges.wording import Example
-from pipeline import store
+from pipeline import files, store
 from pipeline.errors import UserError
-from pipeline.ledger import Ledger, split
+from pipeline.ledger import Ledger, Search, split
 from pipeline.records import now
 from pipeline.store import Run
 from pipeline.study import Design
-from pipeline.tuning import rated
+from pipeline.tuning import rated, versions
 from pipeline.tuning.metering import Budget
 from pipeline.tuning.proposing import Proposal
 from pipeline.tuning.rated import Rated
@@ -24,7 +24,8 @@ class Asked(NamedTuple):
     """What is asked for."""
 
     rubric: str
-    language: Language
+    language: Language | None
+    """Whose words; None = that in which most of the rated answers are read."""
     judge: str | None
     """Of the panel; None = its first model."""
     reflector: str | None
@@ -36,6 +37,7 @@ class Asked(NamedTuple):
 class Proposed(NamedTuple):
     """A proposal, and where its diff lies."""
 
+    study: str
     proposal: Proposal
     diff: Path | None
     """None where nothing better was found."""
@@ -53,22 +55,45 @@ def propose(design: Design, asked: Asked) -> Proposed:
 
     ledger = Ledger(design.root)
     with Run(design.folder) as run:
-        gold = rated.of(design, run, asked.rubric)
+        gold = rated.of(design, run, asked.rubric, ledger)
+        path = design.root / "rubrics" / f"{asked.rubric}.yaml"
+        version = versions.keep(gold.rubric, files.read(path, design.root), ledger, now())
         dealt = split(gold.prompts, ledger, asked.seed, now())
         ledger.add(*([dealt] if dealt is not None else []))
-        examples = _examples(rated.half(gold, ledger, "tune"), design, asked.language)
+        part = rated.half(gold, ledger, "tune")
+        language = asked.language or _most_read(part, design)
+        examples = _examples(part, design, language)
         wanted = Wanted(
             design.root,
-            design.root / "rubrics" / f"{asked.rubric}.yaml",
+            path,
             gold.rubric,
-            asked.language,
+            language,
             _judge(design, asked.judge),
             design.models,
             asked.reflector,
             design.tasks,
         )
         found = search(wanted, examples, Budget(asked.calls, asked.dollars), asked.seed)
-        return Proposed(found, _kept(design, found))
+        if found.calls:
+            entry = Search(
+                at=now(),
+                rubric=asked.rubric,
+                version=version.number,
+                study=design.study.name,
+                judge=found.judge,
+                language=language,
+                answers=len(examples),
+                calls=found.calls,
+                cost=found.cost,
+                found=bool(found.diff),
+            )
+            ledger.add(entry)
+        return Proposed(design.study.name, found, _kept(design, found))
+
+
+def _most_read(part: Rated, design: Design) -> Language:
+    read = Counter(design.rubric_language(x.item.language) for x in part.answers)
+    return max(sorted(read), key=lambda x: read[x])
 
 
 def _judge(design: Design, name: str | None) -> Judge:
@@ -123,6 +148,8 @@ def lines(found: Proposed, root: Path) -> list[str]:
         "half that no rewriting has seen:",
         f"  now      {_standing(one.before)}",
     ]
+    if not one.before.heard:
+        told[1:] = ["  the judge gave no verdict: nothing can be said of its words"]
     if one.after is not None:
         told.append(f"  proposed {_standing(one.after)}")
     told += [f"  {x}" for x in one.said]
@@ -133,7 +160,8 @@ def lines(found: Proposed, root: Path) -> list[str]:
     where = found.diff.relative_to(root)
     told += [
         "the score flatters: the proposal was chosen by it among several. To take it:",
-        f"  git apply {where}   (or: patch -p1 < {where}), then antipode tune {one.rubric}",
+        f"  git apply {where}   (or: patch -p1 < {where}), then antipode tune {one.rubric} "
+        f"{found.study}",
     ]
     if one.seen:
         told.append("people would see other words too: the ratings there are become older gold")

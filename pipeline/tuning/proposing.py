@@ -84,7 +84,7 @@ def propose(wanted: Wanted, examples: Sequence[Example], budget: Budget, seed: i
         [
             *_file_faults(wanted, text),
             *_model_faults(wanted, budget),
-            *_example_faults(reflected, selected, budget),
+            *_example_faults(wanted.language, reflected, selected, budget),
         ]
     )
     meter = Meter(budget)
@@ -146,13 +146,13 @@ def _model_faults(wanted: Wanted, budget: Budget) -> list[str]:
 
 
 def _example_faults(
-    reflected: Sequence[Example], selected: Sequence[Example], budget: Budget
+    language: Language, reflected: Sequence[Example], selected: Sequence[Example], budget: Budget
 ) -> list[str]:
     prompts = len({x.prompt for x in (*reflected, *selected)})
     if prompts < _PROMPTS:
         return [
-            f"people have scored answers to {prompts} prompts, at least {_PROMPTS} are needed: a "
-            "rewriting is chosen on prompts that it has not reflected on"
+            f"of the tune half, answers to {prompts} prompts are read in {language}, at least "
+            f"{_PROMPTS} are needed: a rewriting is chosen on prompts that it has not reflected on"
         ]
     needed = len(selected) + round_calls(reflected, selected)
     if budget.calls < needed:

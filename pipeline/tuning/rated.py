@@ -1,19 +1,18 @@
 """The gold of one rubric, and the halves that it falls into."""
 
 from collections import Counter
+from pathlib import Path
 from typing import NamedTuple
 
+from judges.panel import Panel
 from judges.rubric import Rubric
-from pipeline import gold, owed
+from pipeline import files, gold, owed
 from pipeline.errors import UserError
 from pipeline.ledger import Half, Ledger
 from pipeline.owed import JudgedAnswer
 from pipeline.store import Run
-from pipeline.study import Design
+from pipeline.study import Design, Study
 from pipeline.tuning import versions
-
-FEWEST = 10
-"""Tasks whose answers people must have rated before a rubric is tuned on them."""
 
 
 class Rated(NamedTuple):
@@ -37,8 +36,38 @@ class Rated(NamedTuple):
         return Rated(self.rubric, answers, human)
 
 
-def of(design: Design, run: Run, rubric: str) -> Rated:
-    """The gold of a study on one of its rubrics.
+def study_of(rubric: str, root: Path) -> str:
+    """The one study on whose gold this rubric can be tuned: it has some, and a judging model.
+
+    Raises:
+        UserError: there is none, or there are several.
+    """
+    found = []
+    for path in sorted((root / "data" / "studies").glob("*.yaml")):
+        study = files.load(path, Study, root)
+        if rubric not in study.rubrics or not study.gold:
+            continue
+        panel = files.load(root / "judges" / "panels" / f"{study.panel}.yaml", Panel, root)
+        if any(x.model is not None for x in panel.judges):
+            found.append(study.name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UserError(
+            f"{rubric}: the gold of several studies may be meant; name one: {', '.join(found)}"
+        )
+    raise UserError(
+        f"{rubric}: no study of data/studies has gold on it and a judge that is a model; have "
+        "answers of a study rated (antipode gold plan NAME) and put the file under its gold:"
+    )
+
+
+FEWEST = 10
+"""Tasks whose answers people must have rated before a rubric is tuned on them."""
+
+
+def of(design: Design, run: Run, rubric: str, ledger: Ledger, fewest: int = FEWEST) -> Rated:
+    """The gold of a study on one of its rubrics, on `fewest` tasks at least.
 
     Raises:
         UserError: the study lacks the rubric, answers, a judging model, or enough gold.
@@ -63,14 +92,35 @@ def of(design: Design, run: Run, rubric: str) -> Rated:
     answers = tuple(x for x in owed.judged(run, responses.wanted) if x.want.key in keys)
     there_ = {x.want.key for x in answers}
     rated = Rated(found, answers, tuple(x for x in scored if x.rating.response_key in there_))
+    _check_scale(rated, ledger)
     tasks = len(rated.prompts)
-    if tasks < FEWEST:
+    if tasks < fewest:
         raise UserError(
             f"{name}: people have rated answers to {tasks} tasks on {rubric}; tuning on fewer than "
-            f"{FEWEST} fits their noise: {FEWEST - tasks} more are needed (antipode gold plan "
+            f"{fewest} fits their noise: {fewest - tasks} more are needed (antipode gold plan "
             f"{name} draws them)"
         )
     return rated
+
+
+def _check_scale(rated: Rated, ledger: Ledger) -> None:
+    """Scores on other levels than today's say nothing on these.
+
+    Raises:
+        UserError: there are some.
+    """
+    others = [
+        scale
+        for x, _ in rated.human
+        if (scale := versions.other_scale(x.rubric_digest, rated.rubric, ledger)) is not None
+    ]
+    if others:
+        now = rated.rubric.scale
+        raise UserError(
+            f"{rated.rubric.id}: {len(others)} ratings were given on the levels {others[0][0]}.."
+            f"{others[0][-1]}, today's are {now[0]}..{now[-1]}: they are of another scale; take "
+            "them out of the gold, and have the answers rated again"
+        )
 
 
 def wordings(rated: Rated, design: Design, ledger: Ledger) -> Counter[str]:

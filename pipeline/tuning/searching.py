@@ -54,6 +54,11 @@ class Standing(NamedTuple):
     failed: int
     """Answers whose call failed: that is no fault of the words, see `Proposal`."""
 
+    @property
+    def heard(self) -> int:
+        """Answers on which the judge said anything."""
+        return self.answers - self.failed
+
 
 def parted(examples: Sequence[Example], seed: int) -> tuple[list[Example], list[Example]]:
     """The examples to reflect on and those to select by: whole prompts, half of them each.

@@ -2,21 +2,24 @@
 
 import asyncio
 from collections import Counter
+from functools import reduce
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from judges.rubric import Rubric
-from pipeline import asking, files, probing, snapshot
+from pipeline import asking, files, probing, score, snapshot
+from pipeline import probes as probe_files
 from pipeline.errors import UserError
 from pipeline.ledger import (
     Accepted,
     Half,
     Ledger,
     Look,
+    Search,
     Version,
-    optimism,
+    pair,
     seen,
     split,
     version_digest,
@@ -25,7 +28,7 @@ from pipeline.records import now
 from pipeline.stats.tuned import Change, Comparison
 from pipeline.store import Run
 from pipeline.study import Design
-from pipeline.tuning import judged, moved, rated, shots, versions
+from pipeline.tuning import judged, looked, moved, rated, shots, versions
 from pipeline.tuning.judged import NOTHING, Spent, Worded
 from pipeline.tuning.moved import Moved
 from pipeline.tuning.rated import Rated
@@ -66,14 +69,20 @@ class Tuned(NamedTuple):
     optimism: Change | None
     """Of the wording's gain; None before the lockbox was opened."""
     moved: tuple[Moved, ...]
-    probes: dict[str, pl.DataFrame]
-    """SENSITIVITY by `before` and `after`; empty where the rubric has no probes."""
+    probes: dict[str, pl.DataFrame] | None
+    """SENSITIVITY by `before` and `after`; empty where not asked, None where there are none."""
     shots: Shots | None
     gold: Spent
     """On the rated answers."""
     probed: Spent
     looks: tuple[Look, ...]
     """At this rubric, all there were."""
+    searches: int
+    """For better words, which looked at the tune half too."""
+
+
+FEWEST_EACH = 5
+"""Tasks that a half must have before it is looked at."""
 
 
 def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
@@ -88,24 +97,25 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
     """
     ledger = Ledger(design.root)
     with Run(design.folder) as run:
-        gold = rated.of(design, run, wish.rubric)
+        gold = rated.of(design, run, wish.rubric, ledger)
+        probes = _probes_of(design, gold.rubric)
         version, against = _versions(design, gold.rubric, ledger)
-        if wish.open_lockbox:
-            _check_unopened(ledger, version)
         dealt = split(gold.prompts, ledger, wish.seed, now())
         ledger.add(*([dealt] if dealt is not None else []))
+        parts = _parts(gold, ledger, wish, version, against)
         sides = _sides(design, run, gold.rubric, against)
-        halves: tuple[Half, ...] = ("tune", "lockbox") if wish.open_lockbox else ("tune",)
-        parts: dict[Half, Rated] = {x: rated.half(gold, ledger, x) for x in halves}
-        spent = asyncio.run(_ask(sides, run, parts, watch))
-        probed, probes = _probe(design, run, sides, watch) if not spent.stopped else (NOTHING, {})
-        found = _compare(sides, run, parts) if not spent.owed else {}
+        spent = {x: asyncio.run(_ask(sides, run, part, watch)) for x, part in parts.items()}
+        whole = reduce(Spent.plus, spent.values())
+        open_ = not whole.stopped
+        probed, shares = _probe(design, run, sides, watch) if probes and open_ else (NOTHING, {})
+        found = {} if whole.owed else _compare(sides, run, parts)
         tried = None
-        if wish.demos and not spent.stopped:
+        if wish.demos and open_:
             tried = shots.compare(design, run, gold.rubric, parts, watch)
-        ledger.add(*_looks(design, version, against, found, spent, tried))
+        ledger.add(*looked.looks(design, version, against, found, spent, tried))
         told = _moved(sides, run, parts["tune"]) if "tune" in found else ()
     looks = tuple(ledger.looks(gold.rubric.id))
+    panel = score.panel_identity(design)
     return Tuned(
         study=design.study.name,
         rubric=gold.rubric,
@@ -117,14 +127,50 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
             len(gold.prompts & ledger.half("lockbox")),
         ),
         halves=found,
-        optimism=optimism(looks, version.number),
+        optimism=pair(looks, version.number, design.study.name, panel).optimism,
         moved=told,
-        probes=probes,
+        probes=shares if probes else None,
         shots=tried,
-        gold=spent,
+        gold=whole,
         probed=probed,
         looks=looks,
+        searches=sum(x.rubric == gold.rubric.id for x in ledger.of(Search)),
     )
+
+
+def _probes_of(design: Design, rubric: Rubric) -> bool:
+    """Whether the rubric has probes; they are read now, before anything is paid."""
+    if not (design.root / "rubrics" / "probes" / f"{rubric.id}.yaml").exists():
+        return False
+    probe_files.load(rubric.id, design.root)
+    return True
+
+
+def _parts(
+    gold: Rated, ledger: Ledger, wish: Wish, version: Version, against: Version | None
+) -> dict[Half, Rated]:
+    """The halves that are looked at, each with enough tasks to tell anything.
+
+    Raises:
+        UserError: a half has too few, or the lockbox may not be opened.
+    """
+    halves: tuple[Half, ...] = ("tune", "lockbox") if wish.open_lockbox else ("tune",)
+    parts = {x: rated.half(gold, ledger, x) for x in halves}
+    for half, part in parts.items():
+        if len(part.prompts) < FEWEST_EACH:
+            raise UserError(
+                f"{gold.rubric.id}: {len(part.prompts)} of the rated tasks are in the {half} half, "
+                f"at least {FEWEST_EACH} are needed: rate answers to more tasks (which are dealt "
+                "to the smaller half)"
+            )
+    if wish.open_lockbox:
+        _check_unopened(ledger, version)
+        if against is None and not wish.demos:
+            raise UserError(
+                f"{version.rubric}@{version.number} is the first version: there is nothing to "
+                "compare with, and a lockbox opened now would be lost"
+            )
+    return parts
 
 
 def accept(design: Design, rubric: str) -> Accepted:
@@ -133,14 +179,13 @@ def accept(design: Design, rubric: str) -> Accepted:
     Raises:
         UserError: the study lacks the rubric.
     """
-    found = next((x for x in design.rubrics if x.id == rubric), None)
-    if found is None:
-        there = ", ".join(x.id for x in design.rubrics)
-        raise UserError(f"{design.study.name}: has no rubric {rubric!r}; there are: {there}")
     ledger = Ledger(design.root)
-    version, _ = _versions(design, found, ledger)
-    entry = Accepted(at=now(), rubric=rubric, version=version.number, seen=seen(found))
-    if not ledger.accepts(found):
+    gold = rated.of(design, Run.look(design.folder), rubric, ledger, fewest=1)
+    version, _ = _versions(design, gold.rubric, ledger)
+    if set(rated.wordings(gold, design, ledger)) == {versions.TODAY}:
+        raise UserError(f"{rubric}: every rating was made under today's words: nothing to accept")
+    entry = Accepted(at=now(), rubric=rubric, version=version.number, seen=seen(gold.rubric))
+    if not ledger.accepts(gold.rubric):
         ledger.add(entry)
     return entry
 
@@ -161,7 +206,7 @@ def _versions(design: Design, rubric: Rubric, ledger: Ledger) -> tuple[Version, 
     others = {
         x.number: x
         for x in ledger.versions(rubric.id)
-        if x.number != version.number and versions.load(x, design.root).scale == rubric.scale
+        if x.number != version.number and x.scale == rubric.scale
     }
     ranked = [x for x in (*reversed(looked), *reversed(others)) if x in others]
     return version, others[ranked[0]] if ranked else None
@@ -192,9 +237,9 @@ def _sides(design: Design, run: Run, rubric: Rubric, against: Version | None) ->
     return Sides(judged.worded(design, run, rubric), before)
 
 
-async def _ask(sides: Sides, run: Run, parts: dict[Half, Rated], watch: asking.Watch) -> Spent:
+async def _ask(sides: Sides, run: Run, part: Rated, watch: asking.Watch) -> Spent:
     """Ask for what is missing: today's wording first, then what the one before still lacks."""
-    items = [x.item for part in parts.values() for x in part.answers]
+    items = [x.item for x in part.answers]
     spent = NOTHING
     for side in (sides.now, sides.before):
         if side is not None and not spent.stopped:
@@ -206,9 +251,6 @@ def _probe(
     design: Design, run: Run, sides: Sides, watch: asking.Watch
 ) -> tuple[Spent, dict[str, pl.DataFrame]]:
     """The probes of the rubric under both wordings."""
-    rubric = sides.now.design.rubrics[0]
-    if not (design.root / "rubrics" / "probes" / f"{rubric.id}.yaml").exists():
-        return NOTHING, {}
     spent = NOTHING
     found: dict[str, pl.DataFrame] = {}
     for name, side in (("before", sides.before), ("after", sides.now)):
@@ -243,44 +285,3 @@ def _moved(sides: Sides, run: Run, part: Rated) -> tuple[Moved, ...]:
         return ()
     before, after = (judged.heard(x, run, part) for x in (sides.before, sides.now))
     return moved.most(part, before, after)
-
-
-def _looks(
-    design: Design,
-    version: Version,
-    against: Version | None,
-    found: dict[Half, Comparison],
-    spent: Spent,
-    tried: Shots | None,
-) -> list[Look]:
-    """A line of the ledger for each half that was looked at, and for each demonstration tried."""
-
-    def look(half: Half, one: Comparison, demos: int | None, calls: Spent) -> Look:
-        change = one.change or Change(None, None, None, None, one.prompts, None)
-        return Look(
-            at=now(),
-            rubric=version.rubric,
-            version=version.number,
-            against=None if against is None else against.number,
-            study=design.study.name,
-            panel=design.panel.id,
-            half=half,
-            demos=demos,
-            answers=one.answers,
-            prompts=one.prompts,
-            alpha=one.after.alpha,
-            low=one.after.low,
-            high=one.after.high,
-            delta=one.after.delta,
-            change=change.value,
-            change_low=change.low,
-            change_high=change.high,
-            change_error=change.error,
-            calls=calls.asked,
-            cost=calls.cost,
-        )
-
-    rows = [look(half, one, None, spent) for half, one in found.items()]
-    for shot in tried.tried if tried is not None else ():
-        rows += [look(half, one, shot.demos, shot.spent) for half, one in shot.halves.items()]
-    return rows

@@ -51,12 +51,20 @@ def keep(rubric: Rubric, text: str, ledger: Ledger, at: str) -> Version:
     held = ledger.version(rubric)
     if held is not None:
         return held
-    number = len(ledger.versions(rubric.id)) + 1
-    path = path_of(rubric.id, number, ledger.path.parents[1])
+    root = ledger.path.parents[1]
+    folder = path_of(rubric.id, 0, root).parent
+    taken = [int(x.stem) for x in folder.glob("*.yaml") if x.stem.isdigit()]
+    number = 1 + max([*taken, *(x.number for x in ledger.versions(rubric.id))], default=0)
+    path = path_of(rubric.id, number, root)
     path.parent.mkdir(parents=True, exist_ok=True)
     store.replace(path, text.encode())
     version = Version(
-        at=at, rubric=rubric.id, number=number, digest=version_digest(rubric), seen=seen(rubric)
+        at=at,
+        rubric=rubric.id,
+        number=number,
+        digest=version_digest(rubric),
+        seen=seen(rubric),
+        scale=rubric.scale,
     )
     ledger.add(version)
     return version
@@ -74,6 +82,11 @@ def load(version: Version, root: Path) -> Rubric:
         UserError: its file is missing, or is not what it was.
     """
     path = path_of(version.rubric, version.number, root)
+    if not path.exists():
+        raise UserError(
+            f"{files.shown(path, root)}: the kept wording is gone; bring it back (it is part of "
+            "the project), or take the line of that version out of rubrics/tuning.jsonl"
+        )
     rubric = files.load(path, Rubric, root)
     if version_digest(rubric) != version.digest:
         raise UserError(
@@ -177,6 +190,9 @@ def worded(change: Changed) -> str:
     return " ".join(parts)
 
 
+TODAY = "today's words"
+
+
 def under(digest: str | None, rubric: Rubric, language: Language, ledger: Ledger) -> str:
     """Under which version people gave a rating that carries this digest of what they saw.
 
@@ -185,6 +201,14 @@ def under(digest: str | None, rubric: Rubric, language: Language, ledger: Ledger
     if digest is None:
         return "words not known"
     if digest == seen_digest(rubric, language):
-        return "today's words"
+        return TODAY
     found = [x.number for x in ledger.versions(rubric.id) if x.seen[language] == digest]
     return f"{rubric.id}@{found[-1]}" if found else "older words"
+
+
+def other_scale(digest: str | None, rubric: Rubric, ledger: Ledger) -> tuple[int, ...] | None:
+    """The levels of the version that this digest is of, where today's are others; else None."""
+    for x in ledger.versions(rubric.id):
+        if digest in x.seen.values() and x.scale != rubric.scale:
+            return x.scale
+    return None
