@@ -5,7 +5,7 @@ RUN ?= sample
 RUBRIC ?= depth
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup tools score plan doctor audit tune schema test check format smoke bench lock clean
+.PHONY: help setup tools score plan doctor audit rate tune schema test check format smoke bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## ?/  make \1\t/' | expand -t 18
@@ -26,8 +26,11 @@ doctor: .venv/base  ## which keys, servers and files each study needs, and which
 audit: .venv/base  ## count a run again from its folder alone: make audit RUN=sample
 	@$(BIN)/antipode audit $(RUN)
 
+rate: .venv/base  ## the blind rating page for people: make rate STUDY=mine RATERS=anna,boris
+	@$(BIN)/antipode rate $(STUDY) $(if $(RATERS),--raters $(RATERS))
+
 tune: .venv/base  ## judge a rubric's gold again and compare: make tune RUBRIC=depth STUDY=mine
-	@$(BIN)/antipode tune $(RUBRIC) $(STUDY)
+	@$(BIN)/antipode tune $(RUBRIC) $(if $(filter command line environment,$(origin STUDY)),$(STUDY))
 
 schema: .venv/base  ## write the JSON schemas by which editors complete the YAML files
 	@$(BIN)/antipode schema

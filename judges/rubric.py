@@ -51,6 +51,8 @@ class Rubric(Frozen):
     """What must not move the score: length, formatting, erudition for show ..."""
     boundary: Text | None = None
     """How it differs from its neighbours; None where nothing else is judged that comes near it."""
+    examples_answer: Text | None = None
+    """The task that all examples answer: for people who practise on them; no judge is told it."""
     levels: tuple[Level, ...] = Field(min_length=2, max_length=11)
 
     @model_validator(mode="after")

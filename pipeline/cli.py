@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import workshop
+from pipeline import people_verbs, workshop
 from pipeline.errors import UserError
 from pipeline.workshop import MEND, OK, OWED, Does, say
 
@@ -81,15 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     verb(
         "audit", audit, "count a run again from its folder alone, and say what was altered"
     ).add_argument("run", help="a name of data/runs, or the path of a run's folder")
-    people = verb("gold", gold_plan, "say what people should rate next, and how much more it takes")
-    people.add_argument("what", choices=["plan"])
-    people.add_argument("study", **named)  # type: ignore[arg-type]
-    people.add_argument("--alpha", type=float, metavar="HALF", help="wanted: alpha +- this")
-    people.add_argument(
-        "--gap", type=float, metavar="HALF", help="wanted: the gap +- this, in levels"
-    )
-    people.add_argument("--prompts", type=int, default=10, help="prompts to rate next (10)")
-    people.add_argument("--seed", type=int, default=0, help="of the draw (0); it is kept")
+    people_verbs.add(verb)
     workshop.add(verb)
     brought = verb("import", bring, "make a study of ratings that somebody else made")
     brought.add_argument("ratings", type=Path, help="a CSV or parquet file, one score a row")
@@ -163,26 +155,6 @@ def bring(options: argparse.Namespace, root: Path) -> int:
     from pipeline.tabled import bring
 
     return _show_counted(bring.bring(options.ratings, options.columns, root), root)
-
-
-def gold_plan(options: argparse.Namespace, root: Path) -> int:
-    """Say what people should rate next."""
-    from pipeline import checklists, goldplan, study
-    from pipeline.stats.thresholds import Target
-    from pipeline.tabled import counted
-
-    if counted.is_one(options.study, root):
-        raise UserError(f"{options.study}: is a table of ratings: there is nobody to ask for more")
-    design = study.load(options.study, root)
-    given = {x: y for x in ("alpha", "gap") if (y := getattr(options, x)) is not None}
-    wanted = (design.study.target or Target()).model_copy(update=given)
-    if not (0 < wanted.alpha < 1 and wanted.gap > 0 and options.prompts > 0):
-        raise UserError("--alpha must lie between 0 and 1, --gap and --prompts above 0")
-    for line in checklists.gold_lines(
-        goldplan.plan(design, wanted, options.prompts, options.seed), root
-    ):
-        print(line)
-    return OK
 
 
 def plan(options: argparse.Namespace, root: Path) -> int:

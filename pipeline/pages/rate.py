@@ -1,0 +1,60 @@
+"""The page on which a person rates answers: one HTML file that needs nothing else."""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.pages.rate_words import WORDS
+from pipeline.rating.form import LONGEST_COMMENT, RatingForm
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+SCRIPTS = ("dom", "keep", "file", "send", "watch", "choose", "screens", "keys", "start")
+"""In this order they are one script."""
+
+
+def render(form: RatingForm) -> str:
+    """The whole page as HTML: the same bytes for the same form."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = _source("rate.css")
+    script = "".join(_source(f"rate_{name}.js") for name in SCRIPTS)
+    return made.get_template("rate.html.j2").render(
+        form=form,
+        words=WORDS,
+        longest=LONGEST_COMMENT,
+        style=Markup(style),
+        style_hash=_hash(style),
+        script=Markup(script),
+        script_hash=_hash(script),
+        data=Markup(_data(form)),
+    )
+
+
+def _source(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _data(form: RatingForm) -> str:
+    """What the script reads, as JSON that cannot end its element."""
+    whole = {
+        "form": form.model_dump(mode="json"),
+        "digest": form.digest,
+        "longest": LONGEST_COMMENT,
+        "words": {key: text.model_dump() for key, text in WORDS.items()},
+    }
+    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")

@@ -1,0 +1,147 @@
+// What each screen shows.
+const VIEWS = { start: "start", practice: "work", item: "work", end: "end" };
+
+function minutes(book) {
+  return Math.max(minutesLeft(book), 1);
+}
+
+function drawCourse() {
+  const { book, view } = rating;
+  const [done, all] = [book.rated(), book.total()];
+  $("course").hidden = view === "practice" || (view === "start" && done === 0);
+  $("progress").max = Math.max(all, 1);
+  $("progress").value = done;
+  $("count").textContent = word("count", { done, all });
+  $("left").textContent = done < all ? word("left", { minutes: minutes(book) }) : "";
+  const loose = book.waiting.size + book.stranded.size > 0;
+  $("copy").hidden = !(form.mode === "file" ? done > 0 && view !== "end" : loose);
+}
+
+function drawStart() {
+  const { book, who, begun } = rating;
+  const done = book.rated();
+  const returning = rating.returns();
+  $("start-eyebrow").dataset.word = !returning ? "intro_time" : begun ? "paused" : "welcome_back";
+  $("start-eyebrow").textContent = word($("start-eyebrow").dataset.word);
+  $("back").hidden = !returning;
+  for (const node of document.querySelectorAll("#enter .ask")) node.hidden = returning && Boolean(who.rater_class);
+  $("intro").classList.toggle("whole", !returning);
+  $("so-far").textContent = word("so_far", { done, all: book.total() });
+  $("may-close").textContent = word(rating.isSafe() ? "may_close" : "may_not_close");
+  $("intro-length").textContent = word("intro_length", { n: form.items.length, minutes: minutes(book) });
+  const rater = form.rater ?? who.rater;
+  $("intro-name").textContent = rater ? word("intro_name", { rater }) : word("intro_unnamed");
+  const front = book.front();
+  const practises = form.practice.length > 0 && !who.practised && done === 0;
+  $("begin").textContent = practises ? word("start") : done === 0 && !begun ? word("start_bare") : word("resume", { n: front + 1 });
+  if (front < 0) $("begin").textContent = word("start_bare");
+}
+
+function drawPractice() {
+  const practice = form.practice[rating.at];
+  const language = tongue();
+  $("heading").textContent = word("practice_title", { n: rating.at + 1, all: form.practice.length });
+  $("lead").hidden = false;
+  $("lead").textContent = word("practice_lead");
+  paragraphs($("task"), practice.task[language], language);
+  paragraphs($("answer"), practice.answer[language], language);
+  const [chosen, told] = [chooser.chosen(), rating.told];
+  const fresh = rating.at > 0 && form.practice[rating.at - 1].rubric !== practice.rubric;
+  chooser.show(practice.rubric, language, { fresh, practice: true });
+  // The language may be switched in the middle: what was chosen stays chosen.
+  if (rating.drawn === practice && chosen !== null) chooser.check(chosen);
+  rating.drawn = practice;
+  if (told) chooser.tell(practice);
+  const last = rating.at + 1 === form.practice.length;
+  $("go-text").textContent = word(!told ? "check" : last ? "practice_done" : "practice_next");
+}
+
+function drawItem() {
+  const { item, index, revising, fresh, held } = rating.now;
+  $("heading").textContent = word(revising ? "item_revised" : "item_title", { n: index + 1, all: form.items.length });
+  $("lead").hidden = !revising;
+  $("lead").textContent = word("revised_lead");
+  $("go-text").textContent = word(revising ? "go_back" : "go_on");
+  if (rating.drawn === item) return; // Only the words around it change with the language.
+  rating.drawn = item;
+  paragraphs($("task"), item.task, item.language);
+  if (item.answer.trim()) paragraphs($("answer"), item.answer, item.language);
+  else paragraphs($("answer"), word("empty_answer"), tongue());
+  chooser.show(item.rubric, item.language, { held, fresh });
+}
+
+function drawEnd() {
+  $("end-said").textContent = word(!rating.isSafe() && form.mode === "server" ? "end_waiting" : `end_${form.mode}`);
+  $("hand").hidden = form.mode !== "file";
+}
+
+function levelSaid(entry) {
+  return entry.score === null ? word("recent_cannot") : String(entry.score);
+}
+
+function drawRecent() {
+  const rows = rating.book.recent().reverse().map((index) => {
+    const item = form.items[index];
+    const said = word("recent_line", {
+      n: index + 1,
+      rubric: form.rubrics[item.rubric].title[tongue()],
+      score: levelSaid(rating.book.entry(item.id)),
+    });
+    const start = make("span", "quiet", item.answer.trim().slice(0, 90));
+    start.lang = item.language;
+    const open = button("", "", () => {
+      $("recent").close();
+      rating.open(index, true);
+    });
+    open.append(make("b", "", said), " ", start);
+    return make("li", "", open);
+  });
+  $("recent-list").replaceChildren(...(rows.length ? rows : [make("li", "", word("recent_none"))]));
+}
+
+// --- messages that follow from the state of things
+
+function drawWaiting() {
+  const { book, desk, keep } = rating;
+  if (form.mode === "file" || !keep.works) {
+    if (keep.works && book.waiting.size === 0) withdraw("storage");
+    else notice("storage", word("no_storage"), button("", word("copy"), () => handOver("json")));
+  }
+  if (form.mode === "file") return;
+  if (book.waiting.size === 0 || !desk.trouble) {
+    if (book.waiting.size === 0) withdraw("waiting");
+    return;
+  }
+  const { status } = desk.trouble;
+  const why = status === 0 ? "waiting_network" : status === 429 ? "waiting_slow" : "waiting_status";
+  const text = `${word("waiting", { n: book.waiting.size })} ${word(why, { status })}`;
+  notice("waiting", text, button("", word("try_now"), () => desk.retry()));
+}
+
+function drawClashes() {
+  for (const node of document.querySelectorAll("[data-notice^='clash:']")) {
+    if (!rating.book.clashes.has(node.dataset.notice.slice(6))) node.remove();
+  }
+  for (const [id, { mine, theirs }] of rating.book.clashes) {
+    const n = form.items.findIndex((item) => item.id === id) + 1;
+    const settle = (takeMine) => () => {
+      rating.desk.settle(id, takeMine);
+      focusOn(rating.heading());
+    };
+    notice(
+      `clash:${id}`,
+      word("clash", { n, theirs: levelSaid(theirs), mine: levelSaid(mine) }),
+      button("", word("clash_mine"), settle(true)),
+      button("", word("clash_theirs"), settle(false)),
+    );
+  }
+}
+
+function drawClosures() {
+  for (const [rubric, said] of rating.book.closed) {
+    const lost = form.items.filter((item) => item.rubric === rubric && rating.book.stranded.has(item.id));
+    const text = word("closed_line", { rubric: form.rubrics[rubric].title[tongue()], said: said[tongue()] });
+    const late = lost.length ? ` ${word("closed_kept", { n: lost.length })}` : "";
+    notice(`closed:${rubric}`, text + late);
+  }
+}

@@ -1,0 +1,1 @@
+"""People rate: who is shown what, in which order, and how it comes into the study."""

@@ -1,0 +1,96 @@
+"""The page of each person, made from what was dealt to them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from judges.rubric import Rubric, Text
+from pipeline.gold import RaterClass
+from pipeline.owed import JudgedAnswer
+from pipeline.rating.form import (
+    Calling,
+    Practice,
+    RatingForm,
+    RatingItem,
+    RubricForm,
+    Saved,
+    Standing,
+)
+from pipeline.rating.handout import Handout
+from pipeline.study import Design
+
+_CLASSES: dict[str, RaterClass] = {
+    "writer": "expert",
+    "philosopher": "expert",
+    "expert": "expert",
+    "skilled": "skilled",
+    "other": "crowd",
+    "crowd": "crowd",
+}
+
+
+def class_of(said: Calling | Standing) -> RaterClass:
+    """The rater_class of what a person, or the owner, says of them."""
+    return _CLASSES[said]
+
+
+def page(
+    design: Design,
+    judged: Mapping[str, JudgedAnswer],
+    handout: Handout,
+    rater: str,
+    *,
+    csrf: str | None = None,
+    rater_class: Calling | Standing | None = None,
+    saved: Sequence[Saved] = (),
+) -> RatingForm:
+    """What one person's page holds: no arm, no model, nothing of other people."""
+    rubrics = {x.id: RubricForm.of(x) for x in design.rubrics}
+    return RatingForm(
+        mode="file" if csrf is None else "server",
+        study=design.study.name,
+        title=design.study.title,
+        rater=rater,
+        rater_class=rater_class,
+        csrf=csrf,
+        items=tuple(
+            RatingItem(
+                id=x.id,
+                rubric=x.rubric,
+                language=x.language,
+                task=judged[x.response].item.task,
+                answer=judged[x.response].item.answer,
+            )
+            for x in handout.of(rater)
+        ),
+        rubrics=rubrics,
+        practice=practice(design.rubrics),
+        saved=tuple(saved),
+    )
+
+
+def practice(rubrics: Sequence[Rubric]) -> tuple[Practice, ...]:
+    """Two examples to practise on, a low one and a high one, of two rubrics where there are two."""
+    able = [x for x in rubrics if x.examples_answer is not None]
+    if not able:
+        return ()
+    low = _examples(able[0], from_top=False)
+    high = _examples(able[-1], from_top=True)
+    return tuple(next(x) for x in (low, high))
+
+
+def _examples(rubric: Rubric, from_top: bool) -> Iterator[Practice]:
+    """The examples of a rubric from one end of its scale."""
+    assert rubric.examples_answer is not None
+    for level in reversed(rubric.levels) if from_top else rubric.levels:
+        if level.example is not None:
+            yield Practice(
+                rubric=rubric.id,
+                task=rubric.examples_answer,
+                answer=level.example,
+                level=level.level,
+                why=Text(
+                    en=f"It was written for level {level.level}, “{level.name.en}”: "
+                    f"{level.anchor.en}",
+                    ru=f"Этот текст написан для уровня {level.level}, «{level.name.ru}»: "
+                    f"{level.anchor.ru}",
+                ),
+            )

@@ -1,0 +1,239 @@
+"""What people have rated so far: one database, SQLite in a file or PostgreSQL by its URL."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from pipeline.rating.form import Reason, Saved
+from pipeline.rating.handout import Handout
+
+_META = sa.MetaData()
+_HANDOUTS = sa.Table(
+    "handouts",
+    _META,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+_RATERS = sa.Table(
+    "raters",
+    _META,
+    sa.Column("handout", sa.String(32), primary_key=True),
+    sa.Column("rater", sa.String(40), primary_key=True),
+    sa.Column("token", sa.String(64), nullable=False),  # its digest: nobody can read it back
+    sa.Column("rater_class", sa.String(16)),
+    sa.Column("language", sa.String(2)),
+)
+_SAVED = sa.Table(
+    "saved",
+    _META,
+    sa.Column("item", sa.String(32), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("handout", sa.String(32), nullable=False),
+    sa.Column("rater", sa.String(40), nullable=False),
+    sa.Column("score", sa.Integer),
+    sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("reason", sa.String(16)),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Index("saved_by_rater", "handout", "rater"),
+)
+"""Only added to: a revised rating is a further row, and the highest revision counts."""
+
+
+class Score(NamedTuple):
+    """What a person says of one item."""
+
+    score: int | None
+    comment: str
+    reason: Reason | None
+    """Why it cannot be judged; None exactly where there is a score."""
+    seconds: float
+
+
+class Rater(NamedTuple):
+    """A person who was invited."""
+
+    handout: str
+    rater: str
+    rater_class: str | None
+    language: str | None
+
+
+class Conflict(NamedTuple):
+    """Another window has saved this item since: what it saved."""
+
+    saved: Saved
+
+
+class Shelf:
+    """The database of ratings."""
+
+    def __init__(self, url: str) -> None:
+        """Open it, and make its tables where they are not there."""
+        self._engine = sa.create_engine(url, pool_pre_ping=True)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _durable)
+        _META.create_all(self._engine)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def invite(self, handout: Handout, tokens: dict[str, str]) -> None:
+        """Store a handout, where it is not there, and whose token is whose, by their digests.
+
+        A new invitation ends the one before; what a person has said of themselves stays.
+        """
+        with self._engine.begin() as connection:
+            there = sa.select(_HANDOUTS.c.id).where(_HANDOUTS.c.id == handout.id)
+            if connection.scalar(there) is None:
+                body = handout.model_dump_json()
+                connection.execute(_HANDOUTS.insert().values(id=handout.id, body=body))
+            for rater, token in tokens.items():
+                place = (_RATERS.c.handout == handout.id) & (_RATERS.c.rater == rater)
+                fresh = {"token": digest_of(token)}
+                changed = connection.execute(_RATERS.update().where(place).values(**fresh))
+                if not changed.rowcount:
+                    row = {"handout": handout.id, "rater": rater, **fresh}
+                    connection.execute(_RATERS.insert().values(**row))
+
+    def whose(self, token: str) -> Rater | None:
+        """Whose token this is: every digest is compared, each in constant time."""
+        wanted, found = digest_of(token), None
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(_RATERS)).all()
+        for row in rows:
+            if hmac.compare_digest(row.token, wanted):
+                found = Rater(row.handout, row.rater, row.rater_class, row.language)
+        return found
+
+    def introduce(self, rater: Rater, rater_class: str, language: str) -> None:
+        """Note of what class a person is, and the language of the page."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                _RATERS.update()
+                .where(_RATERS.c.handout == rater.handout, _RATERS.c.rater == rater.rater)
+                .values(rater_class=rater_class, language=language)
+            )
+
+    def save(self, rater: Rater, item: str, revision: int, said: Score) -> Saved | Conflict:
+        """Store a score, on the disk before this returns; the same twice is stored once.
+
+        `revision` is the one that the window knew, 0 for none: if there is a later one, that one
+        stands and comes back.
+        """
+        last = self._last(item)
+        if last is not None and last.revision > revision:
+            same = last.revision == revision + 1 and said_of(last) == said
+            return last if same else Conflict(last)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        fresh = Saved(id=item, revision=revision + 1, when=at, **said._asdict())
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(
+                    _SAVED.insert().values(
+                        item=item,
+                        revision=fresh.revision,
+                        handout=rater.handout,
+                        rater=rater.rater,
+                        at=fresh.when,
+                        **said._asdict(),
+                    )
+                )
+        except sa.exc.IntegrityError:  # another window was faster
+            return self.save(rater, item, revision, said)
+        return fresh
+
+    def _last(self, item: str) -> Saved | None:
+        query = (
+            sa.select(_SAVED)
+            .where(_SAVED.c.item == item)
+            .order_by(_SAVED.c.revision.desc())
+            .limit(1)
+        )
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _saved(row)
+
+    def saved(self, handout: str, rater: str | None = None) -> list[Saved]:
+        """The latest score of each item, of one person or of all, in the order of saving."""
+        newest = (
+            sa.select(_SAVED.c.item, sa.func.max(_SAVED.c.revision).label("revision"))
+            .where(_SAVED.c.handout == handout)
+            .group_by(_SAVED.c.item)
+            .subquery()
+        )
+        query = sa.select(_SAVED).join(
+            newest,
+            sa.and_(_SAVED.c.item == newest.c.item, _SAVED.c.revision == newest.c.revision),
+        )
+        if rater is not None:
+            query = query.where(_SAVED.c.rater == rater)
+        with self._engine.connect() as connection:
+            return [_saved(row) for row in connection.execute(query.order_by(_SAVED.c.at))]
+
+    def raters(self, handout: str) -> list[Rater]:
+        """Who was invited, by name."""
+        query = sa.select(_RATERS).where(_RATERS.c.handout == handout).order_by(_RATERS.c.rater)
+        with self._engine.connect() as connection:
+            return [
+                Rater(x.handout, x.rater, x.rater_class, x.language)
+                for x in connection.execute(query)
+            ]
+
+    def forget(self, handout: str, rater: str) -> int:
+        """Delete a person with all they wrote; how many rows that were."""
+        with self._engine.begin() as connection:
+            gone = connection.execute(
+                _SAVED.delete().where(_SAVED.c.handout == handout, _SAVED.c.rater == rater)
+            )
+            connection.execute(
+                _RATERS.delete().where(_RATERS.c.handout == handout, _RATERS.c.rater == rater)
+            )
+        return gone.rowcount
+
+    def newest(self, study: str) -> Handout | None:
+        """The last handout of a study."""
+        with self._engine.connect() as connection:
+            bodies: Sequence[str] = connection.scalars(sa.select(_HANDOUTS.c.body)).all()
+        found = [x for x in map(Handout.model_validate_json, bodies) if x.study == study]
+        return max(found, key=lambda x: x.at, default=None)
+
+
+def digest_of(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def said_of(saved: Saved) -> Score:
+    """What a stored score says."""
+    return Score(saved.score, saved.comment, saved.reason, saved.seconds)
+
+
+def _saved(row: sa.Row[Any]) -> Saved:
+    return Saved(
+        id=row.item,
+        score=row.score,
+        comment=row.comment,
+        reason=row.reason,
+        seconds=row.seconds,
+        when=row.at,
+        revision=row.revision,
+    )
+
+
+def _durable(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
+    """SQLite as it must be here: readers never wait, a commit is on the disk, the deleted gone."""
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,112 @@
+"""Who is shown what: balanced, both arms by the same person, never in a row, from a seed."""
+
+from itertools import combinations, pairwise
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.rating import draw
+from pipeline.rating.draw import Assignment
+
+RUBRICS = ("depth", "irony", "meta_reflection")
+
+
+def plan(
+    prompts: int, people: int = 3, languages: int = 2, fully: int | None = None
+) -> pl.DataFrame:
+    """Both arms of each prompt in each language; `fully` prompts get three people, others one."""
+    return pl.DataFrame(
+        [
+            {
+                "prompt": f"p{p:03}",
+                "response": f"p{p:03}-{language}-{arm}",
+                "raters": people if fully is None or p < fully else 1,
+            }
+            for p in range(prompts)
+            for language in range(languages)
+            for arm in ("high", "low")
+        ]
+    )
+
+
+def prompts_of(one: Assignment) -> set[str]:
+    return {x.prompt for x in one.visits}
+
+
+def test_every_prompt_has_its_people_and_they_see_all_of_it() -> None:
+    found = draw.assign(plan(20, fully=12), ["a", "b", "c", "d", "e"], RUBRICS, seed=1)
+    for p in range(20):
+        own = [x for x in found if f"p{p:03}" in prompts_of(x)]
+        assert len(own) == (3 if p < 12 else 1)
+        for one in own:
+            seen = {x.response for x in one.visits if x.prompt == f"p{p:03}"}
+            assert len(seen) == 4, "both arms, both languages"
+    assert all(set(x.rubrics) == set(RUBRICS) for one in found for x in one.visits)
+
+
+def test_the_blocks_are_balanced() -> None:
+    raters = list("abcdefg")
+    found = draw.assign(plan(35), raters, RUBRICS, seed=3, repeats=0)
+    load = [len(x.visits) for x in found]
+    assert max(load) - min(load) <= 4, "one prompt at most"
+    shared = [len(prompts_of(x) & prompts_of(y)) for x, y in combinations(found, 2)]
+    assert min(shared) >= 3, "35 prompts x 3 pairs over 21 pairs of people: five each"
+    assert max(shared) <= 8
+
+
+@given(
+    prompts=st.integers(2, 12),
+    languages=st.integers(1, 2),
+    raters=st.integers(1, 6),
+    seed=st.integers(0, 999),
+)
+@settings(deadline=None, max_examples=60)
+def test_no_two_answers_to_one_prompt_follow_each_other(
+    prompts: int, languages: int, raters: int, seed: int
+) -> None:
+    names = [f"r{n}" for n in range(raters)]
+    found = draw.assign(plan(prompts, languages=languages), names, RUBRICS, seed)
+    assert found == draw.assign(plan(prompts, languages=languages), names, RUBRICS, seed)
+    for one in found:
+        own = prompts_of(one)
+        if len(own) >= 2:
+            assert all(x.prompt != y.prompt for x, y in pairwise(one.visits) if not y.again)
+        first = [x.response for x in one.visits if not x.again]
+        assert len(first) == len(set(first)) == len(own) * 2 * languages
+        again = [x for x in one.visits if x.again]
+        assert len(again) == round(0.05 * len(first))
+
+
+def test_repeats_come_late_enough_to_be_forgotten() -> None:
+    found = draw.assign(plan(15), ["a"], RUBRICS, seed=5)
+    (one,) = found
+    again = [n for n, x in enumerate(one.visits) if x.again]
+    assert len(again) == 3
+    for place in again:
+        response = one.visits[place].response
+        first = next(n for n, x in enumerate(one.visits) if x.response == response)
+        assert place - first > 3
+        beside = [one.visits[n].prompt for n in (place - 1, place + 1) if n < len(one.visits)]
+        assert one.visits[place].prompt not in beside
+
+
+def test_each_person_has_an_order_of_their_own_and_a_seed_changes_it() -> None:
+    one, other = draw.assign(plan(10), ["a", "b"], RUBRICS, seed=1)
+    assert prompts_of(one) == prompts_of(other)
+    assert [x.response for x in one.visits] != [x.response for x in other.visits]
+    (again, _) = draw.assign(plan(10), ["a", "b"], RUBRICS, seed=2)
+    assert again.visits != one.visits
+    assert len({x.rubrics for x in one.visits}) > 1, "rubrics come in turn"
+
+
+@pytest.mark.parametrize("raters", [[], ["a", "a"]])
+def test_raters_have_a_name_each(raters: list[str]) -> None:
+    with pytest.raises(ValueError, match="expected names, each once"):
+        draw.assign(plan(2), raters, RUBRICS, seed=1)
+
+
+def test_fewer_people_than_wanted_see_everything() -> None:
+    found = draw.assign(plan(6, people=3), ["a", "b"], RUBRICS, seed=1)
+    assert all(len(prompts_of(x)) == 6 for x in found)

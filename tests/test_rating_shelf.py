@@ -1,0 +1,138 @@
+"""The database of ratings, on SQLite and on PostgreSQL: the same promises on both."""
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import postgres
+import pytest
+
+from pipeline.rating.form import Saved
+from pipeline.rating.handout import Dealt, Handout
+from pipeline.rating.shelf import Conflict, Rater, Score, Shelf, said_of
+
+ITEMS = [f"{n:032x}" for n in range(40)]
+
+
+def handout(raters: tuple[str, ...] = ("anna", "Борис")) -> Handout:
+    items = tuple(
+        Dealt(
+            id=item,
+            rater=raters[n % len(raters)],
+            prompt="stone",
+            response="0" * 32,
+            rubric="irony",
+            language="ru",
+            digest="1" * 32,
+            again=False,
+        )
+        for n, item in enumerate(ITEMS)
+    )
+    return Handout(
+        id="a" * 32,
+        study="trial",
+        at="2026-01-01T00:00:00",
+        seed=1,
+        repeats=0.05,
+        raters=raters,
+        probability={"stone": 1.0},
+        items=items,
+    )
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    if request.param == "postgresql" and postgres.binaries() is None:
+        pytest.skip("PostgreSQL is not installed here")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        if request.param == "sqlite":
+            yield f"sqlite:///{folder}/ratings.db"
+            return
+        with postgres.running(Path(folder) / "server") as found:
+            yield found
+
+
+@pytest.fixture
+def shelf(url: str) -> Iterator[Shelf]:
+    found = Shelf(url)
+    found.invite(handout(), {"anna": "token of anna", "Борис": "token of boris"})
+    yield found
+    for rater in handout().raters:
+        found.forget(handout().id, rater)
+    found.close()
+
+
+ANNA = Rater("a" * 32, "anna", None, None)
+SAID = Score(4, "да — «так»", None, 12.5)
+
+
+def test_a_score_is_there_for_another_connection_once_it_is_saved(shelf: Shelf, url: str) -> None:
+    saved = shelf.save(ANNA, ITEMS[0], 0, SAID)
+    assert isinstance(saved, Saved)
+    other = Shelf(url)
+    (found,) = other.saved("a" * 32, "anna")
+    other.close()
+    assert found == saved
+    assert said_of(found) == SAID
+
+
+def test_the_same_twice_is_stored_once_and_another_window_is_told(shelf: Shelf) -> None:
+    first = shelf.save(ANNA, ITEMS[0], 0, SAID)
+    assert shelf.save(ANNA, ITEMS[0], 0, SAID) == first
+    later = shelf.save(ANNA, ITEMS[0], 0, SAID._replace(score=1))
+    assert later == Conflict(first)  # type: ignore[arg-type]
+    revised = shelf.save(ANNA, ITEMS[0], 1, SAID._replace(score=1))
+    assert isinstance(revised, Saved)
+    assert revised.revision == 2
+    assert shelf.saved("a" * 32) == [revised], "the highest revision counts"
+
+
+def test_many_windows_at_once_neither_lose_nor_double(shelf: Shelf) -> None:
+    answers: list[Saved | Conflict] = []
+
+    def window(score: int) -> None:
+        for item in ITEMS[:10]:
+            answers.append(shelf.save(ANNA, item, 0, SAID._replace(score=score)))
+
+    threads = [threading.Thread(target=window, args=(1 + n % 5,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = shelf.saved("a" * 32)
+    assert len(found) == 10
+    assert {x.revision for x in found} == {1}
+    kept = {x.id: x.score for x in found}
+    told = [x for x in answers if isinstance(x, Saved)]
+    assert all(kept[x.id] == x.score for x in told), "whoever was told 'saved' was right"
+    assert len(answers) == 80
+
+
+def test_a_token_is_stored_as_its_digest_alone(shelf: Shelf, url: str) -> None:
+    found = shelf.whose("token of anna")
+    assert found is not None
+    assert found.rater == "anna"
+    assert shelf.whose("token of nobody") is None
+    if url.startswith("sqlite"):
+        assert b"token of anna" not in Path(url.removeprefix("sqlite:///")).read_bytes()
+
+
+def test_a_new_invitation_ends_the_old_one_and_keeps_what_was_said(shelf: Shelf) -> None:
+    shelf.introduce(ANNA, "writer", "ru")
+    shelf.invite(handout(), {"anna": "another token"})
+    assert shelf.whose("token of anna") is None
+    found = shelf.whose("another token")
+    assert found is not None
+    assert (found.rater_class, found.language) == ("writer", "ru")
+    assert [x.rater for x in shelf.raters("a" * 32)] == ["anna", "Борис"]
+    assert shelf.newest("trial") == handout()
+    assert shelf.newest("other") is None
+
+
+def test_a_forgotten_person_is_gone_with_all_they_wrote(shelf: Shelf, url: str) -> None:
+    shelf.save(ANNA, ITEMS[0], 0, SAID)
+    shelf.save(ANNA._replace(rater="Борис"), ITEMS[1], 0, SAID)
+    assert shelf.forget("a" * 32, "anna") == 1
+    assert [x.id for x in shelf.saved("a" * 32)] == [ITEMS[1]]
+    assert shelf.whose("token of anna") is None
