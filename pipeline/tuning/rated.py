@@ -12,6 +12,7 @@ from pipeline.ledger import Half, Ledger
 from pipeline.owed import JudgedAnswer
 from pipeline.store import Run
 from pipeline.study import Design, Study
+from pipeline.tabled import counted
 from pipeline.tuning import versions
 
 
@@ -44,6 +45,8 @@ def study_of(rubric: str, root: Path) -> str:
     """
     found = []
     for path in sorted((root / "data" / "studies").glob("*.yaml")):
+        if counted.is_one(path.stem, root):
+            continue
         study = files.load(path, Study, root)
         if rubric not in study.rubrics or not study.gold:
             continue
