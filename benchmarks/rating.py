@@ -12,6 +12,7 @@ import json
 import random
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -86,15 +87,16 @@ class Office:
 
     def kill(self) -> None:
         """SIGKILL."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        self._end(signal.SIGKILL)
 
     def stop(self) -> None:
         """Ctrl-C."""
+        self._end(signal.SIGINT)
+
+    def _end(self, how: signal.Signals) -> None:
         assert self._process is not None
-        self._process.send_signal(signal.SIGINT)
-        self._process.wait()
+        self._process.send_signal(how)
+        self._process.communicate()
 
 
 async def person(
@@ -150,6 +152,13 @@ async def _killer(office: Office, kills: int, turn: Callable[[int], Awaitable[No
         await asyncio.to_thread(office.start, [])
 
 
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
 def project(root: Path) -> None:
     """A copy of the project's files with the sample study answered."""
     for name in ("data", "judges", "rubrics"):
@@ -165,7 +174,7 @@ def project(root: Path) -> None:
 def storm(root: Path, people: int, kills: int, seconds: float | None, saves: int = 0) -> Storm:
     """Let people rate for so long, or so often all together, with the server killed in between."""
     project(root)
-    office = Office(root, 18765)
+    office = Office(root, free_port())
     raters = [f"person{n}" for n in range(people)]
     office.start(raters)
     dealt = json.loads(next((root / "data/gold/handouts").glob("*.json")).read_text("utf-8"))

@@ -99,8 +99,9 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
         else:
             revised += 1
         held[_place(rating)] = rating
-    path.parent.mkdir(parents=True, exist_ok=True)
-    store.replace(path, written(list(held.values())))
+    if new or revised:  # else the file stays as somebody may have laid it out
+        path.parent.mkdir(parents=True, exist_ok=True)
+        store.replace(path, written(list(held.values())))
     return Added(path, new, revised, same)
 
 

@@ -5,7 +5,9 @@ import hashlib
 import hmac
 import os
 import secrets
+import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,9 +116,27 @@ def serve(study: Opened, wish: Wish | None, where: Served, say: Say) -> Added:
     before a crash is put into the gold first.
 
     Raises:
-        UserError: nothing was dealt yet.
-        OSError: the port is taken.
+        UserError: nothing was dealt yet, or the port is taken.
     """
+    with _listening(where) as socket_:
+        return _served(study, wish, where, socket_, say)
+
+
+def _listening(where: Served) -> socket.socket:
+    """The port, taken before anything is dealt: whoever opens a link is heard from then on."""
+    family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
+    try:
+        return socket.create_server((where.host, where.port), family=family)
+    except OSError as error:
+        raise UserError(
+            f"{where.host}:{where.port} cannot be served at ({error.strerror or error}); is it "
+            "served already? another port: --port"
+        ) from None
+
+
+def _served(
+    study: Opened, wish: Wish | None, where: Served, socket_: socket.socket, say: Say
+) -> Added:
     design = study.design
     folder = design.root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -136,7 +156,7 @@ def serve(study: Opened, wish: Wish | None, where: Served, say: Say) -> Added:
         collect(desk)
         for line in _links(where, tokens, owner):
             say(line)
-        _run(desk, where)
+        _run(desk, where, socket_)
         return collect(desk)
     finally:
         shelf.close()
@@ -184,7 +204,7 @@ def _links(where: Served, tokens: dict[str, str], owner: str) -> Sequence[str]:
     return [*lines, "stop with Ctrl-C: what was saved then goes into the study's gold"]
 
 
-def _run(desk: Desk, where: Served) -> None:
+def _run(desk: Desk, where: Served, socket_: socket.socket) -> None:
     """Serve until somebody stops it; addresses, which hold invitations, are never logged."""
     import uvicorn
 
@@ -192,13 +212,13 @@ def _run(desk: Desk, where: Served) -> None:
 
     names = {where.host, "localhost", "127.0.0.1"}
     hosts = frozenset(f"{name}:{where.port}" for name in names)
-    uvicorn.run(
+    config = uvicorn.Config(
         server.app(desk, hosts, secure=where.certificate is not None),
-        host=where.host,
-        port=where.port,
         ssl_certfile=where.certificate,
         ssl_keyfile=where.key,
         access_log=False,
         log_level="warning",
         server_header=False,
     )
+    with suppress(KeyboardInterrupt):  # it stops by itself first, and then says so
+        uvicorn.Server(config).run(sockets=[socket_])
