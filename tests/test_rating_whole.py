@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from conftest import Project
 from fake_server import FakeServer
-from rating_browser import PHONE, at, browser, download, expect, press, visit
+from rating_browser import PHONE, at, browser, clean, download, expect, press, visit
 
 from benchmarks import rating as bench
 from pipeline.pages.rate_words import WORDS
@@ -204,6 +204,32 @@ def test_invitations_are_in_no_log(project: Project, office: Office, visit: Call
     assert token not in office.stop()
     kept = [x for x in project.root.rglob("*") if x.is_file() and token.encode() in x.read_bytes()]
     assert kept == []
+
+
+def test_the_owner_watches_in_russian_and_deletes_a_person(
+    project: Project, office: Office, visit: Callable
+) -> None:
+    handout = dealt(project.root)
+    page = visit(office.links["anna"])
+    past_practice(page)
+    rate_by_keys(page, handout, "anna", 1, 3)
+    at(page, 4)
+    expect(page.locator("#status")).to_have_text("Answer 3 is saved")
+    owner = page.context.browser.new_context(locale="ru-RU").new_page()
+    owner.goto(office.links["owner"])
+    row = owner.locator("tr", has=owner.locator("th", has_text="anna"))
+    expect(row).to_contain_text(f"3 / {len(handout.of('anna'))}")
+    expect(owner.locator("caption").first).to_have_text("Люди")
+    expect(owner.locator("body")).to_contain_text("предварительно")
+    clean(owner)
+    row.get_by_role("link", name="Удалить…").click()
+    owner.get_by_label("Чтобы подтвердить, введите имя:").fill("anna")
+    clean(owner)
+    owner.get_by_role("button", name="Удалить").click()
+    expect(row).to_contain_text(f"0 / {len(handout.of('anna'))}")
+    owner.context.close()
+    office.stop()
+    assert not (project.root / "data/gold/trial.csv").exists()
 
 
 def test_a_taken_port_is_said_before_anything_is_dealt(project: Project) -> None:

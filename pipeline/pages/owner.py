@@ -5,6 +5,9 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from judges.rubric import Text
+from judges.verdict import Language
+from pipeline.pages.notes import note
+from pipeline.pages.owner_words import CLASSES, WORDS
 from pipeline.pages.report import TEMPLATES
 from pipeline.stats.planning import Needed
 from pipeline.stats.thresholds import Target
@@ -57,8 +60,27 @@ class Figures(NamedTuple):
     target: Target
 
 
-def render(title: Text, dealt: str, seed: int, found: Figures, csrf: str) -> str:
+class Sheet(NamedTuple):
+    """What the page is about, and for whom."""
+
+    title: Text
+    dealt: str
+    seed: int
+    language: Language
+    csrf: str
+
+
+def render(sheet: Sheet, found: Figures) -> str:
     """The page as HTML; it has no script, and every value is escaped."""
+    return _made(sheet, found=found, rater=None)
+
+
+def forgetting(sheet: Sheet, rater: str) -> str:
+    """The page that asks whether all that `rater` wrote shall go."""
+    return _made(sheet, found=None, rater=rater)
+
+
+def _made(sheet: Sheet, found: Figures | None, rater: str | None) -> str:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -66,6 +88,18 @@ def render(title: Text, dealt: str, seed: int, found: Figures, csrf: str) -> str
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    language = sheet.language
     return made.get_template("owner.html.j2").render(
-        title=title, dealt=dealt, seed=seed, found=found, csrf=csrf
+        title=getattr(sheet.title, language),
+        dealt=sheet.dealt,
+        seed=sheet.seed,
+        csrf=sheet.csrf,
+        language=language,
+        other="en" if language == "ru" else "ru",
+        say={name: getattr(text, language) for name, text in WORDS.items()},
+        classes={name: getattr(text, language) for name, text in CLASSES.items()},
+        titles={} if found is None else {x.rubric: x.title for x in found.agreed},
+        note=note,
+        found=found,
+        rater=rater,
     )

@@ -6,9 +6,10 @@ from statistics import median
 import polars as pl
 
 from judges.rubric import Text
+from judges.verdict import Language
 from pipeline import tables
 from pipeline.pages import owner as page
-from pipeline.pages.owner import Agreed, Figures, Progress, Split
+from pipeline.pages.owner import Agreed, Figures, Progress, Sheet, Split
 from pipeline.rating import intake
 from pipeline.rating.desk import Desk
 from pipeline.stats import agreement, planning
@@ -47,10 +48,19 @@ def download(desk: Desk, kind: str) -> bytes:
     return held.getvalue()
 
 
-def render(desk: Desk, csrf: str) -> str:
+def render(desk: Desk, language: Language, csrf: str) -> str:
     """The owner's page of the moment."""
-    study, dealt = desk.design.study, desk.handout
-    return page.render(study.title, dealt.at, dealt.seed, figures(desk), csrf)
+    return page.render(_sheet(desk, language, csrf), figures(desk))
+
+
+def forgetting(desk: Desk, rater: str, language: Language, csrf: str) -> str:
+    """The page that asks whether all that `rater` wrote shall go."""
+    return page.forgetting(_sheet(desk, language, csrf), rater)
+
+
+def _sheet(desk: Desk, language: Language, csrf: str) -> Sheet:
+    dealt = desk.handout
+    return Sheet(desk.design.study.title, dealt.at, dealt.seed, language, csrf)
 
 
 def _ratings(desk: Desk, taken: intake.Taken) -> pl.DataFrame:

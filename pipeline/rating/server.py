@@ -74,6 +74,7 @@ def app(desk: Desk, hosts: frozenset[str], secure: bool) -> Starlette:
             Route("/owner/{token}", _enter_owner),
             Route("/owner", _owner),
             Route("/owner-ratings.{kind}", _download),
+            Route("/owner-forget", _ask_forget),
             Route("/owner-forget", _forget, methods=["POST"]),
         ],
         exception_handlers={HTTPException: _refusal},
@@ -223,8 +224,25 @@ async def _body(request: Request) -> bytes:
 async def _owner(request: Request) -> Response:
     desk = _owned(request)
     csrf = csrf_of(request.cookies[OWNER])
-    html = await run_in_threadpool(owner.render, desk, csrf)
+    html = await run_in_threadpool(owner.render, desk, _language(request), csrf)
     return HTMLResponse(html, headers=_HEADERS | {"Refresh": "15"})
+
+
+async def _ask_forget(request: Request) -> Response:
+    """Asked on a page of its own: one that reads itself anew would lose what is typed."""
+    desk, rater = _owned(request), request.query_params.get("rater", "")
+    if rater not in desk.handout.raters:
+        raise HTTPException(404, "nobody by that name was invited")
+    csrf = csrf_of(request.cookies[OWNER])
+    # Without a referrer a form is sent with no origin, and so would be refused.
+    headers = _HEADERS | {"Referrer-Policy": "same-origin"}
+    return HTMLResponse(owner.forgetting(desk, rater, _language(request), csrf), headers=headers)
+
+
+def _language(request: Request) -> Language:
+    """The one asked for, else the browser's."""
+    asked = request.query_params.get("language") or request.headers.get("Accept-Language", "")
+    return "ru" if asked.lower().startswith("ru") else "en"
 
 
 def _owned(request: Request) -> Desk:
