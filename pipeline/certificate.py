@@ -174,13 +174,22 @@ def uncalibrated_rubrics(folder: Path) -> tuple[str, ...]:
 
 
 def _load(path: Path) -> Certificate:
+    check_there(path)
     try:
         return Certificate.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        said = "no certificate yet; run the study without --require-calibrated first"
-        raise UserError(f"{path}: {said}") from None
     except ValidationError as error:
         raise UserError(f"{path}: is no certificate: {error.errors()[0]['msg']}") from None
+
+
+def check_there(path: Path) -> None:
+    """Refuse a study that has no certificate yet.
+
+    Raises:
+        UserError: it has none.
+    """
+    if not path.exists():
+        said = "no certificate yet; run the study without --require-calibrated first"
+        raise UserError(f"{path}: {said}")
 
 
 def uncalibrated(certificate: Certificate, titles: Mapping[str, Text]) -> Text | None:

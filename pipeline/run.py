@@ -43,6 +43,10 @@ def execute(design: Design, watch: "Watch", say: Say, calibrated: bool = False) 
         UserError: something must be mended first.
         OSError: the disk failed; what was stored before is safe.
     """
+    if calibrated:
+        certificate.check_there(
+            design.folder / certificate.NAME
+        )  # a refusal leaves no trace of a run
     with Run(design.folder) as run:
         return asyncio.run(_stages(design, run, watch, say, calibrated))
 

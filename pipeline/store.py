@@ -136,9 +136,11 @@ class Journal:
         except orjson.JSONDecodeError:
             said = f"{self.path}: the line of {line[_KEY_AT : _KEY_AT + KEY_LENGTH].decode()}"
             raise UserError(f"{said} is damaged; take it out, it will be asked again") from None
-        lacking = _FIELDS.get(self.path.stem, set()) - record.keys()
-        if lacking:
-            said = f"{self.path}: the record of {record['key']} has no {', '.join(sorted(lacking))}"
+        fields = _FIELDS.get(self.path.stem, {})
+        faults = [x for x, kind in fields.items() if not isinstance(record.get(x, ...), kind)]
+        if faults:
+            told = ", ".join(f"no {x}" if x not in record else f"a strange {x}" for x in faults)
+            said = f"{self.path}: the record of {record['key']} has {told}"
             raise UserError(f"{said}; it is none of this program's, take it out")
         return record
 
@@ -155,12 +157,30 @@ class Journal:
             self._descriptor = None
 
 
-_FIELDS = {
-    "responses": {"arm", "task", "language", "draw", "text", "finish", "language_found", "call"},
-    "verdicts": {"item", "rubric", "language", "judge", "draw", "verdict", "call"},
-    "failures": {"stage", "who", "kind", "message"},
+_NONE = type(None)
+_FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "responses": {
+        "arm": str,
+        "task": str,
+        "language": str,
+        "draw": int,
+        "text": str,
+        "finish": str,
+        "language_found": (str, _NONE),
+        "call": dict,
+    },
+    "verdicts": {
+        "item": str,
+        "rubric": str,
+        "language": str,
+        "judge": str,
+        "draw": int,
+        "verdict": dict,
+        "call": (dict, _NONE),
+    },
+    "failures": {"stage": str, "who": str, "kind": str, "message": str},
 }
-"""What each record has at least, beside its key."""
+"""What each record has at least, beside its key, and of which kind."""
 
 
 def _whole(line: bytes) -> bool:

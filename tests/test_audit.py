@@ -116,9 +116,13 @@ def test_a_record_of_somebody_elses_is_named(finished: Path) -> None:
     path.write_bytes(whole + b'{"key":"zz"}\n')
     assert audit.audit(finished).sealed == 8, "no key: it is what a crash left"
     path.write_bytes(whole + b'{"key":"' + b"0" * 32 + b'","judge":"me"}\n')
-    with pytest.raises(UserError, match=r"verdicts\.jsonl: the record of 0+ has no call, draw"):
+    with pytest.raises(UserError, match=r"verdicts\.jsonl: the record of 0+ has no item, no rub"):
         audit.audit(finished)
     first = json.loads(whole.splitlines()[0])
+    typed = {**first, "key": "0" * 32, "draw": "first", "verdict": [3]}
+    path.write_bytes(whole + json.dumps(typed, separators=(",", ":")).encode() + b"\n")
+    with pytest.raises(UserError, match=r"record of 0+ has a strange draw, a strange verdict;"):
+        audit.audit(finished)
     del first["call"]
     path.write_bytes(json.dumps(first, separators=(",", ":")).encode() + b"\n" + whole)
     with pytest.raises(UserError, match="ALTERED"):

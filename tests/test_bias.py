@@ -373,6 +373,11 @@ def test_a_judge_that_grows_milder_is_found_by_its_own_order() -> None:
     assert ("panel", "order", False) not in audit(ratings, facts, order=shown(ratings, "a", 1))
     both = pl.concat([shown(ratings, x, 1) for x in "ab"])
     assert ("panel", "order", False) in audit(ratings, facts, order=both)
+    last = pl.col("order").max()
+    place = pl.when(pl.col("order") == last).then(1.0).when(pl.col("order") == 1).then(last)
+    swapped = shown(ratings, "b", 1).with_columns(order=place.otherwise("order"))
+    mixed = pl.concat([shown(ratings, "a", 1), swapped])
+    assert ("panel", "order", False) not in audit(ratings, facts, order=mixed), "not one order"
 
 
 def test_many_questions_are_adjusted_together() -> None:

@@ -153,6 +153,7 @@ def test_the_command_exits_2(
     monkeypatch.chdir(served.root)
     assert cli.main(["score", "trial", "--require-calibrated"]) == 2
     assert "certificate.json: no certificate yet" in capsys.readouterr().err
+    assert not (served.root / "data/runs").exists(), "a refusal leaves no trace of a run"
     assert cli.main(["score", "trial"]) == 0
     assert capsys.readouterr().out.startswith("UNCALIBRATED")
 
@@ -208,11 +209,12 @@ def test_an_audit_says_what_is_uncalibrated(
     assert " uncalibrated\n" in said
 
 
-def test_a_sheet_that_somebody_fills_in_is_left_alone(served: Project) -> None:
+@pytest.mark.parametrize("begun", ["rater", "score", "comment", "seconds", "when"])
+def test_a_sheet_that_somebody_fills_in_is_left_alone(served: Project, begun: str) -> None:
     go(served)
     path = served.root / "data/runs/trial/sheet.csv"
     rows_ = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
-    rows_[0] |= {"rater": "anna", "score": "3"}
+    rows_[0] |= {begun: "3"}
     text = io.StringIO()
     table = csv.DictWriter(text, list(rows_[0]), delimiter=";")
     table.writeheader()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rated import COUNTING, HUMAN, ITEMS, JUDGE, LLM, PANEL, gold, rated, scores
 
 from pipeline.findings import DELTAS
-from pipeline.stats import alpha, delta, jackknife, pairs
+from pipeline.stats import alpha, contrast, delta, jackknife, pairs
 from pipeline.stats.alpha import Codes, Floats
 from pipeline.stats.contrast import p_above
 
@@ -88,6 +88,23 @@ def test_blocked_raters_do_not_lower_delta_of_a_judge_who_is_one_of_them() -> No
         of_pairs.append(np.mean([x for x in single if x is not None]) - found.other)
     assert np.mean(of_pairs) < -0.045
     assert abs(np.mean(np.array(built, float))) < 0.035
+
+
+def test_a_person_with_one_answer_of_each_prompt_is_compared_with_others_together() -> None:
+    random = np.random.default_rng(4)
+    prompts = np.repeat(np.arange(12), 4)
+    judge = random.integers(1, 6, 48).astype(np.float64)
+    people = np.tile(judge, (3, 1))
+    people[1:, np.arange(48) % 4 != 0] = np.nan
+    found = pairs.beside(judge, people, prompts)
+    assert [(x.raters, len(x.one)) for x in found] == [(1, 48), (2, 24)]
+
+
+def test_a_mean_of_little_weight_is_no_smaller_for_it() -> None:
+    whole = jackknife.LeftOut(np.array([2.0, 3.0]), np.ones(2, np.bool_))
+    part = jackknife.LeftOut(np.array([4.0, 4.0]), np.array([True, False]))
+    found = contrast.weighted_mean([(0.25, 2.5, whole), (0.25, 4.0, part)], 2)
+    assert found.left_out.value.tolist() == [3.0, 3.0]
 
 
 def test_pairs_taken_together_are_told_and_stand_for_all_of_them() -> None:

@@ -154,6 +154,9 @@ def test_difficulty_is_the_share_of_the_scale_that_answers_lack() -> None:
     assert by["easy", "panel"]["difficulty"] == pytest.approx(0.125)
     assert by["hard", "panel"]["difficulty"] == pytest.approx(0.75)
     assert by["hard", "people"]["spread"] == pytest.approx(0.5)
+    strange = [scored("easy", ARMS[0], "panel", "panel", "depth", score) for score in (-40.0, 90.0)]
+    again = difficulty.by_task(pl.DataFrame([*rows, *strange], schema=RATINGS), ends, ARMS)
+    assert again.equals(found), "a score off the scale has no share of it"
     assert ("easy", "people") not in by, "nobody rated it"
     assert by["hard", "panel"]["low"] is None
     assert "2 of 3 answers needed" in by["hard", "panel"]["note"]

@@ -731,6 +731,8 @@ def test_places_as_spreadsheets_write_them_and_thousands_that_may_be_decimals(
     odd = re.sub(r"human,\d\n", 'human,"4,000"\n', rows(3), count=1)
     with pytest.raises(UserError, match=r"score is '4,000': is that a thousand or a decimal comma"):
         place.read(odd, scale={"levels": list(range(1, 6))})
+    share = re.sub(r"human,\d\n", 'human,"0,125"\n', rows(3), count=1)
+    assert 0.125 in place.read(share)["score"].to_list(), "no thousand begins with 0"
 
 
 def test_agreement_is_told_for_each_language_and_arm(simulated: counted.Counted) -> None:
