@@ -17,13 +17,17 @@ REFUSED = re.compile(r"Failed to load resource")
 """What the browser itself writes of a status of 400 or more, or of a hang-up."""
 
 
-@pytest.fixture(scope="module")
-def browser():
+def executable() -> str:
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip(f"no browser: none of {', '.join(_NAMES)} is installed")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser():
     with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=_FLAGS)
+        chromium = driver.chromium.launch(executable_path=executable(), args=_FLAGS)
         yield chromium
         chromium.close()
 
@@ -33,10 +37,18 @@ def visit(browser) -> Iterator[Callable]:
     """Opens a page in a new context; at the end nothing complained and nothing else was asked."""
     complaints, fetched, contexts = [], [], []
 
-    def open_(address: str, locale: str = "en-GB", context=None, **more):
+    def open_(address: str, locale: str = "en-GB", context=None, profile=None, **more):
         if context is None:
             base = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
-            context = browser.new_context(locale=locale, **(base | more))
+            wanted = {"locale": locale} | base | more
+            # What a page from disk keeps can only be seen to last in a profile that lasts.
+            context = (
+                browser.browser_type.launch_persistent_context(
+                    profile, executable_path=executable(), args=_FLAGS, **wanted
+                )
+                if profile
+                else browser.new_context(**wanted)
+            )
             contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
@@ -56,8 +68,10 @@ def visit(browser) -> Iterator[Callable]:
 
 
 def at(page, index: int) -> None:
-    """Waits until the answer with this number is shown."""
-    expect(page.locator("#heading")).to_have_text(re.compile(rf"^(Answer|Ответ) {index} (of|из) "))
+    """Waits until the answer with this number is shown and its heading has the focus."""
+    heading = page.locator("#heading")
+    expect(heading).to_have_text(re.compile(rf"^(Answer|Ответ) {index} (of|из) "))
+    expect(heading).to_be_focused()
 
 
 def press(page, *keys: str) -> None:
@@ -79,8 +93,6 @@ def download(page, button: str) -> tuple[str, str]:
 def rate_all(page, first: int, last: int) -> None:
     for index in range(first, last + 1):
         at(page, index)
-        if index > first:
-            expect(page.locator("#heading")).to_be_focused()
         press(page, str(1 + index % 5), "Enter")
 
 

@@ -123,6 +123,14 @@ class Desk:
         return [self.saved[x.id]["score"] for x in self.form.items if x.id in self.saved]
 
 
+@web.middleware
+async def one_connection_each(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Or the browser itself would ask again after a hang-up on a connection it has used before."""
+    response: web.StreamResponse = await handler(request)
+    response.force_close()
+    return response
+
+
 @contextmanager
 def running() -> Iterator[Desk]:
     """The desk on a free port of the loopback, in a thread of its own."""
@@ -131,7 +139,7 @@ def running() -> Iterator[Desk]:
     ready = threading.Event()
 
     async def start() -> web.AppRunner:
-        app = web.Application()
+        app = web.Application(middlewares=[one_connection_each])
         app.router.add_get("/", desk.page)
         app.router.add_get("/api/saved", desk.all_saved)
         app.router.add_post("/api/save", desk.save)

@@ -22,8 +22,8 @@ _PAIRS = {
     "intro_time": ("One minute before you start", "Минута перед началом"),
     "intro_what": (
         "You will read answers to unusual tasks, one at a time. With each comes a question and a "
-        "few levels, described in words: choose the one that fits the answer best. No choice is "
-        "the right one to be guessed; what counts is how you read it.",
+        "few levels, described in words: choose the one that fits the answer best. There is no "
+        "right choice to be guessed; what counts is how you read it.",
         "Вы будете читать ответы на необычные задания, по одному. К каждому есть вопрос и "
         "несколько описанных уровней: выберите тот, который подходит лучше других. Угадывать "
         "«правильное» не надо, важно именно ваше впечатление.",

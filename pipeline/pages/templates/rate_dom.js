@@ -66,19 +66,29 @@ function focusOn(node) {
 
 // --- what must not pass unseen
 
+function noticed(key) {
+  return document.querySelector(`[data-notice="${CSS.escape(key)}"]`);
+}
+
 function notice(key, text, ...actions) {
-  const old = document.querySelector(`[data-notice="${CSS.escape(key)}"]`);
+  const old = noticed(key);
   const node = make("div", "notice", make("p", "", text), make("div", "row", ...actions));
   node.dataset.notice = key;
   node.setAttribute("role", "alert");
   // What stands there already is not read out again, and its buttons keep the focus.
   if (old?.textContent === node.textContent) return;
+  const focused = old?.contains(document.activeElement);
   if (old) old.replaceWith(node);
   else $("notices").append(node);
+  if (focused) actions[0]?.focus();
 }
 
 function withdraw(key) {
-  document.querySelector(`[data-notice="${CSS.escape(key)}"]`)?.remove();
+  const old = noticed(key);
+  const focused = old?.contains(document.activeElement);
+  old?.remove();
+  // The focus must not fall out of the page with the button that had it.
+  if (focused) focusOn(rating.heading());
 }
 
 function broken(message) {

@@ -17,6 +17,7 @@ class FileDesk {
   }
 
   submit({ base, ...entry }) {
+    this.book.clashes.delete(entry.id);
     const theirs = this.keep.get(`r:${entry.id}`);
     if (theirs && theirs.revision > base && !same(theirs, entry)) {
       this.keep.put(`q:${entry.id}`, { ...entry, base });
@@ -36,7 +37,6 @@ class FileDesk {
 
   settle(id, takeMine) {
     const { mine, theirs } = this.book.clashes.get(id);
-    this.book.clashes.delete(id);
     this.submit({ ...(takeMine ? mine : theirs), base: theirs.revision });
   }
 
@@ -90,7 +90,6 @@ function handOver(kind) {
   link.click();
   // The browser may still be reading it.
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-  rating.copied = copy.ratings.length;
   rating.tell(word("copied", { name: link.download }));
 }
 

@@ -79,6 +79,11 @@ function levelSaid(entry) {
   return entry.score === null ? word("recent_cannot") : String(entry.score);
 }
 
+// Two ratings of one level may still differ in what was written.
+function ratingSaid(entry) {
+  return levelSaid(entry) + (entry.comment ? ` (${entry.comment.slice(0, 60)})` : "");
+}
+
 function drawRecent() {
   const rows = rating.book.recent().reverse().map((index) => {
     const item = form.items[index];
@@ -120,17 +125,14 @@ function drawWaiting() {
 
 function drawClashes() {
   for (const node of document.querySelectorAll("[data-notice^='clash:']")) {
-    if (!rating.book.clashes.has(node.dataset.notice.slice(6))) node.remove();
+    if (!rating.book.clashes.has(node.dataset.notice.slice(6))) withdraw(node.dataset.notice);
   }
   for (const [id, { mine, theirs }] of rating.book.clashes) {
     const n = form.items.findIndex((item) => item.id === id) + 1;
-    const settle = (takeMine) => () => {
-      rating.desk.settle(id, takeMine);
-      focusOn(rating.heading());
-    };
+    const settle = (takeMine) => () => rating.desk.settle(id, takeMine);
     notice(
       `clash:${id}`,
-      word("clash", { n, theirs: levelSaid(theirs), mine: levelSaid(mine) }),
+      word("clash", { n, theirs: ratingSaid(theirs), mine: ratingSaid(mine) }),
       button("", word("clash_mine"), settle(true)),
       button("", word("clash_theirs"), settle(false)),
     );

@@ -13,6 +13,7 @@ class ServerDesk {
   }
 
   submit(entry) {
+    this.book.clashes.delete(entry.id);
     const before = this.book.waiting.get(entry.id);
     const held = before ? { ...entry, base: before.base, tried: before.tried } : entry;
     this.book.waiting.set(entry.id, { tried: [], ...held });
@@ -23,11 +24,11 @@ class ServerDesk {
 
   settle(id, takeMine) {
     const { mine, theirs } = this.book.clashes.get(id);
-    this.book.clashes.delete(id);
     if (takeMine) {
       this.submit({ ...mine, base: theirs.revision });
       return;
     }
+    this.book.clashes.delete(id);
     this.keep.drop(`q:${id}`);
     this.book.onchange(id);
   }
@@ -95,7 +96,7 @@ class ServerDesk {
   async deliver(entry) {
     const { id, score, comment, reason, seconds, base } = entry;
     // Kept before it is sent: if the answer is lost, the server's copy is known to be ours.
-    entry.tried.push({ score, comment, reason });
+    if (!entry.tried.some((one) => same(one, entry))) entry.tried.push({ score, comment, reason });
     this.keep.put(`q:${id}`, entry);
     const { status, wait, body } = await this.ask("/api/save", { id, score, comment, reason, seconds, revision: base });
     if (status === 200 && Number.isInteger(body?.revision)) this.delivered(entry, body.revision);

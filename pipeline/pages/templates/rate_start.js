@@ -7,7 +7,8 @@ const rating = {
   told: false, // whether its feedback is shown
   now: null, // which item
   begun: false, // whether this visit has got past the first screen
-  drawn: null,
+  drawn: null, // what the work place shows now
+  waits: false, // whether the last thing said was that something is not saved
 
   remember(values) {
     Object.assign(this.who, values);
@@ -82,6 +83,7 @@ const rating = {
   goOn() {
     if (this.view === "practice") this.compare();
     else if (this.view === "item") this.give();
+    else if (this.view === "start") $("enter").requestSubmit();
   },
 
   compare() {
@@ -139,13 +141,15 @@ const rating = {
   },
 
   sayState(id) {
-    const { waiting, saved } = this.book;
-    if (waiting.size > 0) {
+    const { waiting, saved, clashes } = this.book;
+    const waited = this.waits;
+    this.waits = waiting.size > 0;
+    if (this.waits) {
       this.tell(this.desk.trouble || form.mode === "file" ? word("not_saved", { n: waiting.size }) : word("saving"));
-    } else if (id !== null && saved.has(id)) {
+    } else if (saved.has(id) && !clashes.has(id)) {
       const n = form.items.findIndex((item) => item.id === id) + 1;
       this.tell(word(`saved_${form.mode}`, { n }));
-    }
+    } else if (waited) this.tell("");
   },
 };
 
@@ -177,13 +181,7 @@ function wire() {
     rating.goOn();
   });
   // The second click of a double click would fall on the next answer.
-  // The second half of a double click must not rate the next answer, nor take the focus from it.
-  let acted = -Infinity;
-  $("go").addEventListener("click", (event) => {
-    if (event.detail > 1 && event.timeStamp - acted < 400) event.preventDefault();
-    else acted = event.timeStamp;
-  });
-  $("go").addEventListener("mousedown", (event) => event.detail > 1 && event.preventDefault());
+  $("go").addEventListener("click", (event) => event.detail > 1 && event.preventDefault());
   for (const kind of ["change", "input"]) $("chooser").addEventListener(kind, () => rating.draft());
   addEventListener("pagehide", () => rating.draft());
   $("pause").addEventListener("click", () => {
