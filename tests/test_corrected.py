@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.findings import ANSWERS, CORRECTED
@@ -365,6 +365,7 @@ def test_refusals_bound_the_gap() -> None:
 
 
 @given(seed=st.integers(0, 10_000))
+@example(seed=300)  # every gold prompt with a refusal was refused by both arms
 @settings(deadline=None, max_examples=40)
 def test_whatever_the_refused_answers_were_the_gap_lies_between_the_bounds(seed: int) -> None:
     random = np.random.default_rng(seed)

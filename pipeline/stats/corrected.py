@@ -74,10 +74,16 @@ def estimate(prompts: pl.DataFrame) -> Estimate:
         found = found if found.note else found._replace(note=note)
     else:
         found = ppi.mean(paired["people"].to_numpy(), paired["panel"].to_numpy(), others)
+    share, certain = _settled(prompts)
+    return found if share == 1 else _thinned(found, share, certain)
+
+
+def _settled(prompts: pl.DataFrame) -> tuple[float, float]:
+    """The share of prompts that are open, and what the settled ones add to the mean of all."""
     settled = prompts.filter(pl.col("settled"))["people"].to_numpy()
     if not len(settled):
-        return found
-    return _thinned(found, 1 - len(settled) / prompts.height, float(settled.sum()) / prompts.height)
+        return 1.0, 0.0
+    return 1 - len(settled) / prompts.height, float(settled.sum()) / prompts.height
 
 
 def _choices(
@@ -126,6 +132,7 @@ def _row(sides: Sides) -> Row:
     found = estimate(prompts)
     gold = prompts.filter(pl.col("gold"), ~pl.col("settled"))
     people, panel = gold["people"].to_numpy(), prompts["panel"].drop_nulls().to_numpy()
+    share, certain = _settled(prompts)
     return {
         "gap": found.value,
         "low": found.low,
@@ -137,7 +144,7 @@ def _row(sides: Sides) -> Row:
         "other_prompts": found.others,
         "weight": found.weight,
         "saved": found.saved,
-        "people_only": float(people.mean()) if len(people) else None,
+        "people_only": float(people.mean()) * share + certain if len(people) else None,
         "judges_only": float(panel.mean()) if len(panel) else None,
         "cliffs_delta": effect.paired_delta(people),
         "note": "; ".join(x for x in (found.note, *sides.notes) if x) or None,
