@@ -51,7 +51,8 @@ class Planted(Frozen):
 
     what: Text
     right: Lines
-    """Words, or beginnings of words; one of them in the answer shows that it was found."""
+    """Beginnings of words, or with = before it a whole word, for one that others begin with too;
+    one of them in the answer shows that it was found."""
     wrong: Lines | None = None
     """Those of the distractors: one of them in place of the right one shows a lost thread."""
 
@@ -143,10 +144,14 @@ def _constraints(given: Constraints, language: Language, answer: str) -> list[Ch
 def _present(beginnings: tuple[str, ...], answer: str) -> list[str]:
     """Those of `beginnings` with which some word of `answer` begins; numbers are whole or none.
 
+    With = before it one is a whole word.
+
     >>> _present(("закваск", "sea bell"), "О Закваске; the sea  bells")
     ['закваск', 'sea bell']
     >>> _present(("art", "12"), "heart 121")
     []
+    >>> _present(("=акт", "=акта"), "активно искали, но Акта не нашли")
+    ['=акта']
     """
     text = " ".join(answer.split())
     return [x for x in beginnings if re.search(_pattern(x), text, re.IGNORECASE)]
@@ -154,7 +159,8 @@ def _present(beginnings: tuple[str, ...], answer: str) -> list[str]:
 
 def _pattern(beginning: str) -> str:
     end = r"(?!\d)" if beginning[-1].isdigit() else ""
-    return rf"(?<!\w){re.escape(beginning)}{end}"
+    end = r"(?!\w)" if beginning[0] == "=" else end
+    return rf"(?<!\w){re.escape(beginning.removeprefix('='))}{end}"
 
 
 def _listed(words: set[str] | list[str]) -> str:
