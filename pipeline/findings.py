@@ -409,7 +409,7 @@ SENSITIVITY = pl.Schema(
         "right": pl.Int64,
         "probes": pl.Int64,  # with both scores
         "share": pl.Float64,
-        "low": pl.Float64,  # 95% Wilson interval
+        "low": pl.Float64,  # 95% Wilson interval; twins in two languages are one trial
         "high": pl.Float64,
         "missing": pl.Int64,  # probes to which it gave no score
     }

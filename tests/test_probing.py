@@ -109,6 +109,10 @@ def test_movement_is_counted_by_half_levels_and_missing_scores_apart() -> None:
     )
     assert (shares["stay"]["right"], shares["stay"]["probes"]) == (2, 4)
     assert shares["stay"]["low"] == pytest.approx(0.15004, abs=1e-4), "Wilson, 2 of 4"
+    twins = pl.concat([moved, moved.with_columns(language=pl.lit("ru"))])
+    both = probed.by_judge(twins).row(by_predicate=pl.col("must") == "stay", named=True)
+    assert (both["right"], both["probes"]) == (4, 8)
+    assert both["low"] == shares["stay"]["low"], "a probe in two languages is one trial"
 
 
 def test_the_command_shows_the_shares_and_where_the_panel_failed(

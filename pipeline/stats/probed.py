@@ -1,7 +1,7 @@
 """Does a judge's score move where it must, and stay where it must not."""
 
 import polars as pl
-from scipy.stats import binomtest
+from scipy.stats import norm
 
 from pipeline.findings import PROBED, SENSITIVITY
 from pipeline.tables import conform
@@ -35,8 +35,10 @@ def moved(scores: pl.DataFrame) -> pl.DataFrame:
 def by_judge(probed: pl.DataFrame) -> pl.DataFrame:
     """The share of probes on which each rater did right, as SENSITIVITY.
 
-    Of those whose score must move: sensitivity; of those whose score must stay: specificity. The
-    interval is Wilson's (1927); a probe without both scores counts as missing.
+    Of those whose score must move: sensitivity; of those whose score must stay: specificity. A
+    probe without both scores counts as missing. The interval is Wilson's (1927) for as many trials
+    as there are different probes: a probe in two languages is put to a judge twice and is little
+    more than one trial.
     """
     still = pl.col("must").is_in(["stay", "not rise"])
     move = pl.when(still).then(pl.lit("stay")).otherwise(pl.lit("move"))
@@ -47,15 +49,26 @@ def by_judge(probed: pl.DataFrame) -> pl.DataFrame:
             pl.col("right").sum().cast(pl.Int64),
             pl.col("right").count().cast(pl.Int64).alias("probes"),
             pl.col("right").null_count().cast(pl.Int64).alias("missing"),
+            pl.col("probe").filter(pl.col("right").is_not_null()).n_unique().alias("trials"),
         )
         .sort("rubric", "rater", "must")
     )
-    rows = [{**row, **_share(row["right"], row["probes"])} for row in counted.to_dicts()]
+    rows = [
+        {**row, **_share(row["right"], row["probes"], row.pop("trials"))}
+        for row in counted.to_dicts()
+    ]
     return conform(pl.DataFrame(rows, schema=SENSITIVITY), SENSITIVITY)
 
 
-def _share(right: int, probes: int) -> dict[str, float | None]:
+def _share(right: int, probes: int, trials: int) -> dict[str, float | None]:
+    """The share of `probes` with Wilson's interval for so many `trials`.
+
+    >>> {name: round(x, 4) for name, x in _share(2, 4, 4).items() if x is not None}
+    {'share': 0.5, 'low': 0.15, 'high': 0.85}
+    """
     if not probes:
         return {"share": None, "low": None, "high": None}
-    interval = binomtest(right, probes).proportion_ci(method="wilson")
-    return {"share": right / probes, "low": float(interval.low), "high": float(interval.high)}
+    share, z = right / probes, float(norm.ppf(0.975))
+    middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
+    half = z * (share * (1 - share) / trials + z**2 / (4 * trials**2)) ** 0.5 / (1 + z**2 / trials)
+    return {"share": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}
