@@ -6,11 +6,12 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from pipeline import judgement
 from pipeline.findings import ANSWERS, CORRECTED
 from pipeline.stats import corrected, differences, effect, ppi
 from pipeline.stats.alpha import Floats
 from pipeline.stats.differences import Arms
-from pipeline.tables import RATINGS
+from pipeline.tables import AGREEMENT, RATINGS
 
 ARMS = Arms("big", "small")
 
@@ -393,3 +394,26 @@ def test_prompts_that_both_arms_refused_thin_the_gap() -> None:
     assert named["worst"]["gap"] == pytest.approx(named["judged"]["gap"] * 16 / 20 + certain)
     assert named["best"]["gap"] == pytest.approx(named["judged"]["gap"] * 16 / 20 - certain)
     assert named["worst"]["p"] != named["judged"]["p"]
+
+
+@pytest.mark.parametrize(
+    ("alpha", "low", "said"),
+    [
+        (1.0, None, "the people's agreement has no interval: nothing tells how sure it is"),
+        (-0.1, None, "people have not been shown to agree among themselves beyond chance"),
+        (None, None, "people have not been shown to agree among themselves beyond chance"),
+        (0.3, -0.1, "people have not been shown to agree among themselves beyond chance"),
+        (0.3, 0.1, None),
+    ],
+)
+def test_a_gap_is_hidden_for_the_reason_that_there_is(
+    alpha: float | None, low: float | None, said: str | None
+) -> None:
+    people = {"rubric": "depth", "comparison": "humans", "alpha": alpha, "low": low}
+    gap = {"rubric": "depth", "answers": "judged", "gap": 1.0, "gold_prompts": 12}
+    tables = (
+        pl.DataFrame([dict.fromkeys(schema) | row], schema=schema)
+        for schema, row in ((AGREEMENT, people), (CORRECTED, gap))
+    )
+    hidden = judgement.hidden_gaps(*tables)
+    assert {x: y.en for x, y in hidden.items()} == ({} if said is None else {"depth": said})
