@@ -744,3 +744,19 @@ def test_agreement_is_told_for_each_language_and_arm(simulated: counted.Counted)
     )
     expected = russian.filter(rater="panel")["alpha"].item()
     assert parts.filter(value="ru")["alpha"].item() == pytest.approx(expected)
+
+
+def test_what_was_said_instead_of_an_answer_is_no_text_of_the_arm(place: Place) -> None:
+    ends = {"0-big": "refused", "1-big": "empty", "2-big": "overflow", "3-big": "truncated"}
+    head, *lines = rows().splitlines()
+    table = [f"{head},end,said"]
+    for line in lines:
+        item = line.split(",")[0]
+        end = ends.get(item, "complete")
+        kept = line if end in ("complete", "truncated") else line.rpartition(",")[0] + ","
+        table.append(f"{kept},{end},the sea of {item} keeps its own counsel")
+    columns = {**COLUMNS, "finish": "end", "text": "said"}
+    found = place.bring("\n".join(table), columns=columns).derived
+    assert set(found.originality["response"]).isdisjoint({"0-big", "1-big", "2-big"})
+    assert "3-big" in set(found.originality["response"])
+    assert found.repetition.filter(arm="big")["answers"].sum() == 9
