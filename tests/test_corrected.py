@@ -354,6 +354,8 @@ def test_refusals_bound_the_gap() -> None:
     rows = {x["answers"]: x for x in found.rows(named=True)}
     assert rows["worst"]["gap"] < rows["judged"]["gap"] < rows["best"]["gap"]
     assert rows["worst"]["gap"] < rows["lowest"]["gap"] < rows["best"]["gap"]
+    assert rows["judged"]["weight"] > 0
+    assert {rows[x]["weight"] for x in ("lowest", "worst", "best")} == {rows["judged"]["weight"]}
     # a prompt whose low answer people rated is gold once the high one counts at some level
     counts = {k: (x["gold_prompts"], x["other_prompts"]) for k, x in rows.items()}
     assert counts == {
@@ -380,6 +382,16 @@ def test_whatever_the_refused_answers_were_the_gap_lies_between_the_bounds(seed:
     if gaps["worst"] is not None:
         assert gaps["worst"] <= whole <= gaps["best"]
         assert gaps["worst"] <= gaps["lowest"] <= gaps["best"]
+
+
+def test_a_weight_that_is_given_is_used_where_the_panel_scored_further_prompts() -> None:
+    people, panel, others = (np.array(x) for x in (PEOPLE, PANEL, OTHERS))
+    half = ppi.mean(people, panel, others, given=0.5)
+    assert half.value == pytest.approx(0.5 * others.mean() + (people - 0.5 * panel).mean())
+    none = ppi.mean(people, panel, others, given=0.0)
+    assert none[:6] == ppi.plain(people)[:6]
+    assert none.note == "people alone: the weight is given as 0"
+    assert ppi.mean(people, panel, others[:1], given=0.5) == ppi.mean(people, panel, others[:1])
 
 
 def test_prompts_that_both_arms_refused_thin_the_gap() -> None:

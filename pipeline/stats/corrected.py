@@ -40,25 +40,33 @@ def by_rubric(
     refused answers count: at the lowest level in `lowest`; in `worst` those of the high arm at the
     lowest and those of the low arm at the highest, in `best` the other way round. Whatever people
     would have said of an answer that was not given, the gap of all prompts lies between the latter
-    two (Manski 1990). Whom the gap of one kind of task or language concerns filters `ratings`
-    beforehand.
+    two (Manski 1990). These three use the panel as far as `judged` does: with a weight of each its
+    own they would also differ by how the levels put in go with the panel's scores. Whom the gap of
+    one kind of task or language concerns filters `ratings` beforehand.
     """
     seen = differences.seen_both(ratings.select(differences.COLUMNS), arms)
     means = differences.by_answer(seen.ratings, arms)
-    rows = [
-        {"rubric": rubric, "answers": name, "high_arm": arms.high, "low_arm": arms.low, **row}
-        for rubric in ratings["rubric"].unique().sort()
-        for name, chosen in _choices(answers, ends, arms).items()
-        for row in [_row(_sides(chosen(means.filter(rubric=rubric)), seen.one_arm, rubric, arms))]
-    ]
+    rows: list[Row] = []
+    for rubric in ratings["rubric"].unique().sort():
+        common = None
+        for name, chosen in _choices(answers, ends, arms).items():
+            sides = _sides(chosen(means.filter(rubric=rubric)), seen.one_arm, rubric, arms)
+            found = estimate(sides.prompts, common if name in _WITH_REFUSED else None)
+            if name == "judged" and found.value is not None:
+                common = found.weight
+            place = {"rubric": rubric, "answers": name, "high_arm": arms.high, "low_arm": arms.low}
+            rows.append(place | _row(sides, found))
     return conform(pl.DataFrame(rows, schema=CORRECTED), CORRECTED)
 
 
+_WITH_REFUSED = ("lowest", "worst", "best")
 _TOO_FEW = "people alone: the panel scored too few of the prompts that people rated"
 
 
-def estimate(prompts: pl.DataFrame) -> Estimate:
+def estimate(prompts: pl.DataFrame, weight: float | None = None) -> Estimate:
     """The corrected gap of one rubric from rows of `differences.by_prompt`.
+
+    `weight` is how far the panel is used; None = as far as it helps.
 
     Prompts on which neither arm gave an answer differ for certain by what their levels differ: they
     thin the estimate from the others and are no sample of anything.
@@ -73,7 +81,8 @@ def estimate(prompts: pl.DataFrame) -> Estimate:
         note = "people alone: nobody judged" if nobody else _TOO_FEW
         found = found if found.note else found._replace(note=note)
     else:
-        found = ppi.mean(paired["people"].to_numpy(), paired["panel"].to_numpy(), others)
+        people, panel = (paired[x].to_numpy() for x in ("people", "panel"))
+        found = ppi.mean(people, panel, others, given=weight)
     share, certain = _settled(prompts)
     return found if share == 1 else _thinned(found, share, certain)
 
@@ -127,9 +136,8 @@ def _sides(means: pl.DataFrame, one_arm: pl.DataFrame, rubric: str, arms: Arms) 
     return Sides(prompts, tuple(notes))
 
 
-def _row(sides: Sides) -> Row:
+def _row(sides: Sides, found: Estimate) -> Row:
     prompts = sides.prompts
-    found = estimate(prompts)
     gold = prompts.filter(pl.col("gold"), ~pl.col("settled"))
     people, panel = gold["people"].to_numpy(), prompts["panel"].drop_nulls().to_numpy()
     share, certain = _settled(prompts)

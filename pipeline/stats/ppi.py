@@ -35,7 +35,13 @@ class Estimate(NamedTuple):
     note: str | None
 
 
-def mean(people: Floats, panel: Floats, others: Floats, level: float = 0.95) -> Estimate:
+def mean(
+    people: Floats,
+    panel: Floats,
+    others: Floats,
+    level: float = 0.95,
+    given: float | None = None,
+) -> Estimate:
     """The mean of what people see, corrected by what the panel sees of the same and of `others`.
 
     `people` and `panel` have one entry per gold prompt, `others` one per further prompt:
@@ -45,7 +51,9 @@ def mean(people: Floats, panel: Floats, others: Floats, level: float = 0.95) -> 
         se^2 = lam^2 var(f_other)/N + var(y - lam f) (n-1)/(n-2)/n, interval with t(n-2)
 
     Where the panel can add nothing (N < 2, its scores do not vary, or they do not rise with those
-    of people) lam is 0 and the interval is that of the people's mean, with t(n-1).
+    of people) lam is 0 and the interval is that of the people's mean, with t(n-1). A lam that is
+    `given` is used where N allows: estimates that are held side by side then differ by their scores
+    alone.
 
     >>> y, f = np.array([1.0, 2.0, 3.0, 5.0]), np.array([1.0, 1.0, 2.0, 3.0])
     >>> found = mean(y, f, np.array([1.0, 2.0, 2.0, 3.0, 2.0, 2.0, 3.0, 1.0]))
@@ -59,6 +67,8 @@ def mean(people: Floats, panel: Floats, others: Floats, level: float = 0.95) -> 
         few = f"{n} of 3 prompts needed that people rated in both arms"
         return Estimate(None, None, None, None, None, None, 0.0, None, n, size, few)
     weight, note = _weight(people, panel, others)
+    if given is not None and size > 1:
+        weight, note = given, None if given else "people alone: the weight is given as 0"
     if weight == 0:
         alone = plain(people, level)
         return alone._replace(others=size, note=alone.note or note)
