@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,7 +69,7 @@ class Office:
 
     def start(self, raters: list[str]) -> None:
         """Start it, and read its invitations; with `raters` deal anew."""
-        dealt = ["--raters", ",".join(raters), "--prompts", "8"] if raters else []
+        dealt = ["--raters", ",".join(raters), "--prompts", "26"] if raters else []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pipeline", "rate", "sample", "--port", str(self.port), *dealt],
             cwd=self.root,
@@ -110,6 +111,7 @@ async def person(
     known: dict[str, int] = {}
     async with aiohttp.ClientSession(headers=headers) as session:
         while going():
+            await asyncio.sleep(chance.uniform(0.15, 0.45))
             item = chance.choice(items)
             score = chance.randint(1, 5)
             body = {
@@ -123,13 +125,13 @@ async def person(
             revision = await _told(session, f"{base}/api/save", body, storm)
             known[item] = revision
             storm.told[item] = (revision, score)
-            await asyncio.sleep(chance.uniform(0.15, 0.45))
 
 
 async def _told(
     session: aiohttp.ClientSession, url: str, body: dict[str, object], storm: Storm
 ) -> int:
     """The revision that the server says is saved; asks until it says so."""
+    failures = 0
     while True:
         start = time.perf_counter()
         try:
@@ -142,7 +144,8 @@ async def _told(
                     raise RuntimeError(f"{response.status}: {said}")
         except aiohttp.ClientError:
             pass  # killed: the same is sent again once somebody listens
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(min(60, 2**failures) * random.uniform(0.75, 1.25))  # as the page does
+        failures += 1
 
 
 async def _killer(office: Office, kills: int, turn: Callable[[int], Awaitable[None]]) -> None:
@@ -163,12 +166,27 @@ def project(root: Path) -> None:
     """A copy of the project's files with the sample study answered."""
     for name in ("data", "judges", "rubrics"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("runs", "*.py*"))
+    _widen(root)
     subprocess.run(
         [sys.executable, "-m", "pipeline", "score", "sample"],
         cwd=root,
         check=True,
         stdout=subprocess.DEVNULL,
     )
+
+
+def _widen(root: Path) -> None:
+    """More tasks, so that each of the people has something to rate: their answers are filler."""
+    tasks = ("after_ten", "auction_of_gaps", "better_toasts", "blank_line", "border_at_lunch")
+    tasks += ("heavy_pound", "late_book", "clever_bench", "dripping_tap", "glove_on_fence")
+    study, answers = root / "data/studies/sample.yaml", root / "data/sample/answers.yaml"
+    listed = "".join(f"\n  - {x}" for x in tasks)
+    study.write_text(study.read_text("utf-8").replace("\ntasks:", f"\ntasks:{listed}"), "utf-8")
+    with answers.open("a", encoding="utf-8") as file:
+        for task, language, arm in product(tasks, ("en", "ru"), ("hicap", "locap")):
+            said = f"A filler for a benchmark of the server: {task}, {language}, {arm}."
+            file.write(f"  - {{task: {task}, language: {language}, variant: {arm}, ")
+            file.write(f"levels: {{}}, text: '{said}'}}\n")
 
 
 def storm(root: Path, people: int, kills: int, seconds: float | None, saves: int = 0) -> Storm:
@@ -209,7 +227,7 @@ async def _rate(
 
     await asyncio.gather(
         _killer(office, found.kills, turn),
-        *(person(office, x, own, going, found) for x, own in items.items() if own),
+        *(person(office, x, own, going, found) for x, own in items.items()),
     )
 
 

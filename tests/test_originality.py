@@ -160,6 +160,13 @@ def test_difficulty_is_the_share_of_the_scale_that_answers_lack() -> None:
     assert ("easy", "people") not in by, "nobody rated it"
     assert by["hard", "panel"]["low"] is None
     assert "2 of 3 answers needed" in by["hard", "panel"]["note"]
+    assert all("rubrics" not in (x["note"] or "") for x in found.to_dicts())
+    fewer = [x for x in rows if not (x["prompt"] == "easy" and x["rubric"] == "yes")]
+    partly = difficulty.by_task(pl.DataFrame(fewer, schema=RATINGS), ends, ARMS)
+    said = {(x["prompt"], x["by"]): (x["rubrics"], x["note"]) for x in partly.to_dicts()}
+    assert "on 1 of 2 rubrics: compare with the like only" in said["easy", "panel"][1]
+    assert said["hard", "panel"][0] == 2
+    assert "rubrics" not in said["hard", "panel"][1]
     names = found.filter(by="panel")["prompt"].to_list()
     assert names == ["hard", "easy"], "the hardest first"
 

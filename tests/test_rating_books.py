@@ -134,6 +134,26 @@ def test_a_rating_that_cannot_be_is_refused(
         books.added(path, study.load("trial", dealt.root))
 
 
+@pytest.mark.parametrize(
+    ("raters", "said"),
+    [
+        (("anna", "Anna"), "name each person once"),
+        (("anna/../boris",), "expected a pseudonym"),
+        (tuple(f"p{n}" for n in range(40)), "of 40 people would have nothing to rate"),
+    ],
+)
+def test_people_who_cannot_be_dealt_to_are_refused_before_anything_is_written(
+    served: Project, server: FakeServer, raters: tuple[str, ...], said: str
+) -> None:
+    for n in range(5):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    go(served)
+    opened = rate.opened(study.load("trial", served.root))
+    with pytest.raises(UserError, match=said):
+        rate.export(opened, Wish(raters, 6, 1))
+    assert not (served.root / "data/gold/handouts").exists()
+
+
 def test_no_page_tells_of_arms_or_of_other_people(dealt: Project) -> None:
     held = handout(dealt)
     for path in (dealt.root / "data/gold/handouts").rglob("*.html"):

@@ -31,6 +31,9 @@ _NOTES = {
     r"no interval: the value is the same whichever prompt is deleted, which tells no error": (
         "интервала нет: значение не меняется, какое задание ни убери, и об ошибке это не говорит"
     ),
+    r"on (\d+) of (\d+) rubrics: compare with the like only": (
+        "по рубрикам: {0} из {1} — сравнивать только с такими же"
+    ),
     r"no interval: (\d+) of 3 prompts needed": "интервала нет: заданий {0}, а нужно 3",
     r"no interval: alpha is not defined without (\d+) of the (\d+) prompts": (
         "интервала нет: без некоторых заданий ({0} из {1}) альфа не определена"

@@ -26,6 +26,12 @@ class Task(NamedTuple):
         assert found is not None, "a task without scores has no row"
         return found
 
+    @property
+    def partial(self) -> str | None:
+        """What the row's note says of the rubrics it lacks."""
+        parts = str(self.best["note"] or "").split("; ")
+        return next((x for x in parts if " rubrics: " in x), None)
+
 
 def hardest(slip: Slip) -> list[Task]:
     """Every task that has scores, the hardest first: by people where they rated it."""

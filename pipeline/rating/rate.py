@@ -11,12 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import uvicorn
+
 from pipeline import goldplan, owed, store
 from pipeline.errors import UserError
 from pipeline.gold import Rating
 from pipeline.owed import JudgedAnswer
 from pipeline.pages import rate as page
-from pipeline.rating import handout, intake, pages_of
+from pipeline.rating import handout, intake, pages_of, server
 from pipeline.rating.desk import Desk
 from pipeline.rating.handout import FOLDER, Handout
 from pipeline.rating.intake import Added
@@ -74,7 +76,8 @@ def deal(study: Opened, wish: Wish) -> Handout:
     """Draw prompts at random among those not yet rated, and deal them to the raters.
 
     Raises:
-        UserError: a name is no pseudonym or stands twice, or there is nothing left to rate.
+        UserError: a name is no pseudonym or stands twice, or there is nothing left to rate, or not
+            enough for all.
     """
     for name in wish.raters:
         try:
@@ -83,14 +86,21 @@ def deal(study: Opened, wish: Wish) -> Handout:
             raise UserError(
                 f"rater {name!r}: expected a pseudonym: letters, digits, spaces, _ . -, at most 40"
             ) from None
-    if len(set(wish.raters)) < len(wish.raters) or not wish.raters:
+    if len({x.casefold() for x in wish.raters}) < len(wish.raters) or not wish.raters:
         raise UserError("--raters: name each person once, with commas between: --raters anna,boris")
     design = study.design
     target = design.study.target or Target()
     plan = goldplan.plan(design, target, wish.prompts, wish.seed)
     if plan.rows.is_empty():
         raise UserError(f"{design.study.name}: nothing is left to rate: enough people rated it all")
-    return handout.make(design, study.judged, plan.rows, wish.raters, wish.seed)
+    made = handout.make(design, study.judged, plan.rows, wish.raters, wish.seed)
+    idle = [x for x in wish.raters if not made.of(x)]
+    if idle:
+        raise UserError(
+            f"{len(idle)} of {len(wish.raters)} people would have nothing to rate ({idle[0]} for "
+            f"one): {len(made.probability)} tasks were drawn; draw more, --prompts, or name fewer"
+        )
+    return made
 
 
 def export(study: Opened, wish: Wish) -> tuple[Path, ...]:
@@ -206,10 +216,6 @@ def _links(where: Served, tokens: dict[str, str], owner: str) -> Sequence[str]:
 
 def _run(desk: Desk, where: Served, socket_: socket.socket) -> None:
     """Serve until somebody stops it; addresses, which hold invitations, are never logged."""
-    import uvicorn
-
-    from pipeline.rating import server
-
     names = {where.host, "localhost", "127.0.0.1"}
     hosts = frozenset(f"{name}:{where.port}" for name in names)
     config = uvicorn.Config(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import polars as pl
 
 from pipeline.findings import DIFFICULTY
@@ -21,10 +20,11 @@ def by_task(
 
     A score is read as a share of its rubric's scale; difficulty is 1 - the mean of those shares:
     0 where every answer is at the highest level of every rubric, 1 at the lowest; a score off the
-    scale has no share. Rows of people
-    rest on the answers that people rated, those of the panel on all. The interval is Student's over
-    the task's answers, cut at 0 and 1. `spread` is the mean share of the high arm less that of the
-    low one: a task that does not part them is of little use however hard.
+    scale has no share. A task that was rated on fewer rubrics than others says so in its note:
+    rubrics are not equally hard. Rows of people rest on the answers that people rated, those of the
+    panel on all. The interval is Student's over the task's answers, cut at 0 and 1. `spread` is the
+    mean share of the high arm less that of the low one: a task that does not part them is of little
+    use however hard.
     """
     low, width = ({x: f(e) for x, e in ends.items()} for f in (min, lambda e: e[1] - e[0]))
     rubric = pl.col("rubric")
@@ -39,11 +39,17 @@ def by_task(
     ):
         answers = (
             chosen.group_by("prompt", "task_kind", "arm", "response")
-            .agg(pl.col("share").mean(), pl.col("rubric").n_unique().alias("rubrics"))
+            .agg(pl.col("share").mean())
             .sort("prompt", "response")
         )
+        used = dict(chosen.group_by("prompt").agg(pl.col("rubric").n_unique()).iter_rows())
+        every = chosen["rubric"].n_unique()
         for (prompt, kind), part in answers.group_by(["prompt", "task_kind"], maintain_order=True):
-            rows.append({"prompt": prompt, "task_kind": kind, "by": by, **_row(part, arms)})
+            row = _row(part, arms) | {"rubrics": used[prompt]}
+            if used[prompt] < every:
+                said = f"on {used[prompt]} of {every} rubrics: compare with the like only"
+                row["note"] = "; ".join(str(x) for x in (row["note"], said) if x)
+            rows.append({"prompt": prompt, "task_kind": kind, "by": by, **row})
     found = conform(pl.DataFrame(rows, schema=DIFFICULTY), DIFFICULTY)
     order = ["by", "difficulty", "prompt"]
     return found.sort(order, descending=[True, True, False], nulls_last=True)
@@ -57,7 +63,6 @@ def _row(part: pl.DataFrame, arms: Arms | None) -> dict[str, float | int | str |
         "high": None,
         "spread": None,
         "answers": part.height,
-        "rubrics": int(np.max(part["rubrics"].to_numpy())),
         "note": None,
     }
     if part.height < LEAST_ANSWERS:
