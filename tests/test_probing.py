@@ -73,6 +73,29 @@ def test_a_judge_that_sees_everything_passes(served: Project, server: FakeServer
     assert found.shares.filter(rater="panel")["missing"].sum() == 0
 
 
+def test_recorded_verdicts_are_counted_again_where_no_judge_can_be_reached(
+    served: Project,
+    server: FakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server.reply = lambda body: verdict(1 + len(str(body)) % 5, evidence=[])
+    first = probe(served, "depth")
+    assert first.asked > 0
+    models = (served.root / "data/models.yaml").read_text("utf-8")
+    # Another address is no other judge; at this one nobody listens.
+    moved = models.replace(server.address, "http://127.0.0.1:9/v1")
+    (served.root / "data/models.yaml").write_text(moved, "utf-8")
+    (served.root / "data/studies").mkdir(exist_ok=True)
+    monkeypatch.chdir(served.root)
+    calls = server.calls
+    assert cli.main(["probe", "--panel", "panel_of_test", "--rubric", "depth"]) == 0
+    again = probe(served, "depth")
+    assert (again.asked, again.owed, server.calls) == (0, 0, calls)
+    assert again.shares.equals(first.shares)
+    assert again.moved.equals(first.moved)
+
+
 def test_a_panel_or_rubric_that_is_not_there_is_named(served: Project) -> None:
     with pytest.raises(UserError, match=r"judges/panels/nobody.yaml: no such file"):
         probing.load("nobody", ["depth"], served.root)
