@@ -13,7 +13,7 @@ from dspy.lm15 import Config, Message, Request
 
 from pipeline import preflight, study
 from pipeline.models import weights
-from pipeline.models.catalogue import Model
+from pipeline.models.catalogue import Model, identity
 from pipeline.models.gguf import GgufEngine
 
 
@@ -117,3 +117,63 @@ def test_the_embedded_engine_answers_this_process_only(tmp_path: Path) -> None:
             await engine.aclose()
 
     asyncio.run(ask())
+
+
+def tiny(file: Path, **serving: object) -> Model:
+    return Model(
+        id="tiny",
+        provider="gguf",
+        name="tiny",
+        family="t",
+        training="base",
+        file=str(file),
+        context_tokens=1024,
+        serving=serving or None,
+        limits={"concurrency": 1},
+    )
+
+
+def said(model: Model) -> str:
+    """What the engine answers from a fixed seed."""
+
+    async def ask() -> str:
+        engine = GgufEngine(model, Path("/"))
+        config = Config(max_tokens=60, temperature=0.8, seed=3)
+        request = Request(model="tiny", messages=(Message.user("hello there"),), config=config)
+        try:
+            return (await engine.complete(request)).text or ""
+        finally:
+            await engine.aclose()
+
+    return asyncio.run(ask())
+
+
+def test_a_coarser_cache_changes_answers_and_guessing_ahead_does_not(tmp_path: Path) -> None:
+    file = tiny_gguf.write(tmp_path / "a.gguf", "Q8_0", 1024)
+    tiny_gguf.write(tmp_path / "draft.gguf", "Q4_0", 1024, seed=1)
+    plain = said(tiny(file))
+    assert said(tiny(file, kv_cache="q4_0")) != plain
+    assert said(tiny(file, speculative={"method": "ngram"})) == plain
+    assert said(tiny(file, speculative={"method": "draft", "model": "draft.gguf"})) == plain
+
+
+def test_how_weights_are_loaded_is_part_of_what_a_model_is(tmp_path: Path) -> None:
+    file = tmp_path / "a.gguf"
+    models = [tiny(file), tiny(file, kv_cache="q4_0"), tiny(file, speculative={"method": "ngram"})]
+    assert len({identity(x) for x in models}) == 3
+    assert identity(tiny(file, kv_cache=None)) == identity(models[0])
+
+
+@pytest.mark.parametrize(
+    ("serving", "said"),
+    [
+        ({"active_experts": 1}, "active_experts: a GGUF file fixes that itself"),
+        ({"kv_cache": "fp8"}, "which llama.cpp lacks"),
+        ({"speculative": {"method": "draft"}}, "`draft` needs a `model`"),
+    ],
+)
+def test_what_the_embedded_engine_cannot_be_told_is_refused(
+    tmp_path: Path, serving: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        tiny(tmp_path / "a.gguf", **serving)

@@ -18,7 +18,7 @@ TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-WIDTH, LAYERS, HEADS, INNER = 64, 2, 4, 128
+WIDTH, LAYERS, HEADS, INNER = 64, 2, 2, 128
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -19,6 +19,7 @@ from judges.rubric import Prose, Slug
 from judges.sampling import Sampling
 from judges.verdict import Frozen
 from pipeline import files
+from pipeline.models.serving import Serving, Shape, embeddable
 
 Provider = Literal["openai", "anthropic", "vllm", "openai-compatible", "gguf", "recorded"]
 Training = Literal["base", "instruct", "fine-tuned"]
@@ -101,6 +102,9 @@ class Model(Frozen):
     threads: Annotated[StrictInt, Field(ge=1)] | None = None
     refuses: tuple[Setting, ...] = ()
     """Settings that this very model rejects though its provider's requests can carry them."""
+    serving: Serving | None = None
+    """`vllm` and `gguf`: how the weights are loaded."""
+    shape: Shape | None = None
     timeout_seconds: Annotated[float, Field(gt=0)] = 600
     price: Price | None = None
     """None = not known: costs are then unknown, never 0."""
@@ -118,6 +122,10 @@ class Model(Frozen):
                 raise ValueError(f"provider {self.provider} needs `{field}`")
         if self.file is not None and not needs["file"]:
             raise ValueError(f"provider {self.provider} has no `file`")
+        if self.serving is not None and self.provider not in ("vllm", "gguf"):
+            raise ValueError(f"provider {self.provider} loads no weights of ours: no `serving`")
+        if self.provider == "gguf" and self.serving is not None:
+            embeddable(self.serving)
         if self.fingerprint is not None and self.provider != "gguf":
             raise ValueError(f"provider {self.provider} has no `fingerprint`")
         return self
@@ -181,6 +189,7 @@ def identity(model: Model) -> str:
         model.quantisation,
         model.fingerprint,
         model.context_tokens if model.provider == "gguf" else None,
+        *([changes] if (changes := model.serving.changes() if model.serving else {}) else []),
     )
 
 

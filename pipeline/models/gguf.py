@@ -10,6 +10,7 @@ from dspy.lm15 import Request, Response, ServerError
 
 from pipeline.models import faults, wire
 from pipeline.models.catalogue import Model
+from pipeline.models.serving import Serving
 
 
 class GgufEngine:
@@ -38,6 +39,8 @@ class GgufEngine:
         params.warmup = False
         params.verbosity = -1
         params.api_keys = [secrets.token_hex(16)]  # its port on the loopback answers nobody else
+        if self.model.serving is not None:
+            _load_as(self.model.serving, params, self._path.parent)
         params.fit_params = False  # take the window as declared, never a smaller one that fits
         try:
             return xllamacpp.Server(params)
@@ -78,3 +81,19 @@ class GgufEngine:
         """Free the weights."""
         self._threads.shutdown()
         self._server = None
+
+
+def _load_as(serving: Serving, params: Any, folder: Path) -> None:
+    """Put what `serving` says into the engine's parameters."""
+    import xllamacpp
+
+    if serving.kv_cache is not None:
+        kind = getattr(xllamacpp.ggml_type, f"GGML_TYPE_{serving.kv_cache.upper()}")
+        params.cache_type_k = params.cache_type_v = kind
+    if serving.speculative is not None:
+        kinds, wanted = xllamacpp.common_speculative_type, serving.speculative
+        simple = {"draft": "DRAFT_SIMPLE", "ngram": "NGRAM_SIMPLE"}[wanted.method]
+        params.speculative.types = [getattr(kinds, f"COMMON_SPECULATIVE_TYPE_{simple}")]
+        if wanted.model is not None:
+            params.speculative.draft.mparams.path = str(folder / wanted.model)
+            params.speculative.draft.n_max = wanted.tokens
