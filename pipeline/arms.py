@@ -1,7 +1,9 @@
 """Arms: each one fully resolved model configuration, and what became of every setting of it."""
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
+
+from pydantic import model_validator
 
 from judges.digest import digest
 from judges.rubric import Slug, Text
@@ -10,6 +12,7 @@ from judges.verdict import Frozen
 from pipeline import files
 from pipeline.capacity import Profile
 from pipeline.errors import UserError
+from pipeline.knobs import Knobs
 from pipeline.models.catalogue import Model, asked_identity, taken
 from pipeline.programs.catalogue import IDENTITY, Program
 
@@ -26,7 +29,30 @@ class ArmFile(Frozen):
     """A name of `data/models.yaml`."""
     program: Program = "direct"
     sampling: Sampling = Sampling()
+    knobs: Knobs = Knobs()
     profile: Profile
+
+    @model_validator(mode="after")
+    def _window_leaves_room(self) -> Self:
+        check_window(self.sampling, self.knobs)
+        return self
+
+
+def check_window(sampling: Sampling, knobs: Knobs) -> None:
+    """Refuse a window of which nothing is known to be left for the task.
+
+    Raises:
+        ValueError: there is no limit on the reply, or it fills the window.
+    """
+    if knobs.window_tokens is None:
+        return
+    if sampling.max_tokens is None:
+        raise ValueError("knobs.window_tokens needs sampling.max_tokens: the reply's share of it")
+    if sampling.max_tokens >= knobs.window_tokens:
+        raise ValueError(
+            f"sampling.max_tokens is {sampling.max_tokens}, which leaves nothing of "
+            f"knobs.window_tokens, {knobs.window_tokens}, for the task"
+        )
 
 
 class Arm(NamedTuple):
@@ -38,11 +64,14 @@ class Arm(NamedTuple):
     program: Program
     sampling: Sampling
     profile: Profile
+    knobs: Knobs = Knobs()
 
     @property
     def identity(self) -> str:
         """The digest of all that determines its answers: not its name, price or claimed profile."""
-        return digest("arm", asked_identity(self.model, self.sampling))
+        turned = self.knobs.told()
+        asked = asked_identity(self.model, self.sampling)
+        return digest("arm", asked, *([turned] if turned else []))
 
     @property
     def program_identity(self) -> str:
@@ -84,7 +113,7 @@ def load(path: Path, root: Path, models: dict[str, Model] | None) -> Arm | None:
             f"{name}: sampling.max_tokens is {arm.sampling.max_tokens}, which leaves no room for "
             f"a task in the window of {window} that data/models.yaml gives {model.id}"
         )
-    return Arm(arm.id, arm.title, model, arm.program, arm.sampling, arm.profile)
+    return Arm(arm.id, arm.title, model, arm.program, arm.sampling, arm.profile, arm.knobs)
 
 
 def find_model(wanted: str, models: dict[str, Model], where: str) -> Model:
@@ -110,6 +139,8 @@ def settings(arm: Arm) -> tuple[Setting, ...]:
         Setting(f"sampling.{name}", str(value), "sent" if name in reaches else "refused")
         for name, value in arm.sampling.told().items()
     ]
+    turned = arm.knobs.model_dump(exclude_defaults=True)
+    told += [Setting(f"knobs.{name}", str(value), "sent") for name, value in turned.items()]
     embedded = arm.model.provider == "gguf"
     loaded = ("file", "context_tokens", "gpu_layers", "threads") if embedded else ()
     for name, value in arm.model.model_dump(mode="json", exclude_none=True).items():

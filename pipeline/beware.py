@@ -162,7 +162,7 @@ def _family_warnings(state: State, judges: Sequence[JudgeSlip]) -> Iterable[Text
             "No model sits on this panel: its judges only count words and signs.",
             "В этой панели нет моделей: её судьи только считают слова и знаки.",
         )
-    for arm in state.design.arms:
+    for arm in state.design.ends:
         own = [x.id for x in models if arm.name in x.own_family]
         if not own:
             continue

@@ -85,7 +85,7 @@ def compose(state: State) -> Composed:
         questions=questions.answers(
             derived.levels,
             shown.criteria,
-            [x.name for x in design.arms],
+            [x.name for x in design.ends],
             {**hidden, **held.outdated},
         ),
         simulated=False,
@@ -152,7 +152,7 @@ def _judges(state: State) -> tuple[JudgeSlip, ...]:
                 draws=judge.draws,
                 own_family=tuple(
                     arm.name
-                    for arm in design.arms
+                    for arm in design.ends
                     if model is not None and arm.model.family == model.family
                 ),
             )

@@ -81,6 +81,10 @@ class Derived(NamedTuple):
     originality: pl.DataFrame
     difficulty: pl.DataFrame
     checks: pl.DataFrame
+    effects: pl.DataFrame
+    causes: pl.DataFrame
+    crossings: pl.DataFrame
+    known_groups: pl.DataFrame
 
 
 def standing(

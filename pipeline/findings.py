@@ -447,3 +447,76 @@ GOLD_PLAN = pl.Schema(
     }
 )
 """One row per answer to be rated next."""
+
+EFFECTS = pl.Schema(
+    {
+        "factor": pl.String,
+        "start": pl.String,  # hicap | locap: the end it is moved away from
+        "level": pl.String,
+        "place": pl.Int64,  # among the factor's levels
+        "last": pl.Boolean,  # the farthest level, on which the test of a cause rests
+        "end": pl.String,
+        "arm": pl.String,
+        "rubric": pl.String,  # null = the mean of the rubrics on which the panel is usable
+        "effect": pl.Float64,  # arm - end, in levels of five; null + note where it is not known
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "p": pl.Float64,  # two-sided, of no effect
+        "adjusted": pl.Float64,  # Benjamini-Hochberg over the means, the null control aside
+        "basis": pl.String,  # people and panel | people | panel
+        "gold_prompts": pl.Int64,
+        "prompts": pl.Int64,  # on which both arms have a score
+        "note": pl.String,
+    }
+)
+"""One row per rung of the ladder and rubric, and one for the mean of the usable ones."""
+
+CAUSES = pl.Schema(
+    {
+        "cause": pl.Int64,  # 1 to 7
+        "factor": pl.String,
+        "state": pl.String,  # supported | not supported | not tested
+        "down": pl.Float64,  # the effect away from the high end, at the farthest level
+        "down_low": pl.Float64,
+        "down_high": pl.Float64,
+        "down_p": pl.Float64,  # adjusted
+        "up": pl.Float64,  # away from the low end
+        "up_low": pl.Float64,
+        "up_high": pl.Float64,
+        "up_p": pl.Float64,
+        "note": pl.String,  # why it is so
+    }
+)
+"""One row per cause of which the ladder might tell."""
+
+CROSSINGS = pl.Schema(
+    {
+        "start": pl.String,
+        "first": pl.String,
+        "second": pl.String,
+        "rubric": pl.String,  # null = the mean of the usable ones
+        "effect": pl.Float64,  # what the second adds to the effect of the first, in levels of five
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "p": pl.Float64,
+        "prompts": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per pair of crossed factors and rubric."""
+
+KNOWN_GROUPS = pl.Schema(
+    {
+        "rubric": pl.String,
+        "gap": pl.Float64,  # high end - low end by the panel's mean, in levels of five
+        "low": pl.Float64,
+        "high": pl.Float64,
+        "tells": pl.Boolean,  # whether the interval leaves 0 out; null where there is none
+        "adjusted": pl.Float64,  # the same between answers of equal length
+        "adjusted_low": pl.Float64,
+        "adjusted_high": pl.Float64,
+        "prompts": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per rubric: does the panel's score on it part the two ends at all?"""

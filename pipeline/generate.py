@@ -1,25 +1,25 @@
 """What the arms owe: each task in each language, each draw, asked through the arm's program."""
 
-import re
-from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from judges.digest import digest
 from judges.verdict import Language
+from pipeline import answered
 from pipeline.arms import Arm
-from pipeline.costs import cost_of, tokens_estimated, worst_cost
-from pipeline.programs.thinking import split_thinking
-from pipeline.records import Call, Finish, Response, now, response_key
+from pipeline.costs import tokens_estimated, worst_cost
+from pipeline.put import put
+from pipeline.records import Response, response_key
 from pipeline.study import Design
-from pipeline.tasks import TURN, Task
+from pipeline.tasks import Task
 
 if TYPE_CHECKING:
-    from pipeline.models.endpoint import Answered, Endpoint
+    from pipeline.models.endpoint import Endpoint
+    from pipeline.models.lm import AsyncEngine
     from pipeline.work import Job
 
-_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
-_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_APART = 1000
+"""Between the seeds of two candidates, so that no draw's seed is another draw's candidate."""
+NO_ROOM = "the window asked for has no room for the task beside the replies"
 
 
 class WantedResponse(NamedTuple):
@@ -38,23 +38,40 @@ class WantedResponse(NamedTuple):
 
     @property
     def turns(self) -> int:
-        """Calls that one answer takes."""
+        """Replies that the answer is made of."""
         return 1 if self.task.then is None else 2
 
     @property
+    def calls(self) -> int:
+        """Calls that one answer takes: its turns, thinking aloud before them, and picking."""
+        knobs = self.arm.knobs
+        one = self.turns + (knobs.thinking_tokens is not None)
+        return one * knobs.candidates + (knobs.candidates > 1)
+
+    @property
     def tokens(self) -> float:
-        """About how many tokens all its prompts are; the second turn carries the first answer."""
-        first = tokens_estimated(self.task.first(self.language))
-        if self.turns == 1:
-            return first
-        reply = self.arm.sampling.max_tokens or 0
-        return first + tokens_estimated(self.prompt) + reply
+        """About how many tokens all its prompts are, each carrying what was said before it."""
+        asked = put(self.task, self.language, self.arm)
+        if asked is None:
+            return 0.0
+        knobs, reply = self.arm.knobs, self.arm.sampling.max_tokens or 0
+        first, thoughts = tokens_estimated(asked.first), knobs.thinking_tokens
+        one = first
+        if thoughts is not None:
+            one += first + thoughts
+        if asked.second is not None:
+            one += first + reply + tokens_estimated(asked.second)
+        picking = first + knobs.candidates * self.turns * reply if knobs.candidates > 1 else 0
+        return one * knobs.candidates + picking
 
     @property
     def most_tokens(self) -> int | None:
         """At most in all its replies; None where no limit is sent."""
-        most = self.arm.sampling.max_tokens
-        return None if most is None else most * self.turns
+        knobs, most = self.arm.knobs, self.arm.sampling.max_tokens
+        if most is None:
+            return None
+        one = most * self.turns + (knobs.thinking_tokens or 0)
+        return one * knobs.candidates + most * (knobs.candidates > 1)
 
 
 def wanted(design: Design) -> tuple[WantedResponse, ...]:
@@ -100,128 +117,62 @@ async def answer(want: WantedResponse, endpoint: "Endpoint") -> Response:
     Raises:
         faults.CALL_FAULTS: the call failed and brought no answer.
     """
-    from dspy.utils.exceptions import AdapterParseError, LMError
+    from dspy.utils.exceptions import LMError
 
     from pipeline.models import faults
-    from pipeline.models.lm import AsyncEngine, program_lm
-    from pipeline.models.wire import config_of
-    from pipeline.programs.catalogue import build
 
-    engine = AsyncEngine(endpoint, config_of(want.arm.model, want.arm.sampling, want.draw))
-    program = build(want.arm.program)
-    program.set_lm(program_lm(engine, want.arm.model))
-    language = want.language
+    asked = put(want.task, want.language, want.arm)
+    if asked is None:
+        return answered.overflowed(want, NO_ROOM)
+    program, engines = _engined(want, endpoint)
     try:
-        asked = program.acall(task=want.task.first(language), then=want.task.second(language))
-        turns = [str(x) for x in (await asked).turns]
-    except AdapterParseError:
-        # DSPy takes an empty reply for a parse fault; here it is an answer, and says something.
-        if not engine.log or engine.log[-1].response.text:
-            raise
-        turns = [*(x.response.text or "" for x in engine.log[:-1]), ""]
+        found = await program.acall(task=asked.first, then=asked.second)
     except LMError as error:
         fault = faults.describe(error)
         if fault.kind != "overflow":
             raise
-        return overflowed(want, fault.message)
-    return record(want, turns, engine.log)
+        return answered.overflowed(want, fault.message)
+    return answered.record(want, asked, engines.said(found))
 
 
-def record(want: WantedResponse, turns: Sequence[str], log: "list[Answered]") -> Response:
-    """The record of an answer that `log` brought: thinking cut out, finish and facts noted."""
-    last = log[-1].response
-    parts = [split_thinking(x) for x in turns]
-    inline = "\n".join(thinking for thinking, _ in parts if thinking)
-    said = [said for _, said in parts if said]
-    bare = TURN.join(said)
-    shown = [p.text for x in log for p in x.response.message.parts if p.type == "thinking"]
-    refusal = next((p.text for p in last.message.parts if p.type == "refusal"), None)
-    finish: Finish = "complete"
-    if refusal is not None or last.finish_reason == "content_filter":
-        finish = "refused"
-    elif any(x.response.finish_reason == "length" for x in log) or 0 < len(said) < want.turns:
-        finish = "truncated" if bare else "empty"
-    elif not bare:
-        finish = "empty"
-    refused = finish == "refused"
-    reasoning = "\n".join(x for x in (*shown, inline) if x)
-    return Response(
-        key=want.key,
-        arm=want.arm.name,
-        task=want.task.id,
-        language=want.language,
-        draw=want.draw,
-        text="" if refused else bare,
-        reasoning=reasoning or None,
-        reasoning_words=len(reasoning.split()),
-        finish=finish,
-        said=(refusal or bare or "stopped by the provider's filter") if refused else None,
-        language_found=None if refused else language_of(bare),
-        call=call_of(want.arm, log),
-        at=now(),
-    )
+class Engines(NamedTuple):
+    """What each part of a program asks through, with what was asked and answered."""
+
+    drafts: "tuple[AsyncEngine, ...]"
+    aside: "tuple[AsyncEngine, ...]"
+    """Of thinking aloud, one a draft, and of picking."""
+
+    def said(self, found: Any) -> "answered.Said":
+        """The reply that counts, from a program's prediction."""
+        every = [x for engine in (*self.drafts, *self.aside) for x in engine.log]
+        log = self.drafts[found.chosen].log
+        return answered.Said([str(x) for x in found.turns], str(found.thoughts), log, every)
 
 
-def overflowed(want: WantedResponse, message: str) -> Response:
-    """The record of a task that did not fit the arm's window: asked once, and said."""
-    return Response(
-        key=want.key,
-        arm=want.arm.name,
-        task=want.task.id,
-        language=want.language,
-        draw=want.draw,
-        text="",
-        reasoning=None,
-        reasoning_words=0,
-        finish="overflow",
-        said=message,
-        language_found=None,
-        call=Call(
-            model=None,
-            tokens_in=None,
-            tokens_out=None,
-            tokens_thinking=None,
-            seconds=0.0,
-            cost=0.0,  # what a server turns away, it does not bill
-            attempts=1,
-            request=digest(want.prompt),
-        ),
-        at=now(),
-    )
+def _engined(want: WantedResponse, endpoint: "Endpoint") -> tuple[Any, Engines]:
+    """The arm's program, each part of it on an engine of its own."""
+    from dataclasses import replace
 
+    from pipeline.models.lm import AsyncEngine, program_lm
+    from pipeline.models.wire import config_of
+    from pipeline.programs.catalogue import build
 
-def call_of(arm: Arm, log: "list[Answered]") -> Call:
-    """The facts of all calls of one answer together."""
-    from pipeline.models.wire import UNNAMED
+    arm, thinking = want.arm, want.arm.knobs.thinking_tokens
+    program = build(arm.program, want.language, thinking is not None, arm.knobs.candidates)
+    drafts, aside = [], []
 
-    usages = [x.response.usage for x in log]
-    tokens_in = _sum([u.input_tokens for u in usages])
-    tokens_out = _sum([u.output_tokens for u in usages])
-    return Call(
-        model=None if log[-1].response.model == UNNAMED else log[-1].response.model,
-        tokens_in=tokens_in,
-        tokens_out=tokens_out,
-        tokens_thinking=_sum([u.reasoning_tokens for u in usages]),
-        seconds=round(sum(x.seconds for x in log), 3),
-        cost=cost_of(arm.model.price, tokens_in, tokens_out),
-        attempts=sum(x.attempts for x in log),
-        request=digest([repr(x.request) for x in log]),
-    )
+    def engine(draw: int, most: int | None = None) -> AsyncEngine:
+        config = config_of(arm.model, arm.sampling, draw)
+        return AsyncEngine(endpoint, config if most is None else replace(config, max_tokens=most))
 
-
-def _sum(counts: list[int | None]) -> int | None:
-    """The sum, or None where any count is not known."""
-    known = [x for x in counts if x is not None]
-    return sum(known) if len(known) == len(counts) and known else None
-
-
-def language_of(text: str) -> Language | None:
-    """The language by script: ru where most letters are Cyrillic, en where most are Latin.
-
-    >>> language_of("Сизиф и AGI"), language_of("Sisyphus"), language_of("42")
-    ('ru', 'en', None)
-    """
-    russian, english = len(_CYRILLIC.findall(text)), len(_LATIN.findall(text))
-    if russian == english:
-        return None
-    return "ru" if russian > english else "en"
+    for number, draft in enumerate(program.drafts):
+        draw = want.draw + _APART * number
+        drafts.append(engine(draw))
+        draft.set_lm(program_lm(drafts[-1], arm.model))
+        if thinking is not None:
+            aside.append(engine(draw, thinking))
+            draft.think.set_lm(program_lm(aside[-1], arm.model))
+    if program.pick is not None:
+        aside.append(engine(want.draw))
+        program.pick.set_lm(program_lm(aside[-1], arm.model))
+    return program, Engines(tuple(drafts), tuple(aside))

@@ -97,8 +97,8 @@ def _arm_lines(design: Design, answers: owed.Responses) -> list[Line]:
         limits = [x.most_tokens for x in due]
         reply = total([None if x is None else float(x) for x in limits])
         calls, stored = (
-            sum(x.turns for x in due),
-            sum(x.turns for x in mine if x.key not in missing),
+            sum(x.calls for x in due),
+            sum(x.calls for x in mine if x.key not in missing),
         )
         lines.append(
             _line(

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from judges.digest import digest
 from judges.verdict import Frozen, Item, Language, Verdict
+from pipeline.knobs import Cut
 
 Finish = Literal["complete", "truncated", "refused", "empty", "overflow"]
 """`overflow`: the task did not fit the arm's window, so there is no answer."""
@@ -31,6 +32,15 @@ class Call(Frozen):
     """Digest of the request as it was put to the engine."""
 
 
+class Removed(Frozen):
+    """What of a task's first turn a model was not shown, as the window asked for has no room."""
+
+    where: Cut
+    characters: int
+    of: int
+    """Characters that there were."""
+
+
 class Response(Frozen):
     """What an arm answered to one task in one language, once."""
 
@@ -49,6 +59,8 @@ class Response(Frozen):
     finish: Finish
     said: str | None = None
     """What the model or server said instead of an answer (a refusal, an overflow)."""
+    removed: Removed | None = None
+    """None = the model was shown all of it."""
     language_found: Language | None
     """By script: ru where most letters are Cyrillic, en where most are Latin; None if neither."""
     call: Call

@@ -12,7 +12,7 @@ from pipeline.arms import Arm, ArmFile
 from pipeline.errors import UserError
 from pipeline.ledger import Tuned
 from pipeline.models.catalogue import Model
-from pipeline.study import Design, Study
+from pipeline.study import Design, Study, climb
 from pipeline.tasks import Task
 
 NAME = "design.json"
@@ -62,14 +62,16 @@ def arm_file(arm: Arm) -> ArmFile:
         model=arm.model.id,
         program=arm.program,
         sampling=arm.sampling,
+        knobs=arm.knobs,
         profile=arm.profile,
     )
 
 
 def used_models(design: Design) -> tuple[Model, ...]:
-    """The models that arms and judges of `design` name."""
+    """The models that arms, judges and the ladder of `design` name."""
     judges = [design.models[x.model] for x in design.panel.judges if x.model is not None]
-    found = {model.id: model for model in (*(arm.model for arm in design.arms), *judges)}
+    named = [design.models[x] for x in design.study.moved_models]
+    found = {x.id: x for x in (*(arm.model for arm in design.arms), *judges, *named)}
     return tuple(found[name] for name in sorted(found))
 
 
@@ -92,9 +94,13 @@ def load(folder: Path) -> Kept:
     if lacking := sorted(set(asked) - models.keys()):
         raise UserError(f"{path}: is no design of a run: it has no model {', '.join(lacking)}")
     high, low = (
-        Arm(x.id, x.title, models[x.model], x.program, x.sampling, x.profile)
+        Arm(x.id, x.title, models[x.model], x.program, x.sampling, x.profile, x.knobs)
         for x in (kept.hicap, kept.locap)
     )
+    try:
+        between = climb(kept.study, high, low, models)
+    except UserError as error:
+        raise UserError(f"{path}: is no design of a run: {error}") from None
     design = Design(
         folder,
         kept.study,
@@ -106,5 +112,6 @@ def load(folder: Path) -> Kept:
         models,
         kept.written,
         kept.recorded,
+        between,
     )
     return Kept(design, tuple(gold.Row(rating, where) for where, rating in kept.gold), kept)

@@ -11,10 +11,13 @@ from judges.digest import digest
 from judges.panel import Panel
 from judges.rubric import Rubric, Slug, Text, measurable
 from judges.verdict import Frozen, Language
-from pipeline import arms, files
+from pipeline import arms, files, ladder
+from pipeline.ablations import Ablation, Interaction, Move
 from pipeline.errors import UserError
+from pipeline.ladder import Ladder
 from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
+from pipeline.rungs import End
 from pipeline.stats.thresholds import Target, Thresholds
 from pipeline.tasks import Task
 from pipeline.texts import with_text
@@ -64,6 +67,18 @@ class Study(Frozen):
     """The bounds by which the panel is called usable, rank-only, undecided or not usable."""
     budget: Annotated[float, Field(gt=0)] | None = None
     """US dollars that the whole study may cost; it stops cleanly before it would cost more."""
+    ablations: tuple[Ablation, ...] = ()
+    """The ladder between the ends: one factor moved, the rest held."""
+    interactions: tuple[Interaction, ...] = ()
+    """Pairs of factors crossed."""
+
+    @property
+    def moved_models(self) -> frozenset[str]:
+        """The models that the ladder names beside those of the ends."""
+        levels = [level for x in self.ablations for level in x.levels]
+        for one in self.interactions:
+            levels += [x.level for x in (one.first, one.second) if isinstance(x, Move)]
+        return frozenset(x.model for x in levels if x.model is not None)
 
     @field_validator("tasks", "languages", "rubrics", "gold")
     @classmethod
@@ -89,11 +104,17 @@ class Design(NamedTuple):
     """Whether the answers of an arm are texts written for a purpose, and no model's."""
     recorded: dict[str, str]
     """Digest of each recorded answer by arm/task/language/draw; empty where models are asked."""
+    ladder: Ladder = ladder.NONE
 
     @property
-    def arms(self) -> tuple[arms.Arm, arms.Arm]:
+    def ends(self) -> tuple[arms.Arm, arms.Arm]:
         """Both ends, the high one first."""
         return (self.hicap, self.locap)
+
+    @property
+    def arms(self) -> tuple[arms.Arm, ...]:
+        """Every arm that is asked: both ends, the high one first, then the ladder between them."""
+        return (*self.ends, *self.ladder.arms)
 
     @property
     def budget(self) -> float | None:
@@ -143,7 +164,11 @@ def load(name: str, root: Path) -> Design:
     assert low is not None
     assert panel is not None
     _check_differ(high, low, tasks, study, faults)
-    files_of = [faults.take(partial(_recordings, arm, root)) for arm in (high, low)]
+    between = faults.take(lambda: climb(study, high, low, models))
+    faults.raise_any()
+    assert between is not None
+    every = (high, low, *between.arms)
+    files_of = [faults.take(partial(_recordings, arm, root)) for arm in every]
     faults.raise_any()
     return Design(
         root,
@@ -155,9 +180,24 @@ def load(name: str, root: Path) -> Design:
         panel,
         models,
         written=any(x.origin == "written" for x in files_of if x is not None),
-        recorded=_recorded(high, files_of[0], study.draws)
-        | _recorded(low, files_of[1], study.draws),
+        recorded={
+            key: value
+            for arm, file in zip(every, files_of, strict=True)
+            for key, value in _recorded(arm, file, study.draws).items()
+        },
+        ladder=between,
     )
+
+
+def climb(study: Study, high: arms.Arm, low: arms.Arm, models: dict[str, Model]) -> Ladder:
+    """The ladder of a study between its ends.
+
+    Raises:
+        UserError: a level that cannot be.
+    """
+    where = f"data/studies/{study.name}.yaml"
+    ends: dict[End, arms.Arm] = {"hicap": high, "locap": low}
+    return ladder.resolve(study.ablations, study.interactions, ends, models, where)
 
 
 def _check_differ(

@@ -8,8 +8,19 @@ import polars as pl
 from judges import surface
 from pipeline import judgement, outcomes
 from pipeline.derive import Derived, State
-from pipeline.stats import agreement, difficulty, gap, originality, repetition
+from pipeline.findings import CAUSES, KNOWN_GROUPS
+from pipeline.stats import (
+    agreement,
+    causes,
+    difficulty,
+    gap,
+    known_groups,
+    ladder,
+    originality,
+    repetition,
+)
 from pipeline.stats.terms import Terms
+from pipeline.study import Design
 
 Records = Mapping[str, dict[str, Any]]
 
@@ -33,22 +44,47 @@ def tables(state: State, terms: Terms, stored: Stored) -> Derived:
     judged = judgement.of(
         terms, table, judgement.answers_table(state.responses, stored.answers, words)
     )
+    used = judgement.independent(terms, table)
+    # A pool of answers, and how hard a task is, hang on who answers: on the ends, ladder or not.
+    between = pl.col("arm").is_in([x.name for x in design.ends])
     return Derived(
         ratings=table,
         agreement=agreement.by_rubric(table, {x.id: x.metric for x in design.rubrics}),
         strata=agreement.by_stratum(table, terms.metrics),
-        gaps=gap.uncorrected(
-            judgement.independent(terms, table), design.hicap.name, design.locap.name
-        ),
+        gaps=gap.uncorrected(used, design.hicap.name, design.locap.name),
         repetition=repetition.by_arm(texts),
-        originality=originality.by_answer(texts),
-        difficulty=difficulty.by_task(table, terms.ends, terms.arms),
+        originality=originality.by_answer(texts.filter(between)),
+        difficulty=difficulty.by_task(table.filter(between), terms.ends, terms.arms),
         checks=outcomes.checks_table(state),
         completion=outcomes.completion(state, stored.answers),
         costs=outcomes.costs_table(state, stored.answers, stored.verdicts),
+        **_ladder(design, terms, used, judged.panel_verdicts, words),
         **judged._asdict(),
         **judgement.unrated(terms, table, stored.draws)._asdict(),
     )
+
+
+def _ladder(
+    design: Design,
+    terms: Terms,
+    ratings: pl.DataFrame,
+    verdicts: pl.DataFrame,
+    words: Mapping[str, int],
+) -> dict[str, pl.DataFrame]:
+    """The tables of what moving one factor does, and of whether the ends differ at all."""
+    usable = verdicts.filter(verdict="usable")["rubric"].to_list()
+    seen = ladder.seen(ratings, usable, terms.ends)
+    rungs = design.ladder.rungs
+    effects = ladder.effects(seen, rungs)
+    groups = pl.DataFrame(schema=KNOWN_GROUPS)
+    if terms.arms is not None:
+        groups = known_groups.by_rubric(seen, terms.arms, words)
+    return {
+        "effects": effects,
+        "causes": causes.of(effects, len(usable)) if rungs else pl.DataFrame(schema=CAUSES),
+        "crossings": ladder.crossings(seen, design.ladder.crossings),
+        "known_groups": groups,
+    }
 
 
 def _texts(state: State) -> pl.DataFrame:

@@ -69,8 +69,9 @@ def write(
     experts: int = 0,
     template: bool = True,
     seed: int = 0,
+    active: int = 2,
 ) -> Path:
-    """Write one model: `F16`, `Q8_0` or `Q4_0`; dense, or a mixture with two experts active."""
+    """Write one model: `F16`, `Q8_0` or `Q4_0`; dense, or a mixture with `active` experts."""
     tokens, merges = _tokenizer()
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name(path.stem)
@@ -85,7 +86,7 @@ def write(
     writer.add_layer_norm_rms_eps(1e-5)
     if experts:
         writer.add_expert_count(experts)
-        writer.add_expert_used_count(2)
+        writer.add_expert_used_count(active)
     _add_vocabulary(writer, tokens, merges, template)
     _add_tensors(writer, quantisation, experts, tokens, np.random.default_rng(seed))
     writer.write_header_to_file()

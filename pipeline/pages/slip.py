@@ -235,6 +235,14 @@ class Slip(NamedTuple):
     """Schema `tables.CHECKS`; empty where no task sets anything that code can tell."""
     costs: pl.DataFrame
     """Schema `tables.COSTS`."""
+    effects: pl.DataFrame
+    """Schema `findings.EFFECTS`; empty where the study has no ladder."""
+    causes: pl.DataFrame
+    """Schema `findings.CAUSES`; empty as `effects`."""
+    crossings: pl.DataFrame
+    """Schema `findings.CROSSINGS`."""
+    known_groups: pl.DataFrame
+    """Schema `findings.KNOWN_GROUPS`."""
     failures: tuple[FailureRow, ...]
     tuning: tuple[TuningSlip, ...]
     """Of the rubrics that were tuned."""

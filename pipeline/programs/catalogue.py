@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from judges.digest import digest
+from judges.verdict import Language
 
 Program = Literal["direct"]
 
@@ -10,8 +11,8 @@ IDENTITY: dict[Program, str] = {"direct": digest("program", "direct", "user mess
 """The digest of what each program asks: it changes when the program would ask something else."""
 
 
-def build(program: Program) -> Any:
-    """A new module of that program, a dspy.Module."""
-    from pipeline.programs.direct import Direct
+def build(program: Program, language: Language, thinks: bool, drafts: int) -> Any:
+    """A new module of that program, a dspy.Module; it has `drafts`, and `pick` where several."""
+    from pipeline.programs.direct import Answering
 
-    return {"direct": Direct}[program]()
+    return {"direct": Answering}[program](language, thinks, drafts)

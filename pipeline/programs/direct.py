@@ -1,11 +1,16 @@
 """The plain program: the task as it stands is the whole prompt, the reply is the answer."""
 
+import asyncio
+import re
 from typing import Any
 
 import dspy
 from dspy.signatures.signature import Signature
+from dspy.utils.exceptions import AdapterParseError
 
+from judges.verdict import Language
 from pipeline.programs.thinking import split_thinking
+from pipeline.programs.words import NOW, PICK, TASK, THINK
 
 
 class PlainAdapter(dspy.Adapter):
@@ -14,11 +19,12 @@ class PlainAdapter(dspy.Adapter):
     def format(
         self, signature: type[Signature], demos: list[dict[str, Any]], inputs: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """One user message, or in a second turn the three messages of both."""
+        """One user message, and after it what the model said so far with what is asked next."""
         messages = [{"role": "user", "content": inputs["task"]}]
-        if "then" in inputs:
-            messages.append({"role": "assistant", "content": inputs["first"]})
-            messages.append({"role": "user", "content": inputs["then"]})
+        for said, asked in (("thoughts", "now"), ("first", "then")):
+            if said in inputs:
+                messages.append({"role": "assistant", "content": inputs[said]})
+                messages.append({"role": "user", "content": inputs[asked]})
         return messages
 
     def parse(self, signature: type[Signature], completion: str) -> dict[str, Any]:
@@ -26,13 +32,19 @@ class PlainAdapter(dspy.Adapter):
         return {"answer": completion}
 
 
-class Direct(dspy.Module):
-    """task -> answer, in one call, or in two where the task has a second turn."""
+class Draft(dspy.Module):
+    """task -> answer, in one call, or in two where the task has a second turn.
 
-    def __init__(self) -> None:
+    With `thinks` a call goes before, in which the model thinks aloud.
+    """
+
+    def __init__(self, language: Language, thinks: bool) -> None:
         """No state: the prompt is the task."""
         super().__init__()
-        self.answer = dspy.Predict("task -> answer")
+        self._language: Language = language
+        self.think = dspy.Predict("task -> answer") if thinks else None
+        first = "task, thoughts, now -> answer" if thinks else "task -> answer"
+        self.answer = dspy.Predict(first)
         self.again = dspy.Predict("task, first, then -> answer")
 
     async def aforward(self, task: str, then: str | None = None) -> dspy.Prediction:
@@ -40,10 +52,73 @@ class Direct(dspy.Module):
 
         In the second turn the model sees its answer without its thinking.
         """
+        more, thoughts = {}, ""
         with dspy.context(adapter=PlainAdapter(), disable_history=True):
-            turns = [str((await self.answer.acall(task=task)).answer)]
+            if self.think is not None:
+                said = await _reply(self.think, task=f"{task}\n\n{THINK[self._language]}")
+                thoughts = "\n".join(x for x in split_thinking(said) if x)
+                more = {"thoughts": thoughts, "now": NOW[self._language]}
+            turns = [await _reply(self.answer, task=task, **more)]
             first = split_thinking(turns[0])[1]
             if then is not None and first:
-                again = await self.again.acall(task=task, first=first, then=then)
-                turns.append(str(again.answer))
-        return dspy.Prediction(turns=turns)
+                turns.append(await _reply(self.again, task=task, first=first, then=then))
+        return dspy.Prediction(turns=turns, thoughts=thoughts)
+
+
+async def _reply(predict: Any, **inputs: str) -> str:
+    """What the model said; DSPy takes an empty reply for a fault, here it says something."""
+    try:
+        return str((await predict.acall(**inputs)).answer)
+    except AdapterParseError:
+        return ""
+
+
+class Answering(dspy.Module):
+    """One draft, which is the answer, or several of which the model picks one."""
+
+    def __init__(self, language: Language, thinks: bool, drafts: int) -> None:
+        """No state: the prompts are the task and what the knobs add."""
+        super().__init__()
+        self._language: Language = language
+        self.drafts = [Draft(language, thinks) for _ in range(drafts)]
+        self.pick = dspy.Predict("task -> answer") if drafts > 1 else None
+
+    async def aforward(self, task: str, then: str | None = None) -> dspy.Prediction:
+        """The prediction with `turns`, `thoughts`, and which of the drafts was `chosen`, from 0.
+
+        Raises:
+            AdapterParseError: the model named none of its drafts.
+        """
+        made = await asyncio.gather(*(draft.acall(task=task, then=then) for draft in self.drafts))
+        chosen = 0 if self.pick is None else await self._picked(task, then, made)
+        return dspy.Prediction(
+            turns=made[chosen].turns, thoughts=made[chosen].thoughts, chosen=chosen
+        )
+
+    async def _picked(self, task: str, then: str | None, made: list[Any]) -> int:
+        asked = task if then is None else f"{task}\n\n{then}"
+        parts = [f"{TASK[self._language]}:\n\n{asked}"]
+        for number, one in enumerate(made, 1):
+            answer = "\n\n".join(split_thinking(x)[1] for x in one.turns)
+            parts.append(f"=== {number} ===\n\n{answer}")
+        parts.append(f"======\n\n{PICK[self._language].format(count=len(made))}")
+        with dspy.context(adapter=PlainAdapter(), disable_history=True):
+            reply = await _reply(self.pick, task="\n\n".join(parts))
+        return picked(reply, len(made), self.pick)
+
+
+def picked(reply: str, drafts: int, predict: Any = None) -> int:
+    """Which draft `reply` names, from 0.
+
+    Raises:
+        AdapterParseError: it names none, or says more than a number.
+
+    >>> picked("<think>hm</think> 2.", 3)
+    1
+    """
+    said = re.fullmatch(r"\W*(\d{1,2})\W*", split_thinking(reply)[1])
+    if said is None or not 1 <= int(said.group(1)) <= drafts:
+        signature = predict.signature if predict is not None else Signature
+        why = f"expected the number of an answer, 1 to {drafts}"
+        raise AdapterParseError("PlainAdapter", signature, reply[:200], why)
+    return int(said.group(1)) - 1

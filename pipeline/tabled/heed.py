@@ -7,9 +7,9 @@ import polars as pl
 
 from judges.rubric import Text
 from pipeline import beware, judgement
+from pipeline.answered import language_of
 from pipeline.beware import text
 from pipeline.derive import Derived
-from pipeline.generate import language_of
 from pipeline.stats.terms import Terms
 from pipeline.tabled.kinds import TableStudy
 from pipeline.tabled.table import Table

@@ -11,7 +11,15 @@ from pipeline import conclude, findings, judgement, questions, ratings, tables
 from pipeline.beware import text
 from pipeline.derive import Derived
 from pipeline.pages.slip import AnswerSlip, HumanSlip, JudgeSlip, Slip, VerdictSlip
-from pipeline.stats import agreement, difficulty, gap, originality, repetition
+from pipeline.stats import (
+    agreement,
+    difficulty,
+    gap,
+    known_groups,
+    ladder,
+    originality,
+    repetition,
+)
 from pipeline.stats.terms import Terms
 from pipeline.tabled import floor, heed
 from pipeline.tabled.heed import MOST_ANSWERS
@@ -51,6 +59,10 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         repetition=repetition.by_arm(texts),
         originality=originality.by_answer(texts),
         difficulty=_difficulty(study, terms, scores),
+        effects=pl.DataFrame(schema=findings.EFFECTS),
+        causes=pl.DataFrame(schema=findings.CAUSES),
+        crossings=pl.DataFrame(schema=findings.CROSSINGS),
+        known_groups=_known_groups(terms, scores, answers),
         **judged._asdict(),
         **judgement.unrated(terms, scores, draws.filter(pl.col("kind") == "judge"))._asdict(),
     )
@@ -142,6 +154,14 @@ def _order(table: Table) -> pl.DataFrame:
     known = table.scores.filter(pl.col("kind") == "judge").drop_nulls("order")
     found = known.group_by("rubric", "rater", "response").agg(pl.col("order").mean())
     return tables.conform(found.sort("rubric", "rater", "response"), findings.ORDER)
+
+
+def _known_groups(terms: Terms, scores: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    if terms.arms is None:
+        return pl.DataFrame(schema=findings.KNOWN_GROUPS)
+    seen = ladder.seen(judgement.independent(terms, scores), (), terms.ends)
+    words = dict(answers.select("response", "words").iter_rows())
+    return known_groups.by_rubric(seen, terms.arms, words)
 
 
 def _difficulty(study: TableStudy, terms: Terms, scores: pl.DataFrame) -> pl.DataFrame:

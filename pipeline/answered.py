@@ -1,0 +1,137 @@
+"""The record of an answer, from what a program brought."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from judges.digest import digest
+from judges.verdict import Language
+from pipeline.arms import Arm
+from pipeline.costs import cost_of
+from pipeline.programs.thinking import split_thinking
+from pipeline.put import Put
+from pipeline.records import Call, Finish, Response, now
+from pipeline.tasks import TURN
+
+if TYPE_CHECKING:
+    from pipeline.generate import WantedResponse
+    from pipeline.models.endpoint import Answered
+
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+
+
+class Said(NamedTuple):
+    """What a program brought."""
+
+    turns: Sequence[str]
+    """The replies that the answer is made of."""
+    thoughts: str
+    """What was thought aloud before them; empty where that was not asked for."""
+    log: "list[Answered]"
+    """The calls that brought the turns."""
+    every: "list[Answered]"
+    """All calls, those aside too: they all cost."""
+
+
+def record(want: "WantedResponse", asked: Put, found: Said) -> Response:
+    """The record of an answer: thinking cut out, finish and facts noted."""
+    log = found.log
+    last = log[-1].response
+    parts = [split_thinking(x) for x in found.turns]
+    inline = "\n".join(thinking for thinking, _ in parts if thinking)
+    said = [said for _, said in parts if said]
+    bare = TURN.join(said)
+    shown = [p.text for x in log for p in x.response.message.parts if p.type == "thinking"]
+    refusal = next((p.text for p in last.message.parts if p.type == "refusal"), None)
+    finish: Finish = "complete"
+    if refusal is not None or last.finish_reason == "content_filter":
+        finish = "refused"
+    elif any(x.response.finish_reason == "length" for x in log) or 0 < len(said) < want.turns:
+        finish = "truncated" if bare else "empty"
+    elif not bare:
+        finish = "empty"
+    refused = finish == "refused"
+    reasoning = "\n".join(x for x in (found.thoughts, *shown, inline) if x)
+    return Response(
+        key=want.key,
+        arm=want.arm.name,
+        task=want.task.id,
+        language=want.language,
+        draw=want.draw,
+        text="" if refused else bare,
+        reasoning=reasoning or None,
+        reasoning_words=len(reasoning.split()),
+        finish=finish,
+        said=(refusal or bare or "stopped by the provider's filter") if refused else None,
+        removed=asked.removed,
+        language_found=None if refused else language_of(bare),
+        call=call_of(want.arm, found),
+        at=now(),
+    )
+
+
+def overflowed(want: "WantedResponse", message: str) -> Response:
+    """The record of a task that did not fit the arm's window: asked once, and said."""
+    return Response(
+        key=want.key,
+        arm=want.arm.name,
+        task=want.task.id,
+        language=want.language,
+        draw=want.draw,
+        text="",
+        reasoning=None,
+        reasoning_words=0,
+        finish="overflow",
+        said=message,
+        language_found=None,
+        call=Call(
+            model=None,
+            tokens_in=None,
+            tokens_out=None,
+            tokens_thinking=None,
+            seconds=0.0,
+            cost=0.0,  # what a server turns away, it does not bill
+            attempts=1,
+            request=digest(want.prompt),
+        ),
+        at=now(),
+    )
+
+
+def call_of(arm: Arm, found: Said) -> Call:
+    """The facts of all calls of one answer together."""
+    from pipeline.models.wire import UNNAMED
+
+    log = found.every
+    usages = [x.response.usage for x in log]
+    tokens_in = _sum([u.input_tokens for u in usages])
+    tokens_out = _sum([u.output_tokens for u in usages])
+    return Call(
+        model=None if found.log[-1].response.model == UNNAMED else found.log[-1].response.model,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        tokens_thinking=_sum([u.reasoning_tokens for u in usages]),
+        seconds=round(sum(x.seconds for x in log), 3),
+        cost=cost_of(arm.model.price, tokens_in, tokens_out),
+        attempts=sum(x.attempts for x in log),
+        request=digest([repr(x.request) for x in log]),
+    )
+
+
+def _sum(counts: list[int | None]) -> int | None:
+    """The sum, or None where any count is not known."""
+    known = [x for x in counts if x is not None]
+    return sum(known) if len(known) == len(counts) and known else None
+
+
+def language_of(text: str) -> Language | None:
+    """The language by script: ru where most letters are Cyrillic, en where most are Latin.
+
+    >>> language_of("Сизиф и AGI"), language_of("Sisyphus"), language_of("42")
+    ('ru', 'en', None)
+    """
+    russian, english = len(_CYRILLIC.findall(text)), len(_LATIN.findall(text))
+    if russian == english:
+        return None
+    return "ru" if russian > english else "en"

@@ -1,0 +1,214 @@
+"""The ladder resolved: from the ends and the study's ablations to arms, each whole."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from judges.rubric import Text
+from judges.sampling import Sampling
+from pipeline.ablations import Ablation, Interaction, Level, Move
+from pipeline.arms import Arm, check_window, find_model
+from pipeline.capacity import Profile
+from pipeline.errors import UserError
+from pipeline.knobs import Knobs
+from pipeline.models.catalogue import Model
+from pipeline.models.serving import Serving
+from pipeline.rungs import Crossing, End, Factor, Rung
+
+_MAY_DIFFER: dict[Factor, tuple[str, ...]] = {
+    "quantisation": ("name", "revision", "quantisation"),
+    "size": ("name", "revision", "shape"),
+    "context": ("context_tokens",),
+    "attention": ("serving",),
+    "experts": ("serving", "name", "revision"),
+    "speculative": ("serving",),
+    "extras": ("serving", "name", "revision"),
+}
+"""What of a model's entry a factor is; where it is asked, its price and its file follow."""
+_HELD = ("provider", "family", "training", "name", "revision", "quantisation", "context_tokens")
+
+
+class Ladder(NamedTuple):
+    """All arms between the ends."""
+
+    arms: tuple[Arm, ...]
+    """Without the ends, each asked once."""
+    rungs: tuple[Rung, ...]
+    crossings: tuple[Crossing, ...]
+
+
+NONE = Ladder((), (), ())
+
+
+def resolve(
+    ablations: Sequence[Ablation],
+    interactions: Sequence[Interaction],
+    ends: Mapping[End, Arm],
+    models: dict[str, Model],
+    where: str,
+) -> Ladder:
+    """Every arm that the ablations and interactions name, identical ones once.
+
+    Raises:
+        UserError: every level that cannot be, one a line; `where` is the study's file.
+    """
+    found = _Arms(ends)
+    faults: list[str] = []
+    rungs = []
+    for number, ablation in enumerate(ablations):
+        end = ends[ablation.start]
+        for place, level in enumerate(ablation.levels):
+            said = f"{where}: ablations[{number}].levels[{place}]"
+            try:
+                arm = found.take(moved(end, ablation.factor, level, models, said))
+            except UserError as error:
+                faults += str(error).splitlines()
+                continue
+            if arm.name == end.name:
+                faults.append(f"{said}: {level.label} is how {end.name} already is: nothing moves")
+            last = place + 1 == len(ablation.levels)
+            row = (ablation.factor, ablation.start, level.label, place, last, end.name, arm.name)
+            rungs.append(Rung(*row))
+    crossings = []
+    for number, one in enumerate(interactions):
+        said = f"{where}: interactions[{number}]"
+        try:
+            crossings.append(_crossing(one, ends[one.start], models, said, found))
+        except UserError as error:
+            faults += str(error).splitlines()
+    if faults:
+        raise UserError("\n".join(faults))
+    return Ladder(found.between, tuple(rungs), tuple(crossings))
+
+
+class _Arms:
+    """Arms by what they ask: a second one that asks the same is the first."""
+
+    def __init__(self, ends: Mapping[End, Arm]) -> None:
+        self._known = {(x.identity, x.program): x for x in ends.values()}
+        self._ends = {x.name for x in ends.values()}
+
+    def take(self, arm: Arm) -> Arm:
+        found = self._known.setdefault((arm.identity, arm.program), arm)
+        if found is arm and sum(x.name == arm.name for x in self._known.values()) > 1:
+            raise UserError(f"{arm.name}: two levels are called so; give them a `name` each")
+        return found
+
+    @property
+    def between(self) -> tuple[Arm, ...]:
+        return tuple(x for x in self._known.values() if x.name not in self._ends)
+
+
+def _crossing(
+    given: Interaction, end: Arm, models: dict[str, Model], where: str, found: _Arms
+) -> Crossing:
+    first = moved(end, given.first.factor, given.first.level, models, f"{where}.first")
+    one = found.take(first).name
+    label = f"{given.first.factor} {given.first.level.label}"
+    if not isinstance(given.second, Move):
+        return Crossing(given.start, label, given.second, end.name, one, None, None)
+    factor, level = given.second.factor, given.second.level
+    other = found.take(moved(end, factor, level, models, f"{where}.second")).name
+    both = found.take(moved(first, factor, level, models, f"{where}.second")).name
+    if len({end.name, one, other, both}) < 4:
+        raise UserError(f"{where}: two of its four arms are one: nothing is crossed")
+    return Crossing(given.start, label, f"{factor} {level.label}", end.name, one, other, both)
+
+
+def moved(end: Arm, factor: Factor, level: Level, models: dict[str, Model], where: str) -> Arm:
+    """`end` with one factor at `level`, and all else as it is.
+
+    Raises:
+        UserError: the level names no model, one that differs in more than the factor, or settings
+            that cannot be.
+    """
+    model = end.model
+    if level.model is not None:
+        model = find_model(level.model, models, f"{where}: model")
+        _check_held(end.model, model, factor, where)
+    if level.serving.changes():
+        model = _served(model, level.serving, where)
+    try:
+        sampling = _sampled(end.sampling, factor, level.sampling)
+        knobs = Knobs(**{**end.knobs.model_dump(), **level.knobs.model_dump(exclude_unset=True)})
+        check_window(sampling, knobs)
+    except (ValidationError, ValueError) as error:
+        raise UserError(f"{where}: {_first(error)}") from None
+    name = f"{end.name}+{factor}={level.label}"
+    title = Text(
+        en=f"{end.title.en}; {factor}: {level.label}", ru=f"{end.title.ru}; {factor}: {level.label}"
+    )
+    profile = _claimed(end.profile, model, knobs, level)
+    return Arm(name, title, model, end.program, sampling, profile, knobs)
+
+
+def _check_held(old: Model, new: Model, factor: Factor, where: str) -> None:
+    """Refuse another model that differs from the end's in more than its factor."""
+    free = _MAY_DIFFER[factor]
+    differ = [x for x in _HELD if x not in free and getattr(old, x) != getattr(new, x)]
+    was, now = (x.serving.changes() if x.serving else {} for x in (old, new))
+    moves = {"attention": {"sliding_window", "kv_cache"}, "experts": {"active_experts"}}
+    own = moves.get(factor, {"speculative"} if factor == "speculative" else set())
+    if "serving" not in free or own:
+        differ += [
+            f"serving.{x}"
+            for x in sorted(was.keys() | now.keys())
+            if was.get(x) != now.get(x) and x not in own
+        ]
+    if old.provider == "gguf" and factor in ("size", "quantisation", "experts"):
+        differ = [x for x in differ if x not in ("name", "revision")]
+    if differ:
+        raise UserError(
+            f"{where}: model {new.id!r} differs from {old.id!r} in {', '.join(differ)} too; a "
+            f"level of {factor} may differ in {', '.join(free)} alone (one factor at a time)"
+        )
+
+
+def _served(model: Model, serving: Serving, where: str) -> Model:
+    """The same file loaded otherwise."""
+    if model.provider != "gguf":
+        raise UserError(
+            f"{where}: serving: {model.id} is loaded by its server; start one more and give it an "
+            "entry in data/models.yaml, which the level then names as `model`"
+        )
+    old = model.serving.model_dump() if model.serving else {}
+    values = model.model_dump() | {"serving": old | serving.model_dump(exclude_none=True)}
+    label = "-".join(_plain(x) for x in serving.changes().values())
+    try:
+        return Model.model_validate(values | {"id": f"{model.id[:40]}__{label}"[:60]})
+    except ValidationError as error:
+        raise UserError(f"{where}: {_first(error)}") from None
+
+
+def _plain(value: object) -> str:
+    text = "_".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+    return "".join(x if x.isalnum() else "_" for x in text.lower())
+
+
+def _sampled(old: Sampling, factor: Factor, new: Sampling) -> Sampling:
+    """`old` with `new` over it; another way of thinking takes the place of the old one whole."""
+    told = old.told()
+    if factor == "thinking" and new.told():
+        told = {x: y for x, y in told.items() if x not in ("effort", "thinking_budget_tokens")}
+    return Sampling.model_validate(told | new.told())
+
+
+def _claimed(old: Profile, model: Model, knobs: Knobs, level: Level) -> Profile:
+    """The end's profile where the level moves it: what it does not say is not known any more."""
+    values: dict[str, Any] = old.model_dump() | level.profile.model_dump(exclude_none=True)
+    if level.model is not None and model.quantisation not in (None, old.quantisation):
+        values["quantisation"] = model.quantisation
+        values["weight_bits"] = level.profile.weight_bits
+    if level.profile.context_tokens is None:
+        values["context_tokens"] = knobs.window_tokens or model.context_tokens
+    return Profile.model_validate(values)
+
+
+def _first(error: Exception) -> str:
+    """The first fault, in one line."""
+    if isinstance(error, ValidationError):
+        one = error.errors(include_url=False)[0]
+        place = ".".join(str(x) for x in one["loc"])
+        return f"{place}: {one['msg']}" if place else str(one["msg"])
+    return str(error)

@@ -1,0 +1,50 @@
+"""What the ladder is to the statistics: which arm stands beside which, and what was moved."""
+
+from typing import Literal, NamedTuple
+
+Factor = Literal[
+    "quantisation",
+    "attention",
+    "context",
+    "experts",
+    "sampling",
+    "thinking",
+    "extras",
+    "size",
+    "instructions",
+    "speculative",
+]
+End = Literal["hicap", "locap"]
+CONTROL = "speculative"
+"""The null control: guessing ahead loses nothing, so its effect is 0."""
+
+
+class Rung(NamedTuple):
+    """One arm of the ladder beside the end that it starts from."""
+
+    factor: Factor
+    start: End
+    level: str
+    place: int
+    """Among the levels of its ablation, from 0."""
+    last: bool
+    """Whether it is the farthest level, on which the test of a cause rests."""
+    end: str
+    """The name of the arm it starts from."""
+    arm: str
+    """The name of the arm it is: of another rung, or of the other end, where that is the same."""
+
+
+class Crossing(NamedTuple):
+    """Two factors crossed from one end."""
+
+    start: End
+    first: str
+    second: str
+    """Another factor's level; or `language` or `long_chain`, which are no factors of an arm."""
+    end: str
+    one: str
+    """The arm with the first factor moved."""
+    other: str | None
+    """With the second moved; None where the second is no factor of an arm."""
+    both: str | None

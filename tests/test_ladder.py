@@ -1,0 +1,334 @@
+"""One factor is moved and the rest held; what it does is found, and what it does not is not."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from conftest import Project
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import study
+from pipeline.ablations import Ablation, level_of
+from pipeline.costs import tokens_estimated
+from pipeline.errors import UserError
+from pipeline.put import cut, put
+from pipeline.rungs import Crossing, Rung
+from pipeline.stats import causes, known_groups, ladder
+from pipeline.stats.differences import Arms
+from pipeline.tables import RATINGS
+
+ENDS = {"depth": (1.0, 5.0), "irony": (1.0, 5.0)}
+
+
+def entry(**more: Any) -> dict[str, Any]:
+    base = {
+        "provider": "gguf",
+        "name": "tiny",
+        "family": "t",
+        "training": "base",
+        "file": "models/a.gguf",
+        "quantisation": "F16",
+        "context_tokens": 2048,
+    }
+    return base | more
+
+
+@pytest.fixture
+def laddered(project: Project) -> Project:
+    """Two ends of files that nobody loads here, and what a ladder between them may name."""
+    project.models(
+        full=entry(),
+        q4=entry(quantisation="Q4_0", file="models/q4.gguf"),
+        short=entry(context_tokens=512),
+        other=entry(family="u", quantisation="Q4_0"),
+        one_expert=entry(file="models/one.gguf", name="one"),
+    )
+    project.arm("high", "full", temperature=0.8, max_tokens=200, seed=1)
+    project.arm("low", "q4", max_tokens=100, seed=1)
+    project.task("stone", "What?", "Что?")
+    project.panel({"id": "length", "computed": "length"})
+    return project
+
+
+def load(project: Project, **fields: Any) -> study.Design:
+    project.study(**fields)
+    return study.load("trial", project.root)
+
+
+def test_a_rung_moves_its_factor_and_nothing_else(laddered: Project) -> None:
+    found = load(
+        laddered,
+        ablations=[
+            {"factor": "quantisation", "start": "hicap", "levels": ["q4"]},
+            {"factor": "context", "start": "hicap", "levels": [1024, 512]},
+            {"factor": "sampling", "start": "hicap", "levels": [{"sampling": {"temperature": 0}}]},
+            {"factor": "thinking", "start": "locap", "levels": [64]},
+            {
+                "factor": "attention",
+                "start": "hicap",
+                "levels": [{"serving": {"kv_cache": "q4_0"}}],
+            },
+            {"factor": "experts", "start": "hicap", "levels": ["one_expert"]},
+            {"factor": "extras", "start": "locap", "levels": [3]},
+            {"factor": "instructions", "start": "locap", "levels": ["detailed"]},
+            {
+                "factor": "speculative",
+                "start": "hicap",
+                "levels": [{"serving": {"speculative": {"method": "ngram"}}}],
+            },
+        ],
+    )
+    high = found.hicap
+    by = {x.name: x for x in found.ladder.arms}
+    assert len(by) == 10
+    quantised = by["high+quantisation=q4"]
+    assert quantised.model.id == "q4"
+    assert (quantised.sampling, quantised.knobs) == (high.sampling, high.knobs)
+    assert quantised.profile.quantisation == "Q4_0"
+    narrow = by["high+context=512"]
+    assert (narrow.model, narrow.knobs.window_tokens) == (high.model, 512)
+    assert narrow.profile.context_tokens == 512
+    cold = by["high+sampling=temperature 0"]
+    assert cold.sampling == high.sampling.model_copy(update={"temperature": 0.0})
+    kept = by["high+attention=q4_0"].model
+    assert kept.serving is not None
+    assert kept.serving.kv_cache == "q4_0"
+    assert kept.model_copy(update={"serving": None, "id": "full"}) == high.model
+    rungs = [x for x in found.ladder.rungs if x.factor == "context"]
+    assert [(x.level, x.last) for x in rungs] == [("1024", False), ("512", True)]
+    assert [x.name for x in found.arms[:2]] == ["high", "low"]
+
+
+def test_arms_that_ask_the_same_are_asked_once(laddered: Project) -> None:
+    found = load(
+        laddered,
+        ablations=[
+            {"factor": "context", "start": "hicap", "levels": [512]},
+            {"factor": "quantisation", "start": "hicap", "levels": ["q4"]},
+        ],
+        interactions=[
+            {
+                "start": "hicap",
+                "first": {"factor": "quantisation", "level": "q4"},
+                "second": {"factor": "context", "level": 512},
+            }
+        ],
+    )
+    assert [x.name for x in found.ladder.arms] == [
+        "high+context=512",
+        "high+quantisation=q4",
+        "high+quantisation=q4+context=512",
+    ]
+    (crossing,) = found.ladder.crossings
+    assert crossing.one == "high+quantisation=q4"
+    assert crossing.other == "high+context=512"
+    assert crossing.both == "high+quantisation=q4+context=512"
+
+
+@pytest.mark.parametrize(
+    ("ablation", "said"),
+    [
+        (("quantisation", "hicap", ["other"]), "differs from 'full' in family too"),
+        (("quantisation", "hicap", ["none_such"]), "is not in data/models.yaml"),
+        (("context", "hicap", [128]), "leaves nothing of knobs.window_tokens, 128"),
+        (("sampling", "hicap", [{"model": "q4"}]), "factor sampling does not move model"),
+        (("context", "hicap", [{"sampling": {"top_p": 0.5}}]), "does not move sampling.top_p"),
+        (("sampling", "hicap", [{"sampling": {"temperature": 0.8}}]), "nothing moves"),
+        (("size", "hicap", [{"name": "x"}]), "a level of size moves nothing"),
+        (
+            ("sampling", "hicap", [{"name": "a", "sampling": {"top_p": x}} for x in (0.5, 0.6)]),
+            "two levels are called so",
+        ),
+    ],
+)
+def test_a_level_that_cannot_be_is_refused(
+    laddered: Project, ablation: tuple[str, str, list[Any]], said: str
+) -> None:
+    factor, start, levels = ablation
+    with pytest.raises(UserError) as caught:
+        load(laddered, ablations=[{"factor": factor, "start": start, "levels": levels}])
+    assert said in str(caught.value)
+    assert "data/studies/trial.yaml" in str(caught.value) or "two levels" in said
+
+
+@given(st.text(max_size=400), st.integers(0, 200), st.sampled_from(["start", "middle", "end"]))
+@settings(deadline=None)
+def test_a_cut_fits_and_loses_no_more_than_it_must(text: str, room: int, where: Any) -> None:
+    kept = cut(text, room, where)
+    assert tokens_estimated(kept) <= room or kept == ""
+    if kept != text:
+        assert tokens_estimated(kept) > room - 1, "one letter more would not fit"
+    if where == "start":
+        assert text.endswith(kept)
+    elif where == "end":
+        assert text.startswith(kept)
+
+
+def test_a_narrow_window_loses_the_start_of_a_long_task(laddered: Project) -> None:
+    laddered.task("long", f"KEY at the start. {'Noise. ' * 900}What is the key?", "Что?")
+    found = load(laddered, ablations=[{"factor": "context", "start": "hicap", "levels": [512]}])
+    task = next(x for x in found.tasks if x.id == "long")
+    whole, narrow = (put(task, "en", x) for x in (found.hicap, found.ladder.arms[0]))
+    assert whole is not None
+    assert narrow is not None
+    assert whole.removed is None
+    assert narrow.first.endswith("What is the key?")
+    assert "KEY" not in narrow.first
+    assert narrow.removed is not None
+    assert narrow.removed.characters == len(whole.first) - len(narrow.first)
+
+
+def scores(
+    arms: dict[str, float], random: np.random.Generator, prompts: int = 40, people: int = 0
+) -> pl.DataFrame:
+    """Scores of a panel of two and of people: each arm's answers lie higher by its number."""
+    rows = []
+    for prompt in range(prompts):
+        level = random.normal(3, 0.4)
+        for arm, shift in arms.items():
+            true = level + shift + random.normal(0, 0.5)
+            raters = [("a", "judge"), ("b", "judge"), *((f"p{x}", "human") for x in range(people))]
+            for rubric in ENDS:
+                for rater, kind in raters:
+                    value = float(np.clip(np.round(true + random.normal(0, 0.5)), 1, 5))
+                    rows.append(
+                        dict.fromkeys(RATINGS.names())
+                        | {
+                            "response": f"{prompt}-{arm}",
+                            "prompt": f"t{prompt}",
+                            "task_kind": "long_chain" if prompt % 2 else "irony",
+                            "language": "ru" if prompt % 3 else "en",
+                            "arm": arm,
+                            "rubric": rubric,
+                            "rater": rater,
+                            "kind": kind,
+                            "computed": False if kind == "judge" else None,
+                            "score": value,
+                        }
+                    )
+    return pl.DataFrame(rows, schema=RATINGS)
+
+
+def rung(factor: Any, start: Any, arm: str) -> Rung:
+    return Rung(factor, start, arm, 0, True, "high" if start == "hicap" else "low", arm)
+
+
+RUNGS = (
+    rung("context", "hicap", "short"),
+    rung("context", "locap", "long"),
+    rung("quantisation", "hicap", "q4"),
+    rung("thinking", "locap", "thinks"),
+    rung("speculative", "hicap", "guessed"),
+)
+NULL = {"high": 1.0, "low": 0.0, "q4": 1.0, "thinks": 0.0, "guessed": 1.0}
+
+
+def found(arms: dict[str, float], seed: int, usable: tuple[str, ...] = ("depth", "irony")) -> Any:
+    table = scores(arms, np.random.default_rng(seed))
+    effects = ladder.effects(ladder.seen(table, usable, ENDS), RUNGS)
+    return effects, {x["factor"]: x for x in causes.of(effects, len(usable)).to_dicts()}
+
+
+def test_a_planted_effect_is_found_and_others_are_not() -> None:
+    counts: dict[str, int] = dict.fromkeys(causes.CAUSE.values(), 0)
+    held = 0
+    for seed in range(100):
+        effects, told = found({**NULL, "short": 0.4, "long": 0.6}, seed)
+        for factor, row in told.items():
+            counts[factor] += row["state"] == "supported"
+        held += causes.control(effects) is True
+    assert counts.pop("context") >= 95
+    assert max(counts.values()) <= 10
+    assert held >= 88, "the null control's 95% interval holds 0"
+    assert told["experts"]["state"] == "not tested"
+    assert told["experts"]["note"] == "no arm of this study moves experts alone"
+
+
+def test_a_cause_needs_both_directions_where_both_ran() -> None:
+    _, told = found({**NULL, "short": 0.0, "long": 0.0}, 1)
+    assert told["context"]["state"] == "not supported"
+    assert told["context"]["note"] == "from locap: the effect may be chance"
+    _, told = found({**NULL, "short": 2.0, "long": 1.0}, 1)
+    assert told["context"]["note"] == "from hicap: it moves the other way"
+
+
+def test_without_a_usable_panel_no_cause_is_told() -> None:
+    effects, told = found({**NULL, "short": 0.0, "long": 1.0}, 1, usable=())
+    assert told["context"]["state"] == "not tested"
+    assert told["context"]["note"] == "the panel is usable on no rubric"
+    assert effects["effect"].is_null().all()
+    assert "the panel is not usable on it" in effects["note"][0]
+
+
+def test_people_correct_an_effect_where_they_rated_both_arms() -> None:
+    table = scores({"high": 1.0, "short": 0.0}, np.random.default_rng(2), people=3)
+    (row,) = RUNGS[:1]
+    effects = ladder.effects(ladder.seen(table, (), ENDS), (row,)).to_dicts()
+    assert {x["basis"] for x in effects if x["rubric"]} <= {"people", "people and panel"}
+    assert all(x["gold_prompts"] == 40 and x["effect"] < -0.5 for x in effects if x["rubric"])
+
+
+def test_crossed_factors_show_what_one_adds_to_the_other() -> None:
+    def crossed(both: float, second: str = "ctx") -> dict[str, Any]:
+        arms = {"high": 1.0, "q4": 0.8, "ctx": 0.8, "both": both}
+        seen = ladder.seen(scores(arms, np.random.default_rng(5), 200), tuple(ENDS), ENDS)
+        named = second not in ("language", "long_chain")
+        one = Crossing(
+            "hicap", "q4", second, "high", "q4", *(("ctx", "both") if named else (None, None))
+        )
+        rows = ladder.crossings(seen, [one]).to_dicts()
+        return next(x for x in rows if x["rubric"] is None)
+
+    assert crossed(0.6)["low"] < 0 < crossed(0.6)["high"], "each takes .2, both .4"
+    assert crossed(-0.4)["high"] < 0, "together they take far more"
+    chains = crossed(0.6, "long_chain")
+    assert chains["low"] < 0 < chains["high"]
+    assert chains["prompts"] == 200
+    language = crossed(0.6, "language")
+    assert language["effect"] is None
+    assert "0 of 3 prompts" in language["note"], "no prompt was answered in both languages"
+
+
+def test_a_rubric_that_counts_words_parts_nothing_between_answers_of_equal_length() -> None:
+    random = np.random.default_rng(4)
+    rows, words = [], {}
+    for prompt in range(40):
+        for arm, middle in (("high", 300), ("low", 200)):
+            name, count = f"{prompt}-{arm}", int(random.normal(middle, 80))
+            words[name] = max(count, 20)
+            true = 3 + (arm == "high") + random.normal(0, 0.5)
+            for rubric, value in (
+                ("irony", 1.0 + min(4, words[name] // 100)),
+                ("depth", float(np.clip(np.round(true), 1, 5))),
+            ):
+                rows.append(
+                    dict.fromkeys(RATINGS.names())
+                    | {
+                        "response": name,
+                        "prompt": f"t{prompt}",
+                        "arm": arm,
+                        "rubric": rubric,
+                        "rater": "a",
+                        "kind": "judge",
+                        "computed": False,
+                        "score": value,
+                    }
+                )
+    seen = ladder.seen(pl.DataFrame(rows, schema=RATINGS), (), ENDS)
+    by = {
+        x["rubric"]: x for x in known_groups.by_rubric(seen, Arms("high", "low"), words).to_dicts()
+    }
+    assert by["irony"]["tells"] is True
+    assert by["irony"]["adjusted_low"] < 0 < by["irony"]["adjusted_high"]
+    assert abs(by["irony"]["adjusted"]) < 0.25
+    assert by["depth"]["adjusted_low"] > 0.5, "what is no length stays"
+
+
+def test_short_spellings_are_levels() -> None:
+    given = Ablation.model_validate(
+        {"factor": "thinking", "start": "hicap", "levels": ["off", 512]}
+    )
+    assert [x.label for x in given.levels] == ["off", "512"]
+    assert level_of("size", "big") == {"model": "big"}

@@ -1,0 +1,97 @@
+"""A ladder of real models, self-written: every rung is loaded, asked, judged and reported."""
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+import tiny_gguf
+from conftest import Project
+
+from pipeline import cli, study
+from pipeline.models import weights
+
+LADDER = [
+    {"factor": "quantisation", "start": "hicap", "levels": ["q8", "q4"]},
+    {"factor": "context", "start": "hicap", "levels": [512, 256]},
+    {"factor": "attention", "start": "hicap", "levels": [{"serving": {"kv_cache": "q4_0"}}]},
+    {"factor": "experts", "start": "hicap", "levels": ["one_expert"]},
+    {"factor": "sampling", "start": "hicap", "levels": [{"sampling": {"temperature": 1.5}}]},
+    {"factor": "thinking", "start": "locap", "levels": [32]},
+    {"factor": "instructions", "start": "locap", "levels": ["detailed"]},
+    {
+        "factor": "speculative",
+        "start": "hicap",
+        "levels": [{"serving": {"speculative": {"method": "ngram"}}}],
+    },
+]
+
+
+@pytest.fixture
+def laddered(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A study of a mixture of experts against a small dense model, and a ladder between them."""
+    folder = project.root / "models"
+    folder.mkdir()
+
+    def entry(name: str, quantisation: str, window: int, **more: int) -> dict[str, Any]:
+        path = tiny_gguf.write(folder / f"{name}.gguf", quantisation, 2048, **more)
+        return {
+            "provider": "gguf",
+            "name": name,
+            "family": "tiny",
+            "training": "base",
+            "file": f"models/{name}.gguf",
+            "fingerprint": weights.fingerprint(path),
+            "quantisation": quantisation,
+            "context_tokens": window,
+            "limits": {"concurrency": 1},
+            "price": {"input_per_million": 0, "output_per_million": 0},
+        }
+
+    project.models(
+        full=entry("full", "F16", 2048, experts=4),
+        q8=entry("q8", "Q8_0", 2048, experts=4),
+        q4=entry("q4", "Q4_0", 2048, experts=4),
+        one_expert=entry("one_expert", "F16", 2048, experts=4, active=1),
+        small=entry("small", "Q4_0", 512),
+    )
+    project.arm("high", "full", temperature=0.9, max_tokens=40, seed=1)
+    project.arm("low", "small", max_tokens=40, seed=1)
+    for n in range(3):
+        project.task(f"t{n}", f"Question {n}? {'Much to read. ' * 60}Answer.", f"Вопрос {n}?")
+    project.panel({"id": "length", "computed": "length"})
+    project.study(ablations=LADDER)
+    monkeypatch.chdir(project.root)
+    return project
+
+
+def test_a_ladder_of_real_models_runs_to_its_report(
+    laddered: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    design = study.load("trial", laddered.root)
+    assert len(design.arms) >= 8
+    assert cli.main(["score", "trial"]) == 0
+    run = laddered.root / "data/runs/trial"
+    answers: dict[str, dict[str, Any]] = {x.name: {} for x in design.arms}
+    for line in laddered.lines("responses"):
+        record = json.loads(line)
+        answers[record["arm"]][record["task"]] = record
+    assert all(len(x) == 3 for x in answers.values())
+    texts = {arm: [x["text"] for _, x in sorted(own.items())] for arm, own in answers.items()}
+    assert texts["high+speculative=ngram-4"] == texts["high"], "guessing ahead loses nothing"
+    for arm in ("quantisation=q4", "attention=q4_0", "experts=one_expert"):
+        assert texts[f"high+{arm}"] != texts["high"], arm
+    cut = answers["high+context=256"]["t0"]
+    assert cut["removed"]["where"] == "start"
+    assert cut["call"]["tokens_in"] < answers["high"]["t0"]["call"]["tokens_in"]
+    assert answers["low+thinking=32"]["t0"]["reasoning"]
+    effects = pl.read_parquet(run / "effects.parquet")
+    assert effects["arm"].n_unique() == len(design.arms) - 2
+    causes = pl.read_parquet(run / "causes.parquet")
+    assert causes["cause"].to_list() == [1, 2, 3, 4, 5, 6, 7]
+    assert set(causes["state"]) == {"not tested"}, "a panel that counts words is usable on nothing"
+    capsys.readouterr()
+    assert cli.main(["score", "trial"]) == 0
+    assert "nothing to do" in capsys.readouterr().out
+    assert cli.main(["audit", "trial"]) == 0
+    assert "byte for byte" in capsys.readouterr().out
