@@ -120,10 +120,13 @@ def interim(
         return
     human = derived.agreement.filter(pl.col("comparison") == "humans").to_dicts()
     gaps = derived.corrected.filter(pl.col("answers") == "judged").to_dicts()
+    criteria = tuple(criteria)
+    level = {x.id: x.unit for x in criteria}
+    wide = [(row, target.alpha) for row in human]
+    wide += [(row, target.gap * level[row["rubric"]]) for row in gaps]
     short = {
         row["rubric"]
-        for rows, half in ((human, target.alpha), (gaps, target.gap))
-        for row in rows
+        for row, half in wide
         if row["low"] is None or (row["high"] - row["low"]) / 2 > half
     }
     if short:

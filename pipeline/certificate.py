@@ -1,7 +1,11 @@
 """Whether a panel was held against people's ratings as it stands, and what would undo that."""
 
+import ast
+import inspect
+import textwrap
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,16 +14,15 @@ from pydantic import ValidationError
 from judges.digest import digest
 from judges.rubric import Rubric, Text, seen_digest, whole_digest
 from judges.verdict import Frozen, Language
-from pipeline import gold, score
+from pipeline import gold, ratings, score
 from pipeline.errors import UserError
 from pipeline.forms import FormDigests
 from pipeline.owed import JudgedAnswer, Responses
 from pipeline.score import WantedVerdict
+from pipeline.stats import differences
 from pipeline.study import Design
 
 NAME = "certificate.json"
-AGGREGATION = "median of the judges beside people, their mean in the gap; draws averaged"
-
 RATED_AGAIN = 10
 """Answers that must be rated again under a new wording before a panel is calibrated on it."""
 
@@ -129,7 +132,7 @@ def marks(basis: Basis, rubric: Rubric) -> Marks:
             ]
         ),
         judges=digest([(score.judge_identity(design, by), by.draws) for by in judges]),
-        aggregation=digest(AGGREGATION),
+        aggregation=_aggregation(),
         thresholds=digest(design.study.thresholds.model_dump(mode="json")),
         gold=digest(
             sorted(
@@ -138,6 +141,19 @@ def marks(basis: Basis, rubric: Rubric) -> Marks:
             )
         ),
     )
+
+
+@cache
+def _aggregation() -> str:
+    """The digest of the code that makes a panel of judges: its comments and docstrings aside."""
+    parts = []
+    for part in (ratings.over_draws, ratings.panel, differences.score_means, differences._means):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(part)))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+                node.body = node.body[1:] or [ast.Pass()]
+        parts.append(ast.dump(tree))
+    return digest(parts)
 
 
 def check(basis: Basis, folder: Path, edited: Collection[str]) -> None:
@@ -233,7 +249,7 @@ def _certify(
         x.item.key in gold_items and x.key not in verdicts and x.key not in given_up for x in mine
     )
     reasons = [
-        *_unrated(scored),
+        *_unrated(basis, scored),
         *_unread(basis, scored),
         *_unseen(basis, rubric, scored),
         *_owed(owed),
@@ -276,9 +292,27 @@ def _served(wanted: Iterable[WantedVerdict], verdicts: Records) -> dict[str, set
     return found
 
 
-def _unrated(scored: Sequence[gold.Rating]) -> Iterable[Text]:
+def _unrated(basis: Basis, scored: Sequence[gold.Rating]) -> Iterable[Text]:
+    """Who or what is not among the people's ratings that a panel must be held against."""
     if not scored:
         yield Text(en="nobody has rated it", ru="никто не оценивал")
+        return
+    people: dict[str, set[str]] = {}
+    for rating in scored:
+        people.setdefault(rating.response_key, set()).add(rating.rater)
+    if all(len(x) < 2 for x in people.values()):
+        yield Text(
+            en="no answer was rated by two people, so nothing tells how people agree",
+            ru="ни одного ответа не оценили двое, так что о согласии людей ничего не известно",
+        )
+    arm_of = {x.want.key: x.want.arm.name for x in basis.judged}
+    rated = {arm_of[x] for x in people}
+    for arm in basis.design.ends:
+        if arm.name not in rated:
+            yield Text(
+                en=f"nobody has rated an answer of {arm.name}",
+                ru=f"никто не оценил ни одного ответа {arm.name}",
+            )
 
 
 def _unread(basis: Basis, scored: Sequence[gold.Rating]) -> Iterable[Text]:

@@ -85,10 +85,10 @@ def gold_lines(found: GoldPlan, root: Path) -> list[str]:
             x.rubric,
             str(x.answers),
             number(x.alpha_half),
-            _needed(x.answers_needed),
+            _needed(x.answers_needed, x.answers),
             str(x.prompts),
             number(x.gap_half),
-            _needed(x.prompts_needed),
+            _needed(x.prompts_needed, x.prompts),
         ]
         for x in found.outlooks
     ]
@@ -98,6 +98,12 @@ def gold_lines(found: GoldPlan, root: Path) -> list[str]:
         for x in found.outlooks
         for need in (x.answers_needed, x.prompts_needed)
         if need.note is not None
+    ]
+    lines += [
+        f"{x.rubric}: alpha +-{target.alpha:g} takes, at so many people each: "
+        + ", ".join(f"{people}: {answers} answers" for people, answers in x.by_people.items())
+        for x in found.outlooks
+        if x.by_people
     ]
     if found.plan is None or found.sheet is None:
         return [*lines, "nothing left to rate: enough people have rated both arms of every prompt"]
@@ -220,5 +226,8 @@ def _counts(people: pl.Series) -> list[tuple[int, int]]:
     return [(int(n), int((people == n).sum())) for n in people.unique().sort(descending=True)]
 
 
-def _needed(need: Needed) -> str:
-    return "see below" if need.number is None else str(need.number)
+def _needed(need: Needed, there: int) -> str:
+    """In all, and how many more than there are."""
+    if need.number is None:
+        return "see below"
+    return f"{need.number} ({max(need.number - there, 0)} more)"

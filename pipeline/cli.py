@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # a cut-off answer is in its record
     root = Path.cwd()
     try:
-        if not (root / "data" / "studies").is_dir():
+        apart = options.verb is audit and Path(options.run).is_dir()  # a run may be anywhere
+        if not apart and not (root / "data" / "studies").is_dir():
             raise UserError(f"{root}: no data/studies here; run antipode in the project's folder")
         verb: Does = options.verb
         return verb(options, root)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,7 @@ from pipeline.owed import JudgedAnswer
 from pipeline.stats import differences, planning
 from pipeline.stats.differences import Arms
 from pipeline.stats.planning import Needed
+from pipeline.stats.terms import Criterion
 from pipeline.stats.thresholds import Target
 from pipeline.store import Run
 from pipeline.study import Design
@@ -29,6 +30,9 @@ class Outlook(NamedTuple):
     alpha_half: float | None
     """Half the width of the interval of people's alpha now."""
     answers_needed: Needed
+    """In all, with as many people each as now."""
+    by_people: dict[int, int]
+    """The same at 2 to 5 people each; empty where nothing is needed or known."""
     prompts: int
     """That people rated in both arms."""
     gap_half: float | None
@@ -77,7 +81,8 @@ def plan(design: Design, target: Target, count: int, seed: int) -> GoldPlan:
         judgement.answers_table(responses, records, {}), rated, arms, count, seed
     )
     used = judgement.independent(judgement.terms(design), derived.ratings)
-    outlooks = tuple(outlook(derived, used, x.id, arms, target) for x in design.rubrics)
+    criteria = judgement.terms(design).criteria
+    outlooks = tuple(outlook(derived, used, x, arms, target) for x in criteria)
     if rows.is_empty():
         return GoldPlan(target, outlooks, rows, None, None)
     return GoldPlan(target, outlooks, rows, *_keep(design, judged, rows))
@@ -106,9 +111,10 @@ def _rated(ratings: pl.DataFrame, arms: Arms, rubrics: Sequence[str]) -> pl.Data
 
 
 def outlook(
-    derived: Derived, ratings: pl.DataFrame, rubric: str, arms: Arms, target: Target
+    derived: Derived, ratings: pl.DataFrame, criterion: Criterion, arms: Arms, target: Target
 ) -> Outlook:
-    """Where `rubric` stands beside the target; `ratings` are those that the gap is made of."""
+    """Where a rubric stands beside the target; `ratings` are those that the gap is made of."""
+    rubric = criterion.id
     human = derived.agreement.filter(rubric=rubric, comparison="humans").to_dicts()
     alpha = human[0] if human else {"low": None, "high": None, "units": 0}
     half, answers = _half(alpha), int(alpha["units"] or 0)
@@ -123,17 +129,32 @@ def outlook(
         flat = people.std() == 0 or panel.std() == 0
         correlation = 0.0 if flat else float(np.corrcoef(people, panel)[0, 1])
         scored = prompts.drop_nulls("panel").height
-        gap = planning.for_gap(target.gap, float(people.var(ddof=1)), correlation, scored)
+        gap = planning.for_gap(
+            target.gap * criterion.unit, float(people.var(ddof=1)), correlation, scored
+        )
     now = derived.corrected.filter(rubric=rubric, answers="judged").to_dicts()
+    needed = planning.for_alpha(answers, half or 0.0, target.alpha)
+    each = _people_each(ratings, rubric) if half else 3.0
+    agreed = alpha.get("alpha") or 0.45
     return Outlook(
         rubric,
         answers,
         half,
-        planning.for_alpha(answers, half or 0.0, target.alpha),
+        needed,
+        planning.by_people(needed.number, each, agreed) if needed.number and each else {},
         both.height,
         _half(now[0]) if now else None,
         gap,
     )
+
+
+def _people_each(ratings: pl.DataFrame, rubric: str) -> float | None:
+    """Mean number of people on an answer that at least two rated."""
+    scored = ratings.filter(
+        pl.col("rubric") == rubric, pl.col("kind") == "human", pl.col("score").is_not_null()
+    )
+    counts = scored.group_by("response").agg(pl.col("rater").n_unique())["rater"]
+    return cast("float | None", counts.filter(counts >= 2).mean())
 
 
 def _half(row: dict[str, Any]) -> float | None:

@@ -126,7 +126,7 @@ def _verdicts(terms: Terms, ratings: pl.DataFrame, biases: pl.DataFrame) -> Verd
         none = (findings.VERDICTS, findings.CONDITIONS)
         return Verdicts(*(pl.DataFrame(schema=x) for x in none))
     return panel_verdict.by_rubric(
-        ratings, terms.metrics, terms.limits, arm_bias=_arm_bias(biases), scales=terms.ends
+        ratings, terms.metrics, terms.limits, arm_bias=_arm_bias(biases, terms), scales=terms.ends
     )
 
 
@@ -272,12 +272,23 @@ def answers_table(
     return tables.conform(pl.DataFrame(rows, schema=findings.ANSWERS), findings.ANSWERS)
 
 
-def _arm_bias(biases: pl.DataFrame) -> dict[str, ArmBias]:
-    """The panel's bias towards the high arm, alone: the bias that reaches the gap."""
+def _arm_bias(biases: pl.DataFrame, terms: Terms) -> dict[str, ArmBias]:
+    """The panel's bias towards the high arm, alone: the bias that reaches the gap.
+
+    In levels of a five-level scale: the bound on it does not hang on what a scale is counted in.
+    """
+    if terms.arms is None:
+        return {}
     found = biases.filter(
         pl.col("factor") == "arm", ~pl.col("adjusted"), pl.col("rater") == "panel"
     )
-    return {
-        row["rubric"]: ArmBias(row["coefficient"], row["low"], row["high"], row["note"])
-        for row in found.to_dicts()
-    }
+    rows = {row["rubric"]: row for row in found.to_dicts()}
+    none = {"coefficient": None, "low": None, "high": None, "note": "not measured"}
+    told = {}
+    for one in terms.criteria:
+        row = rows.get(one.id, none)
+        value, low, high = (
+            None if row[x] is None else row[x] / one.unit for x in ("coefficient", "low", "high")
+        )
+        told[one.id] = ArmBias(value, low, high, row["note"])
+    return told

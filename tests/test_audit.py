@@ -11,7 +11,7 @@ from conftest import Project
 from fake_server import FakeServer
 from test_run import go
 
-from pipeline import audit
+from pipeline import audit, cli
 from pipeline.errors import UserError
 
 
@@ -103,6 +103,18 @@ def test_what_came_after_the_seal_is_unsealed(finished: Path) -> None:
     record = {"key": "f" * 32, "stage": "verdicts", "who": "one", "kind": "server", "message": "m"}
     path.write_text(json.dumps(record, separators=(",", ":")) + "\n")
     assert audit.audit(finished).unsealed == 1
+
+
+def test_a_run_is_audited_where_no_project_is(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    monkeypatch.chdir(nowhere)
+    assert cli.main(["audit", str(finished)]) == 0
+    assert "byte for byte" in capsys.readouterr().out
+    assert cli.main(["audit", "trial"]) == 2
+    assert "no data/studies here" in capsys.readouterr().err
 
 
 def test_what_is_no_run_is_said(tmp_path: Path) -> None:

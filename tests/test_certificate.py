@@ -72,6 +72,29 @@ def test_rated_under_todays_wording_is_calibrated(served: Project) -> None:
     assert found.differing == (), "the certificate is made again, byte for byte"
 
 
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (lambda x: x["rater"] == "anna", "no answer was rated by two people"),
+        (lambda x: "in 100:" in x["answer"], "nobody has rated an answer of low"),
+    ],
+)
+def test_one_person_or_one_arm_is_not_enough(served: Project, kept: Any, said: str) -> None:
+    rated(served, people)
+    path = served.root / "data/gold/three.csv"
+    rows = [x for x in csv.DictReader(io.StringIO(path.read_text("utf-8"))) if kept(x)]
+    assert rows
+    with path.open("w", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    result = go(served)
+    assert result.uncalibrated
+    assert said in result.report.read_text("utf-8")
+    with pytest.raises(UserError, match=said):
+        go(served, calibrated=True)
+
+
 def test_a_comment_leaves_it_and_an_anchor_undoes_it(served: Project, server: FakeServer) -> None:
     rated(served, people)
     edit_rubric(served, "comment")

@@ -1,3 +1,4 @@
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,18 @@ from pydantic import ValidationError
 from rated import COUNTING, HUMAN, ITEMS, JUDGE, LLM, PANEL, gold, rated, scores
 from test_delta import majority
 
-from pipeline.findings import CONDITIONS, VERDICTS
+from judges.rubric import Text
+from pipeline import judgement
+from pipeline.findings import ANSWERS, CONDITIONS, VERDICTS
+from pipeline.ratings import panel
 from pipeline.stats import conditions, jackknife, panel_verdict
 from pipeline.stats.alpha import Floats
 from pipeline.stats.conditions import ArmBias, Case, Condition
+from pipeline.stats.differences import Arms
 from pipeline.stats.panel_verdict import NOT_USABLE, RANK_ONLY, UNDECIDED, USABLE
+from pipeline.stats.terms import Criterion, Terms
 from pipeline.stats.thresholds import Thresholds
+from pipeline.tables import RATINGS
 
 LIMITS = Thresholds()
 DEPTH = {"depth": "ordinal"}
@@ -114,7 +121,7 @@ def test_reference_conditions_of_the_small_set() -> None:
     # of three people two must be matched: the second smallest p_BY
     assert annotator.p == pytest.approx(0.0007702192727317, abs=1e-9)
     assert (floor.state, floor.note) == ("untested", "no judge that only counts")
-    assert (arm.state, arm.note) == ("untested", "not measured")
+    assert (arm.state, arm.note) == ("untested", "no two arms are compared")
 
 
 # --- simulated judges --------------------------------------------------------------------------
@@ -163,14 +170,15 @@ def test_panel_that_word_counts_match_is_not_usable() -> None:
         (ArmBias(-0.8, -1.0, -0.6), "fails"),
         (ArmBias(0.8, 0.4, 1.2), "holds"),
         (ArmBias(0.0, -0.9, 0.9), "holds"),
-        (ArmBias(None, None, None, "one rater per item"), "untested"),
+        (ArmBias(None, None, None, "nobody rated one of the arms"), "straddles"),
     ],
 )
 def test_arm_bias_fails_only_wholly_beyond_the_bound(bias: ArmBias, state: str) -> None:
     values, _ = simulated()
     found = verdict(values[0], values[1:], arm_bias={"depth": bias})
     assert found["states"]["arm-bias"] == state
-    assert found["verdict"] == (NOT_USABLE if state == "fails" else USABLE)
+    expected = {"fails": NOT_USABLE, "holds": USABLE, "straddles": UNDECIDED}
+    assert found["verdict"] == expected[state]
 
 
 def test_strong_is_said_where_people_agree_beyond_the_second_bound() -> None:
@@ -412,3 +420,68 @@ def test_hanna_scores_off_the_scale_are_counted() -> None:
     assert counts == 1_051
     # one set, one criterion, judges of all kinds
     assert verdicts == {USABLE, RANK_ONLY, UNDECIDED}
+
+
+def leaning(scale: float, shift: float, rate_both: bool = True) -> pl.DataFrame:
+    """Ratings of two arms by three people and three judges who add `shift` levels to one arm."""
+    random = np.random.default_rng(8)
+    rows = []
+    for prompt, arm in product(range(60), ("high", "low")):
+        true = random.normal(3.2 if arm == "high" else 2.8, 1)
+        for kind, name in product(("human", "judge"), "abc"):
+            if kind == "human" and arm == "high" and not rate_both:
+                continue
+            lean = shift if kind == "judge" and arm == "high" else 0.0
+            level = float(np.clip(np.round(true + random.normal(0, 0.7)) + lean, 1, 5))
+            rows.append(
+                dict.fromkeys(RATINGS.names())
+                | {
+                    "response": f"{prompt}{arm}",
+                    "prompt": str(prompt),
+                    "language": "en",
+                    "arm": arm,
+                    "draw": 0,
+                    "rubric": "depth",
+                    "rater": f"{kind} {name}",
+                    "kind": kind,
+                    "rater_class": "expert" if kind == "human" else None,
+                    "computed": False if kind == "judge" else None,
+                    "score": scale * level,
+                }
+            )
+    table = pl.DataFrame(rows, schema=RATINGS)
+    return pl.concat([table, panel(table.filter(kind="judge"))])
+
+
+def judged(scale: float, shift: float, rate_both: bool = True) -> tuple[str, dict[str, str]]:
+    ratings = leaning(scale, shift, rate_both)
+    title = Text(en="Depth", ru="Глубина")
+    levels = tuple(scale * x for x in (1.0, 2.0, 3.0, 4.0, 5.0))
+    terms = Terms(
+        (Criterion("depth", title, "ordinal", levels),), Arms("high", "low"), {}, Thresholds()
+    )
+    there = ratings.select("response", "prompt", "arm").unique().sort("response")
+    answers = pl.DataFrame(
+        [
+            dict.fromkeys(ANSWERS.names()) | x | {"finish": "complete", "words": 9}
+            for x in there.to_dicts()
+        ],
+        schema=ANSWERS,
+    )
+    found = judgement.of(terms, ratings, answers)
+    states = dict(found.conditions.select("condition", "state").iter_rows())
+    return found.panel_verdicts["verdict"][0], states
+
+
+@pytest.mark.parametrize("shift", [0.0, 2.0])
+def test_a_verdict_does_not_hang_on_what_the_scale_is_counted_in(shift: float) -> None:
+    found = judged(1.0, shift)
+    assert found[1]["arm-bias"] == ("fails" if shift else "holds")
+    assert judged(20.0, shift) == judged(0.25, shift) == found
+
+
+def test_a_panel_is_not_usable_while_nobody_rated_one_arm() -> None:
+    verdict_, states = judged(1.0, 0.0, rate_both=False)
+    assert states["human-alpha"] == states["delta"] == "holds"
+    assert states["arm-bias"] == "straddles"
+    assert verdict_ == UNDECIDED

@@ -36,7 +36,19 @@ def answers(prompts: int, draws: int = 1, **changed: str) -> pl.DataFrame:
 def test_gold_for_alpha_grows_with_the_square_of_the_width() -> None:
     assert planning.for_alpha(48, 0.19, 0.10).number == 174  # 48 * 3.61 = 173.3
     assert planning.for_alpha(48, 0.10, 0.10).number == 48
-    assert planning.for_alpha(0, 0.1, 0.1) == (None, "no interval of alpha to start from")
+    thumb = planning.for_alpha(0, 0.1, 0.05)
+    assert thumb.number == 600
+    assert thumb.note is not None
+    assert "by rule of thumb, at 3 people each" in thumb.note
+
+
+def test_more_people_each_take_fewer_answers_and_more_ratings() -> None:
+    found = planning.by_people(150, 3, 0.45)
+    assert found[3] == 150
+    answers = [found[k] for k in sorted(found)]
+    assert answers == sorted(answers, reverse=True)
+    # Bonett's n for an intraclass correlation of .45: 2 people each to 3.
+    assert found[2] / found[3] == pytest.approx((1.45**2 / 2) / (1.9**2 / 6), rel=0.01)
 
 
 def test_gold_for_the_gap_solves_the_formula_of_the_method() -> None:

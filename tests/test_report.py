@@ -289,6 +289,10 @@ MORE_TABLES = (
         "repetition",
         "originality",
         "difficulty",
+        "effects",
+        "causes",
+        "crossings",
+        "known_groups",
     ),
 )
 

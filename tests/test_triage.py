@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rated import HUMAN, JUDGE, rated
@@ -12,6 +13,7 @@ from pipeline.findings import CONFUSION, LEVELS, TRIAGE
 from pipeline.ratings import panel
 from pipeline.stats import confusion, levels, ppi, triage
 from pipeline.stats.terms import Criterion
+from pipeline.tables import RATINGS
 
 DEPTH = Criterion("depth", Text(en="Depth", ru="Глубина"), "ordinal", (1.0, 2.0, 3.0, 4.0, 5.0))
 SCORES = st.lists(st.integers(1, 5).map(float), min_size=1, max_size=5)
@@ -130,3 +132,21 @@ def test_a_question_is_answered_from_people_or_not_at_all() -> None:
 def test_the_panel_helper_makes_one_row_per_answer() -> None:
     judges = pl.concat([rated(JUDGE, "a", [1, 2]), rated(JUDGE, "b", [3, None])])
     assert panel(judges).sort("response")["score"].to_list() == [2.0, 2.0]
+
+
+@pytest.mark.parametrize("levels", [(0.0, 0.25, 0.5, 0.75, 1.0), (10.0, 20.0, 40.0), (1.0, 2.0)])
+def test_confusion_knows_the_levels_of_its_scale(levels: tuple[float, ...]) -> None:
+    rows = [
+        dict.fromkeys(RATINGS.names())
+        | {"response": f"r{n}", "rubric": "odd", "rater": rater, "kind": kind, "score": level}
+        for n, level in enumerate(levels * 3)
+        for rater, kind in (("anna", "human"), ("one", "judge"))
+    ]
+    between = (levels[0] + levels[1]) / 2
+    rows[1]["score"] = between
+    one = Criterion("odd", Text(en="odd", ru="odd"), "ordinal", levels)
+    found = confusion.by_judge(pl.DataFrame(rows, schema=RATINGS), [one])
+    given = set(found["judge_score"]) | set(found["human_score"])
+    assert given == set(levels), "every score is one of the levels"
+    same = found.filter(pl.col("judge_score") == pl.col("human_score"))["pairs"].sum()
+    assert same >= len(rows) / 2 - 1

@@ -171,6 +171,10 @@ _NOTES = {
     r"too few gold answers, or the panel does not tell them apart": (
         "ответов с оценками людей мало, или панель их не различает"
     ),
+    r"no two arms are compared": "два полюса не сравниваются",
+    r"no interval of alpha to start from: by rule of thumb, at 3 people each": (
+        "интервала альфы ещё нет: по опыту, когда каждый ответ оценивают трое"
+    ),
     r"people gave one level only": "люди поставили всем один уровень",
     r"(\d+) of (\d+) prompts needed that people rated": (
         "заданий с оценками людей: {0}, а нужно {1}"

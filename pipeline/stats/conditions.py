@@ -35,7 +35,7 @@ class Case(NamedTuple):
 
 
 class ArmBias(NamedTuple):
-    """The interval of a judge's bias towards an arm, in levels; None + note where there is none."""
+    """The interval of a judge's bias towards an arm, in levels of five; None + note = none."""
 
     value: float | None
     low: float | None
@@ -124,12 +124,15 @@ def above_counting(case: Case, limits: Thresholds) -> Condition:
 def arm_bias(found: ArmBias | None, limits: Thresholds) -> Condition:
     """(e): the interval of the bias towards an arm is not wholly beyond the bound on either side.
 
-    It holds unless shown otherwise, so that it never straddles and has no p.
+    Once measured it holds unless shown otherwise, and has no p. Where arms are compared and it
+    cannot be measured (nobody rated one of them, say) it is open: a judge that is taken in by one
+    arm would pass every other condition. None = no arms are compared.
     """
     bound = limits.arm_bias
-    if found is None or found.low is None or found.high is None:
-        why = "not measured" if found is None else found.note
-        return Condition(ARM_BIAS, UNTESTED, bound, found and found.value, note=why)
+    if found is None:
+        return Condition(ARM_BIAS, UNTESTED, bound, note="no two arms are compared")
+    if found.low is None or found.high is None:
+        return Condition(ARM_BIAS, STRADDLES, bound, found.value, note=found.note)
     state = FAILS if found.low > bound or found.high < -bound else HOLDS
     return Condition(
         ARM_BIAS, state, bound, found.value, found.low, found.high, 0.95, note=found.note

@@ -22,17 +22,43 @@ class Needed(NamedTuple):
     note: str | None
 
 
+THUMB = (150, 0.1)
+"""So many answers at 3 people each give that half-width where alpha is near .45 (METHOD, 7)."""
+
+
 def for_alpha(now: int, half_now: float, half_target: float) -> Needed:
     """Answers with people's ratings needed for alpha +- `half_target`; `now` gave +- `half_now`.
 
-    n_new = n_now (hw_now / hw_target)^2, as many raters each as now.
+    n_new = n_now (hw_now / hw_target)^2, as many raters each as now. Where there is no interval to
+    start from, the rule of thumb for 3 people each.
 
     >>> for_alpha(50, 0.20, 0.10).number
     200
+    >>> for_alpha(0, 0.0, 0.2).number
+    38
     """
-    if not (now > 0 and half_now > 0 and half_target > 0):
-        return Needed(None, "no interval of alpha to start from")
+    if not (now > 0 and half_now > 0):
+        answers, half = THUMB
+        said = "no interval of alpha to start from: by rule of thumb, at 3 people each"
+        return Needed(_up(answers * (half / half_target) ** 2), said)
     return Needed(_up(now * (half_now / half_target) ** 2), None)
+
+
+def by_people(answers: int, each: float, alpha: float) -> dict[int, int]:
+    """How many answers the same interval takes at 2 to 5 people each, where `each` take `answers`.
+
+    n is as (1 + (k-1) rho)^2 / (k (k-1)) for k people each (Bonett 2002, for the intraclass
+    correlation, which interval alpha estimates); alpha below 0 counts as 0.
+
+    >>> by_people(150, 3, 0.45)
+    {2: 263, 3: 150, 4: 115, 5: 98}
+    """
+    rho = max(alpha, 0.0)
+
+    def takes(k: float) -> float:
+        return (1 + (k - 1) * rho) ** 2 / (k * (k - 1))
+
+    return {k: _up(answers * takes(k) / takes(each)) for k in (2, 3, 4, 5)}
 
 
 def for_gap(half: float, variance: float, correlation: float, prompts: int) -> Needed:

@@ -26,6 +26,11 @@ class Criterion(NamedTuple):
         return self.metric != "interval" or len(self.scale) > 2
 
     @property
+    def unit(self) -> float:
+        """A level: a quarter of the scale, as on one of five, whatever the scale is counted in."""
+        return (self.scale[-1] - self.scale[0]) / 4
+
+    @property
     def far(self) -> float:
         """From how far apart two scores are plainly different: half the scale."""
         return (self.scale[-1] - self.scale[0]) / 2

@@ -33,7 +33,8 @@ class Thresholds(BaseModel):
     floor: float = Field(0.0, ge=-1, lt=1)
     """The lower 90% bound of the panel's lead over word counts must lie above this."""
     arm_bias: float = Field(0.5, gt=0)
-    """In levels: the interval of the bias towards an arm may not lie wholly beyond it."""
+    """In levels of a five-level scale, quarters of its width: the interval of the bias towards an
+    arm may not lie wholly beyond it."""
     epsilon: Epsilon = Epsilon()
     winning_rate: float = Field(0.5, gt=0, le=1)
     """Share of the people whom the judge must match in the alternative annotator test."""
@@ -51,4 +52,4 @@ class Target(BaseModel):
     alpha: float = Field(0.1, gt=0, lt=1)
     """Of people's agreement among themselves, 95%."""
     gap: float = Field(0.3, gt=0)
-    """Of the gap on the human scale, in levels, 95%."""
+    """Of the gap on the human scale, in levels of a five-level scale, 95%."""
