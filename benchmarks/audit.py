@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +49,8 @@ class Mark(NamedTuple):
 
 
 MARKS = (
-    Mark("study", "full audit of 1,000 answers x 8 rubrics x 10 raters", 10),
+    Mark("study", "all tables of 1,000 answers x 8 rubrics x 10 raters, in memory", 10),
+    Mark("verb", "`antipode audit` of the same with texts: read, counted, reported, compared", 10),
     Mark("names", "delta and pairwise of 123 people on 350 answers, three names", 5),
     Mark("grades", "the same on five levels", 5),
     Mark("bootstrap-ordinal", "10,000 replicates of alpha on 5 x 100,000, ordinal", 1),
@@ -117,6 +119,7 @@ def _prepared(part: str, file: Path) -> Work:
     kind, _, metric = part.partition("-")
     parts: dict[str, Callable[[], Work]] = {
         "study": _study,
+        "verb": lambda: _verb(file.parent / "project"),
         "names": lambda: _crowd("nominal", 3),
         "grades": lambda: _crowd("ordinal", 5),
         "bootstrap": lambda: _bootstrap(metric),
@@ -137,6 +140,31 @@ def _study() -> Work:
     terms = terms_of(metrics, {"judge-0": [ARMS.high]})
     facts = with_facts(random, answers)
     return lambda: _audit(terms, ratings, facts, draws)
+
+
+def _verb(root: Path) -> Work:
+    """An imported table whose answers have 250 words, and the command that counts it again."""
+    random = np.random.default_rng(1)
+    metrics = {f"rubric{i}": "ordinal" for i in range(8)}
+    answers = places(250)
+    table = pl.concat([_of_rubric(random, answers, *named)[0] for named in metrics.items()])
+    words = random.choice([f"word{n}" for n in range(4000)], (answers.height, 250))
+    texts = pl.DataFrame({"response": answers["response"], "text": [" ".join(x) for x in words]})
+    kept = table.filter(pl.col("kind") != "panel").join(texts, on="response")
+    (root / "data" / "studies").mkdir(parents=True)
+    columns = {"item": "response", "prompt": "prompt", "system": "arm", "criterion": "rubric"}
+    columns |= {x: x for x in ("rater", "kind", "score", "language", "text")}
+    scale = {"levels": [1, 2, 3, 4, 5]}
+    criteria = {x: {"title": {"en": x, "ru": x}, **scale} for x in metrics}
+    about = {"name": "big", "title": {"en": "big", "ru": "big"}, "columns": columns}
+    wanted = about | {"criteria": criteria, "high": ARMS.high, "low": ARMS.low}
+    (root / "big.json").write_text(json.dumps(wanted), "utf-8")  # JSON is YAML
+    kept.select(columns.values()).write_csv(root / "big.csv")
+    antipode = [sys.executable, "-m", "pipeline"]
+    brought = [*antipode, "import", "big.csv", "--columns", "big.json"]
+    subprocess.run(brought, cwd=root, check=True, stdout=subprocess.DEVNULL)
+    again = partial(subprocess.run, cwd=root, check=True, stdout=subprocess.DEVNULL)
+    return lambda: again([*antipode, "audit", "big"])
 
 
 def _crowd(metric: str, values: int) -> Work:

@@ -45,15 +45,26 @@ def ratings(random: np.random.Generator, prompts: int, noise: float) -> Floats:
     return rounded(3 + truth + random.normal(0, noise, (3, 3 * prompts)))
 
 
+def drawn(seed: int, prompts: int, noise: float, metric: str) -> Floats:
+    """`ratings` of a seed; nominal ones are yes or no, about as many of each."""
+    values = ratings(np.random.default_rng(seed), prompts, noise)
+    return np.asarray(values > 3, np.float64) if metric == "nominal" else values
+
+
 def alpha_coverage(seeds: int) -> Iterator[Figure]:
     """The eta-jackknife by prompt, three answers per prompt."""
     for prompts in (15, 30, 60):
-        for noise, metric in ((1.1, "ordinal"), (0.7, "ordinal"), (1.1, "interval")):
-            truth = alpha.point(ratings(np.random.default_rng(10**6), 100_000, noise), metric).value
+        for noise, metric in (
+            (1.1, "ordinal"),
+            (0.7, "ordinal"),
+            (1.1, "interval"),
+            (1.1, "nominal"),
+        ):
+            truth = alpha.point(drawn(10**6, 100_000, noise, metric), metric).value
             assert truth is not None
             held, wrong_unit = 0, 0
             for seed in range(seeds):
-                values = ratings(np.random.default_rng(seed), prompts, noise)
+                values = drawn(seed, prompts, noise, metric)
                 by_prompt = jackknife.interval(values, np.repeat(np.arange(prompts), 3), metric)
                 by_answer = jackknife.interval(values, np.arange(3 * prompts), metric)
                 held += _holds(by_prompt, truth)

@@ -1,6 +1,7 @@
 """The notes of the tables as the page says them; one that is not known here stays as it is."""
 
 import re
+from functools import cache
 
 from judges.rubric import Text
 
@@ -198,6 +199,10 @@ _NOTES = {
 }
 
 
+# More of them than `re` keeps: compiled once here, they are not compiled for every note.
+_PATTERNS = [(re.compile(pattern), russian) for pattern, russian in _NOTES.items()]
+
+
 def note(said: str) -> Text:
     """A note of the tables in both languages.
 
@@ -214,6 +219,7 @@ _MEASURES = {"ac2": "AC2", "kappa": "weighted kappa", "tau_b": "tau-b", "spearma
 """What the page calls the columns of PAIRWISE that a note may name."""
 
 
+@cache
 def _english(part: str) -> str:
     """The page calls a task what the tables call a prompt."""
     if part.startswith("people: "):
@@ -221,13 +227,14 @@ def _english(part: str) -> str:
     name, of, rest = part.partition(" of some pairs")
     if of:
         return f"{_MEASURES.get(name, name)}{of}{rest}"
-    known = next((x for x in _NOTES if re.fullmatch(x, part)), "")
+    known = next((x.pattern for x, _ in _PATTERNS if x.fullmatch(part)), "")
     return part.replace("prompt", "task", 1) if "prompt" in known else part
 
 
+@cache
 def _russian(part: str) -> str:
-    for pattern, russian in _NOTES.items():
-        if match := re.fullmatch(pattern, part):
+    for pattern, russian in _PATTERNS:
+        if match := pattern.fullmatch(part):
             nested = (", ".join(_russian(x) for x in group.split(", ")) for group in match.groups())
             return russian.format(*nested)
     return part
