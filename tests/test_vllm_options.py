@@ -70,6 +70,8 @@ def test_a_list_is_remade_from_a_folder_or_a_wheel_and_nothing_is_imported(
     assert takes["--port"] == takes["--tensor-parallel-size"] == "integer"
     assert takes["--api-key"] == takes["--served-model-name"] == "list"
     assert takes["--speculative-config"] == "json"
+    assert takes["--hf-token"] == "text"
+    assert found.flags["--tensor-parallel-size"].default == 1
     assert found.classes["SpeculativeConfig"]["method"].choices == ("ngram", "draft_model")
     assert found.aliases == {"-q": "--quantization", "-tp": "--tensor-parallel-size"}
     assert found.classes[REQUEST]["messages"].required

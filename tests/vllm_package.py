@@ -65,7 +65,7 @@ class EngineArgs:
             "--enable-prefix-caching", **{**cache_kwargs["enable_prefix_caching"], "default": None}
         )
         group.add_argument("--reasoning-parser", type=str)
-        group.add_argument("--tensor-parallel-size", "-tp", type=int)
+        group.add_argument("--tensor-parallel-size", "-tp", type=int, default=1)
         parser.add_argument("--level", choices=["LOW", "HIGH"])
         return parser
 class AsyncEngineArgs(EngineArgs):
@@ -77,6 +77,7 @@ class AsyncEngineArgs(EngineArgs):
     "vllm/entrypoints/common/cli_args.py": """
 class BaseFrontendArgs:
     api_key: list[str] | None = None
+    hf_token: bool | str | None = None
 class FrontendArgs(BaseFrontendArgs):
     host: str | None = None
     port: int = 8000

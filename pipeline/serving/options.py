@@ -39,7 +39,7 @@ class Field(Frozen):
         """How a command line gives it, in the order in which vLLM's own parser decides."""
         if self.of:
             return "json"
-        if "boolean" in self.kinds:
+        if "boolean" in self.kinds and "string" not in self.kinds:
             return "switch"
         if self.choices:
             return "choice"

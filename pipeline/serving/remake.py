@@ -117,6 +117,8 @@ class _Reader:
                 field = field.model_copy(update={"kinds": (_TYPES[node.id],)})
             elif keyword.arg == "action" and _is_switch(node):
                 field = field.model_copy(update={"kinds": ("boolean",)})
+            elif keyword.arg == "default" and isinstance(node, ast.Constant):
+                field = field.model_copy(update={"default": node.value})
             elif keyword.arg == "choices" and (values := self._values(node, module)):
                 field = field.model_copy(update={"kinds": ("string",), "choices": values})
         return field if field.kinds or field.of else field.model_copy(update={"kinds": ("string",)})
