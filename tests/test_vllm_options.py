@@ -11,7 +11,7 @@ import pytest
 import vllm_package
 from conftest import ROOT
 from dspy.lm15 import Config, Message, Request
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judges.sampling import Sampling
@@ -171,6 +171,7 @@ SWITCHES = sorted(x for x, field in OPTIONS.flags.items() if field.takes == "swi
 CHOICES = sorted(x for x, field in OPTIONS.flags.items() if field.takes == "choice")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(SWITCHES), unique=True, max_size=4),
     st.lists(st.sampled_from(CHOICES), unique=True, max_size=4),
@@ -224,6 +225,7 @@ def test_every_effort_is_one_that_vllm_knows(effort: Any) -> None:
     assert request_faults(body(Sampling(effort=effort)), OPTIONS) == ()
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {},
@@ -280,6 +282,7 @@ def test_a_request_without_messages_is_incomplete() -> None:
     assert request_faults({"model": "m"}, OPTIONS) == ("messages is missing",)
 
 
+@settings(deadline=None)
 @given(st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers(), max_size=2))
 def test_a_field_without_kinds_takes_anything(value: Any) -> None:
     assert options.value_faults("x", value, Field(), OPTIONS) == []
