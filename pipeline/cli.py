@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import people_verbs, workshop
+from pipeline import people_verbs, serve_verb, workshop
 from pipeline.errors import UserError
 from pipeline.workshop import MEND, OK, OWED, Does, say
 
@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     ).add_argument("run", help="a name of data/runs, or the path of a run's folder")
     people_verbs.add(verb)
     workshop.add(verb)
+    serve_verb.add(verb)
     brought = verb("import", bring, "make a study of ratings that somebody else made")
     brought.add_argument("ratings", type=Path, help="a CSV or parquet file, one score a row")
     brought.add_argument(

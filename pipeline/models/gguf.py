@@ -4,10 +4,11 @@ import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dspy.lm15 import Request, Response, ServerError
 
+from pipeline.errors import UserError
 from pipeline.models import faults, wire
 from pipeline.models.catalogue import Model
 from pipeline.models.serving import Serving
@@ -24,26 +25,10 @@ class GgufEngine:
         self._threads = ThreadPoolExecutor(model.limits.concurrency, thread_name_prefix=model.id)
 
     def _load(self) -> Any:
-        import xllamacpp
-
-        slots = self.model.limits.concurrency
-        params = xllamacpp.CommonParams()
-        params.model.path = str(self._path)
-        params.model_alias = {self.model.name}
-        params.n_ctx = int(self.model.context_tokens or 0) * slots  # the window is split over slots
-        params.n_parallel = slots
-        params.n_gpu_layers = self.model.gpu_layers
-        if self.model.threads is not None:
-            params.cpuparams.n_threads = self.model.threads
-        params.use_jinja = True
-        params.warmup = False
-        params.verbosity = -1
+        params = _parameters(self.model, self._path)
         params.api_keys = [secrets.token_hex(16)]  # its port on the loopback answers nobody else
-        if self.model.serving is not None:
-            _load_as(self.model.serving, params, self._path.parent)
-        params.fit_params = False  # take the window as declared, never a smaller one that fits
         try:
-            return xllamacpp.Server(params)
+            return _server(params)
         except RuntimeError as error:
             raise ServerError(f"{self.model.file}: {error}", provider="gguf") from error
 
@@ -81,6 +66,58 @@ class GgufEngine:
         """Free the weights."""
         self._threads.shutdown()
         self._server = None
+
+
+class Listening(NamedTuple):
+    """A loaded file that answers on a port of this machine."""
+
+    server: Any
+    """The engine; it ends when this is let go."""
+    address: str
+    """The base URL of its OpenAI-compatible endpoint."""
+
+
+def listen(model: Model, root: Path, host: str, port: int) -> Listening:
+    """Load the model's file as a study does and answer on a port; 0 = any that is free.
+
+    Raises:
+        UserError: the engine cannot load the file, or the port is taken.
+    """
+    params = _parameters(model, root / str(model.file))
+    params.hostnames, params.port = [host], port
+    try:
+        server = _server(params)
+    except RuntimeError as error:
+        raise UserError(f"{model.file}: {error} (at {host}:{port or 'any port'})") from error
+    return Listening(server, f"{server.listening_address}/v1")
+
+
+def _parameters(model: Model, path: Path) -> Any:
+    """The engine's parameters for this file."""
+    import xllamacpp
+
+    slots = model.limits.concurrency
+    params = xllamacpp.CommonParams()
+    params.model.path = str(path)
+    params.model_alias = {model.name}
+    params.n_ctx = int(model.context_tokens or 0) * slots  # the window is split over slots
+    params.n_parallel = slots
+    params.n_gpu_layers = model.gpu_layers
+    if model.threads is not None:
+        params.cpuparams.n_threads = model.threads
+    params.use_jinja = True
+    params.warmup = False
+    params.verbosity = -1
+    if model.serving is not None:
+        _load_as(model.serving, params, path.parent)
+    params.fit_params = False  # take the window as declared, never a smaller one that fits
+    return params
+
+
+def _server(params: Any) -> Any:
+    import xllamacpp
+
+    return xllamacpp.Server(params)
 
 
 def _load_as(serving: Serving, params: Any, folder: Path) -> None:

@@ -26,6 +26,21 @@ class Speculative(Frozen):
         return self
 
 
+class Yarn(Frozen):
+    """The window stretched by YaRN (Peng et al., arXiv 2309.00071): short texts suffer a little."""
+
+    factor: Annotated[float, Field(gt=1, le=64)]
+    original_tokens: Annotated[StrictInt, Field(ge=1)]
+    """The window before it is stretched (original_max_position_embeddings)."""
+    rope_theta: Annotated[float, Field(gt=0)]
+    """As in the model's own configuration: vLLM takes these settings whole or not at all."""
+
+    @property
+    def context_tokens(self) -> int:
+        """The window after it."""
+        return int(self.factor * self.original_tokens)
+
+
 class Shape(Frozen):
     """What the model's published configuration says of its build: memory is estimated from it."""
 
@@ -34,7 +49,10 @@ class Shape(Frozen):
     """Heads of keys and values in a layer (num_key_value_heads)."""
     head_dim: Annotated[StrictInt, Field(ge=1)]
     context_tokens: Annotated[StrictInt, Field(ge=1)]
-    """The largest window that it was made for (max_position_embeddings, or with its scaling)."""
+    """The largest window that it was made for (max_position_embeddings), without `yarn`."""
+    embedding_billion: Annotated[float, Field(ge=0)] = 0
+    """Parameters of the embedding and of the head, in billions: quantised weights keep these in 16
+    bits."""
 
 
 class Serving(Frozen):
@@ -48,13 +66,24 @@ class Serving(Frozen):
     """Tokens back to which attention is cut."""
     active_experts: Annotated[StrictInt, Field(ge=1)] | None = None
     """Experts that work on one token, of the same weights."""
+    yarn: Yarn | None = None
     speculative: Speculative | None = None
     reasoning_parser: Prose | None = None
     """vLLM's name of how this family marks its thinking; a thinking budget needs it."""
+    card: Prose | None = None
+    """`vllm`: the GPU it is to run on, as `antipode serve` lists them. None: what is here."""
+    memory_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """`vllm`: the part of each card's memory that it may take."""
+    sequences: Annotated[StrictInt, Field(ge=1, le=4096)] | None = None
+    """`vllm`: answers written at once, at most."""
 
     def changes(self) -> dict[str, object]:
         """What of it can change an answer, by name: part of what the model is."""
-        return self.model_dump(exclude_none=True, exclude={"reasoning_parser"})
+        return self.model_dump(exclude_none=True, exclude=_UNCHANGING)
+
+
+_UNCHANGING = {"reasoning_parser", "card", "memory_share", "sequences"}
+_NOT_EMBEDDED = {"dtype", "sliding_window", "active_experts", "yarn"}
 
 
 def embeddable(serving: Serving) -> None:
@@ -63,11 +92,13 @@ def embeddable(serving: Serving) -> None:
     Raises:
         ValueError: says which fields, and what to do instead.
     """
-    fixed = {"dtype", "sliding_window", "active_experts", "reasoning_parser"}
-    if held := sorted(fixed & serving.model_dump(exclude_none=True).keys()):
+    given = serving.model_dump(exclude_none=True).keys()
+    if held := sorted(_NOT_EMBEDDED & given):
         raise ValueError(
             f"serving: {', '.join(held)}: a GGUF file fixes that itself; write another file and "
             "give it an entry of its own"
         )
+    if held := sorted(_UNCHANGING & given):
+        raise ValueError(f"serving: {', '.join(held)}: only vLLM is told that; leave it out")
     if serving.kv_cache == "fp8":
         raise ValueError("serving: kv_cache is 'fp8', which llama.cpp lacks; q8_0 is the nearest")

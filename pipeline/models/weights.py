@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import UserError
+from pipeline.models.serving import Shape
 
 _BLOCKS = 64
 _BLOCK = 1 << 16
@@ -56,3 +57,27 @@ def read(path: Path, shown: str) -> Weights:
         context_tokens=int(window.contents()) if window else None,
         chat_template="tokenizer.chat_template" in fields,
     )
+
+
+def shape(path: Path) -> Shape | None:
+    """The shape that a GGUF file gives, for its memory; None where layers differ in their heads.
+
+    The file is taken to be one that `read` took.
+    """
+    from gguf import GGUFReader
+
+    fields = GGUFReader(path).fields
+    architecture = fields["general.architecture"].contents()
+
+    def number(name: str) -> int | None:
+        field = fields.get(f"{architecture}.{name}")
+        value = field.contents() if field is not None else None
+        return value if isinstance(value, int) else None
+
+    heads, width = number("attention.head_count"), number("embedding_length")
+    size = number("attention.key_length") or (width // heads if width and heads else None)
+    layers, window = number("block_count"), number("context_length")
+    kept = number("attention.head_count_kv")
+    if layers is None or kept is None or size is None or window is None:
+        return None
+    return Shape(layers=layers, kv_heads=kept, head_dim=size, context_tokens=window)
