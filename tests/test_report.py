@@ -821,7 +821,9 @@ def test_a_hidden_gap_is_a_reason_and_no_figure():
     html = report.render(slip)
     assert "3.88" not in html
     assert "Ontological branching" not in plots.forest(
-        belief.shown_gaps(slip), views.titles(slip.rubrics)
+        belief.shown_gaps(slip),
+        views.titles(slip.rubrics),
+        "x",
     )
     assert [(title.en, reason.ru[:22]) for title, reason in belief.hidden(slip)] == [
         ("Ontological branching", "люди не согласны"),
@@ -840,7 +842,7 @@ def test_where_every_gap_is_hidden_only_the_reasons_are_there():
     slip = judged_slip(hidden_gaps=dict.fromkeys(("depth", "irony", "ontology", "wit"), why))
     html = report.render(slip)
     assert 'id="human-gaps"' not in html
-    assert plots.forest([], {}) is None
+    assert plots.forest([], {}, "x") is None
     assert "too few" in html
     nothing = belief.hidden(slip._replace(hidden_gaps={}, corrected=slip.corrected.clear()))
     assert {reason for _, reason in nothing} == {WORDS["unrated"]}
@@ -848,7 +850,9 @@ def test_where_every_gap_is_hidden_only_the_reasons_are_there():
 
 def test_a_gap_without_an_interval_is_a_dot():
     row = corrected_row("depth", "judged", 2.0)
-    drawn = plots.forest([{**dict.fromkeys(findings.CORRECTED), **row}], {"depth": WORDS["gap"]})
+    drawn = plots.forest(
+        [{**dict.fromkeys(findings.CORRECTED), **row}], {"depth": WORDS["gap"]}, "x"
+    )
     assert "+2.00" in drawn
     assert "[" not in re.sub(r"<[^>]*>", "", drawn)
 

@@ -172,6 +172,24 @@ _NOTES = {
     r"too few gold answers, or the panel does not tell them apart": (
         "ответов с оценками людей мало, или панель их не различает"
     ),
+    r"no arm of this study moves (\w+) alone": (
+        "в этом исследовании ничто не меняет один только этот фактор"
+    ),
+    r"the panel is usable on no rubric": "панель не пригодна ни на одной рубрике",
+    r"the panel is not usable on it, and people rated both arms of (\d+) prompts only": (
+        "панель на ней не пригодна, а заданий, где люди оценили оба ответа, лишь {0}"
+    ),
+    r"from hicap: (.+)": "от верхнего полюса: {0}",
+    r"from locap: (.+)": "от нижнего полюса: {0}",
+    r"the effect may be chance": "эффект может быть случайным",
+    r"it moves the other way": "сдвиг в другую сторону",
+    r"(\d+) of 3 prompts needed with a score in both arms": (
+        "заданий с оценкой с обеих сторон: {0}, а нужно 3"
+    ),
+    r"(\d+) of 3 prompts needed on either side": "заданий с той или другой стороны: {0}, а нужно 3",
+    r"no interval: the difference is the same on every prompt": (
+        "интервала нет: разница одна и та же во всех заданиях"
+    ),
     r"no two arms are compared": "два полюса не сравниваются",
     r"no interval of alpha to start from: by rule of thumb, at 3 people each": (
         "интервала альфы ещё нет: по опыту, когда каждый ответ оценивают трое"

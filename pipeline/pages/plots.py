@@ -124,10 +124,11 @@ def _alpha(each: Standing) -> Text:
     return Text(en=f"{value.en} ({delta.en})", ru=f"{value.ru} ({delta.ru})")
 
 
-def forest(rows: Sequence[Row], titles: Mapping[str, Text]) -> Markup | None:
-    """The gaps on the human scale with their intervals, a row per rubric; None where none is.
+def forest(rows: Sequence[Row], titles: Mapping[str, Text], name: str) -> Markup | None:
+    """Differences with their intervals, a row per rubric; None where none is.
 
-    `rows` are rows of findings.CORRECTED that have a gap, `titles` those of the rubrics.
+    `rows` are rows of findings.CORRECTED that have a gap, or others of that form; `titles` those of
+    the rubrics; `name` is the picture's.
     """
     if not rows:
         return None
@@ -147,7 +148,7 @@ def forest(rows: Sequence[Row], titles: Mapping[str, Text]) -> Markup | None:
         _dot(axes, row["gap"], y, "high", 6.5, "high")
         _write(axes, None, y, labels.token(_short(titles[row["rubric"]], 24)), "right")
         _write(axes, 1.03, y, labels.token(_estimate(row)), "left", "bold")
-    return _svg(figure, labels, "human-gap")
+    return _svg(figure, labels, name)
 
 
 def left_end(found: Sequence[Standing]) -> float:

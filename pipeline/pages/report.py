@@ -13,6 +13,7 @@ from pipeline.pages import (
     audits,
     belief,
     boards,
+    climb,
     numerals,
     partings,
     plots,
@@ -58,7 +59,7 @@ def render(slip: Slip) -> str:
         titles=views.titles(slip.criteria),
         handles=views.handles(slip.criteria),
         places=views.places(slip),
-        forest=plots.forest(belief.shown_gaps(slip), views.titles(slip.criteria)),
+        forest=plots.forest(belief.shown_gaps(slip), views.titles(slip.criteria), "human-gap"),
         gap_pictures=_gap_pictures(slip),
         alpha_pictures=_alpha_pictures(slip),
         data=pack(slip),
@@ -76,7 +77,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    modules = (audits, belief, boards, numerals, partings, standing, tasks, views)
+    modules = (audits, belief, boards, climb, numerals, partings, standing, tasks, views)
     shown: dict[str, Any] = {x.__name__.rpartition(".")[2]: x for x in modules}
     made.globals.update(shown, note=note)
     return made

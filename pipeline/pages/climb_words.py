@@ -1,0 +1,131 @@
+"""What the report says of the ladder, in both languages."""
+
+CLIMB = {
+    "causes": ("Why the small one may fail", "Почему малая модель может уступать"),
+    "causes_table": (
+        "Seven causes, each by the factor that tests it",
+        "Семь причин и проверяющий каждую фактор",
+    ),
+    "causes_key": (
+        "Supported: at the farthest level of the factor the mean of the usable rubrics moves the "
+        "predicted way (down from the high end, up from the low end), with p below .05 after "
+        "Benjamini–Hochberg, in both directions where both ran. Effects are in levels of a "
+        "five-level scale, with 95% intervals.",
+        "Подтверждается, если на самом дальнем уровне фактора среднее по пригодным рубрикам "
+        "сдвигается в предсказанную сторону (от верхнего полюса вниз, от нижнего вверх) и p "
+        "после поправки Бенджамини — Хохберга меньше 0,05, притом в обе стороны, если шли в обе. "
+        "Эффекты — в уровнях пятиуровневой шкалы, с 95%-ми интервалами.",
+    ),
+    "cause": ("cause", "причина"),
+    "cause_1": (
+        "1. Quantisation lowers the variability of activations",
+        "1. Квантование снижает вариативность активаций",
+    ),
+    "cause_2": (
+        "2. Weak attention: no “cognitive zoom”",
+        "2. Слабое внимание: нет «когнитивного зума»",
+    ),
+    "cause_3": (
+        "3. A short context cannot hold the arc of meaning",
+        "3. Короткий контекст не удерживает дугу смысла",
+    ),
+    "cause_4": ("4. No interference of experts", "4. Нет интерференции экспертов"),
+    "cause_5": ("5. A narrowed probability landscape", "5. Суженный ландшафт вероятностей"),
+    "cause_6": (
+        "6. A limit on time: slow ideas never form",
+        "6. Предел времени: медленные идеи не успевают сложиться",
+    ),
+    "cause_7": ("7. No extra modules", "7. Нет дополнительных модулей"),
+    "supported": ("supported", "подтверждается"),
+    "not supported": ("not supported", "не подтверждается"),
+    "not tested": ("not tested here", "здесь не проверялась"),
+    "from_hicap": ("away from the high end", "от верхнего полюса"),
+    "from_locap": ("away from the low end", "от нижнего полюса"),
+    "p_bh": ("p, adjusted", "p с поправкой"),
+    "why": ("because", "потому что"),
+    "control_holds": (
+        "The null control holds: decoding with tokens guessed ahead, which loses nothing, shows "
+        "no effect.",
+        "Нулевой контроль выдержан: генерация с угадыванием токенов вперёд, которая ничего не "
+        "теряет, эффекта не показала.",
+    ),
+    "control_fails": (
+        "The null control fails: decoding with tokens guessed ahead, which should lose nothing, "
+        "shows an effect. One in twenty does so by chance; otherwise something else differs "
+        "between these arms, and the effects below are not to be believed.",
+        "Нулевой контроль не выдержан: генерация с угадыванием токенов вперёд, которая не должна "
+        "ничего терять, показала эффект. В одном случае из двадцати это случайность; иначе плечи "
+        "различаются чем-то ещё, и верить эффектам ниже нельзя.",
+    ),
+    "control_none": (
+        "No null control was run: nothing here shows that arms that should be alike come out "
+        "alike.",
+        "Нулевого контроля не было: ничто здесь не показывает, что одинаковые плечи дают "
+        "одинаковый результат.",
+    ),
+    "ladder": ("The ladder between the ends", "Лестница между полюсами"),
+    "ladder_table": (
+        "Each step beside the end it starts from",
+        "Каждая ступень рядом со своим полюсом",
+    ),
+    "ladder_key": (
+        "The step less its end, in levels of a five-level scale: below 0 the step is worse. "
+        "Where people rated both on ten tasks or more the effect is corrected by them; elsewhere "
+        "it is the panel's own, on rubrics on which it is usable, and its interval knows nothing "
+        "of the panel's errors.",
+        "Ступень минус её полюс, в уровнях пятиуровневой шкалы: ниже нуля — ступень хуже. Где "
+        "люди оценили оба хотя бы в десяти заданиях, эффект исправлен по ним; в остальных "
+        "случаях это взгляд самой панели, по рубрикам, на которых она пригодна, и об ошибках "
+        "панели интервал ничего не знает.",
+    ),
+    "factor": ("factor", "фактор"),
+    "level": ("level", "уровень"),
+    "step_from": ("from", "откуда"),
+    "mean_usable": ("mean of the usable rubrics", "среднее по пригодным рубрикам"),
+    "factor_quantisation": ("quantisation", "квантование"),
+    "factor_attention": ("attention", "внимание"),
+    "factor_context": ("context", "контекст"),
+    "factor_experts": ("active experts", "активные эксперты"),
+    "factor_sampling": ("sampling", "сэмплирование"),
+    "factor_thinking": ("thinking", "размышление"),
+    "factor_extras": ("extra modules", "дополнительные модули"),
+    "factor_size": ("size", "размер"),
+    "factor_instructions": ("instructions", "инструкции"),
+    "factor_speculative": ("guessing ahead (null control)", "угадывание вперёд (нулевой контроль)"),
+    "crossings": ("Two factors together", "Два фактора вместе"),
+    "crossings_table": (
+        "What the second adds to the effect of the first",
+        "Что второй добавляет к эффекту первого",
+    ),
+    "crossings_key": (
+        "In levels of a five-level scale, by the panel's scores. 0: each takes what it takes "
+        "alone. Below 0: together they take more. For a language the effect in Russian less that "
+        "in English; for long chains the effect on them less that on other tasks.",
+        "В уровнях пятиуровневой шкалы, по оценкам панели. Ноль: вместе они отнимают столько же, "
+        "сколько порознь. Ниже нуля: вместе больше. Для языка — эффект по-русски минус эффект "
+        "по-английски; для длинных цепочек — эффект на них минус эффект на прочих заданиях.",
+    ),
+    "first_factor": ("first", "первый"),
+    "second_factor": ("second", "второй"),
+    "crossed_language": ("language (Russian less English)", "язык (русский минус английский)"),
+    "crossed_long_chain": ("long chains less other tasks", "длинные цепочки минус прочие"),
+    "known_groups": ("Does a rubric part the two ends", "Различает ли рубрика два полюса"),
+    "known_groups_table": (
+        "The panel's gap, plain and at equal length",
+        "Разрыв по панели: как есть и при равной длине",
+    ),
+    "known_groups_key": (
+        "A rubric whose interval holds 0 cannot tell the two ends apart here, whatever its panel "
+        "is worth. At equal length: between answers of as many words to one task; a rubric that "
+        "rewards length alone comes to 0.",
+        "Рубрика, в чей интервал попадает ноль, здесь два полюса не различает, какова бы ни была "
+        "панель. При равной длине — между ответами в одно число слов на одно задание: рубрика, "
+        "которая вознаграждает только длину, даст ноль.",
+    ),
+    "parts_ends": ("parts them", "различает"),
+    "parts_yes": ("yes", "да"),
+    "parts_no": ("no: it cannot tell the ends apart", "нет: полюсов она не различает"),
+    "gap_plain": ("gap", "разрыв"),
+    "gap_length": ("gap at equal length", "разрыв при равной длине"),
+}  # fmt: skip
+"""English and Russian by key, as those of words.py."""
