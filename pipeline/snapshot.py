@@ -67,9 +67,12 @@ def arm_file(arm: Arm) -> ArmFile:
 
 
 def used_models(design: Design) -> tuple[Model, ...]:
-    """The models that arms and judges of `design` name."""
-    judges = [design.models[x.model] for x in design.panel.judges if x.model is not None]
-    found = {model.id: model for model in (*(arm.model for arm in design.arms), *judges)}
+    """The models that arms and judges of `design` name, and the one that embeds answers."""
+    names = [x.model for x in design.panel.judges if x.model is not None]
+    if design.study.landscape is not None and design.study.landscape.embeddings is not None:
+        names.append(design.study.landscape.embeddings)
+    others = [design.models[x] for x in names]
+    found = {model.id: model for model in (*(arm.model for arm in design.arms), *others)}
     return tuple(found[name] for name in sorted(found))
 
 

@@ -8,6 +8,7 @@ import polars as pl
 from judges import surface
 from pipeline import judgement, outcomes
 from pipeline.derive import Derived, State
+from pipeline.landscape import counted
 from pipeline.stats import agreement, difficulty, gap, originality, repetition
 from pipeline.stats.terms import Terms
 
@@ -19,6 +20,7 @@ class Stored(NamedTuple):
 
     answers: Records
     verdicts: Records
+    landscape: Records
     ratings: pl.DataFrame
     """RATINGS."""
     draws: pl.DataFrame
@@ -47,6 +49,7 @@ def tables(state: State, terms: Terms, stored: Stored) -> Derived:
         completion=outcomes.completion(state, stored.answers),
         costs=outcomes.costs_table(state, stored.answers, stored.verdicts),
         **judged._asdict(),
+        **counted.tables(design, state.landscape, stored.landscape, state.judged)._asdict(),
         **judgement.unrated(terms, table, stored.draws)._asdict(),
     )
 

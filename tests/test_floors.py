@@ -44,6 +44,7 @@ FLOORS = (
     ),
     ("pipeline.snapshot",),
     ("pipeline.preflight", "pipeline.judgement", "pipeline.questions", "pipeline.certificate"),
+    ("pipeline.landscape",),
     ("pipeline.owed", "pipeline.ratings"),
     ("pipeline.generate", "pipeline.score"),
     ("pipeline.forms",),
@@ -69,6 +70,7 @@ FLOORS = (
         "pipeline.texts",
         "pipeline.findings",
         "pipeline.capacity",
+        "pipeline.landscape.settings",
         "pipeline.rating.form",
     ),
     ("pipeline.errors", "pipeline.programs"),
@@ -95,7 +97,12 @@ LIVES = {
 }
 """Where alone each library may be imported. DSPy types are also named where calls are made."""
 
-TYPES_OF_DSPY = ("pipeline.generate", "pipeline.preflight", "pipeline.forms")
+TYPES_OF_DSPY = (
+    "pipeline.generate",
+    "pipeline.preflight",
+    "pipeline.forms",
+    "pipeline.landscape.ask",
+)
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -289,6 +289,9 @@ MORE_TABLES = (
         "repetition",
         "originality",
         "difficulty",
+        "landscape",
+        "landscape_gaps",
+        "divergence",
     ),
 )
 

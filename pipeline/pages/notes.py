@@ -3,6 +3,7 @@
 import re
 
 from judges.rubric import Text
+from pipeline.pages.landscape_words import NOTES
 
 _NOTES = {
     r"people alone: nobody judged": "только люди: судей нет",
@@ -192,6 +193,9 @@ _NOTES = {
     r"(\d+) values are too many for AC2": "для AC2 слишком много разных оценок: {0}",
     r"the levels are names without an order": "у уровней этой шкалы нет порядка",
 }
+
+
+_NOTES |= {x: said for x, said in NOTES.items() if x not in _NOTES}
 
 
 def note(said: str) -> Text:

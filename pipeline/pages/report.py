@@ -13,6 +13,7 @@ from pipeline.pages import (
     audits,
     belief,
     boards,
+    landscapes,
     numerals,
     partings,
     plots,
@@ -76,7 +77,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    modules = (audits, belief, boards, numerals, partings, standing, tasks, views)
+    modules = (audits, belief, boards, landscapes, numerals, partings, standing, tasks, views)
     shown: dict[str, Any] = {x.__name__.rpartition(".")[2]: x for x in modules}
     made.globals.update(shown, note=note)
     return made
