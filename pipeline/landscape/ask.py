@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from pipeline.work import Job
 
 NO_LOGPROBS = "the server gives no log-probabilities"
-_LASTING = ("overflow", "invalid_request", "unsupported")
-"""Faults that may say that the thing itself is not to be had."""
+NO_ROOM = "a text does not fit the model's window"
+_LASTING = ("invalid_request", "unsupported")
+"""Faults that may say that a model gives no probabilities at all."""
 
 
 def job(want: Wanted, logprobs: int | None, endpoint: "Endpoint") -> "Job":
@@ -63,7 +64,8 @@ async def ask(want: Wanted, logprobs: int | None, endpoint: "Endpoint") -> Lands
             raise
         # what a server turns away, it does not bill
         call = _call(want, None, 0, 0, 0.0, getattr(error, "attempts", 1))
-        return LandscapeRecord(**_place(want), said=fault.message, call=call)
+        said = fault.message if refused else NO_ROOM
+        return LandscapeRecord(**_place(want), said=said, call=call)
 
 
 async def _opening(want: Wanted, logprobs: int, endpoint: "Endpoint") -> LandscapeRecord:

@@ -97,6 +97,7 @@ NOTES = {
     ),
     r"Claude gives no log-probabilities": "Claude не сообщает вероятностей",
     r"the server gives no log-probabilities": "сервер не сообщает вероятностей",
+    r"a text does not fit the model's window": "текст не помещается в окно модели",
     r"its service continues no bare text": "эта служба не продолжает текст без диалога",
     r"no text was continued by both": "ни одного текста не продолжили оба",
     r"a server does not count the tokens of a text: the tokenisers may differ": (
