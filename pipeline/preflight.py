@@ -124,6 +124,14 @@ def budget_faults(design: Design) -> list[str]:
     return faults
 
 
+def embedding_faults(design: Design) -> list[str]:
+    """What is missing on this machine for the model that embeds the answers."""
+    asked = design.study.landscape
+    if asked is None or asked.embeddings is None:
+        return []
+    return model_faults(design.models[asked.embeddings], design, chat=False)
+
+
 def task_window_faults(design: Design, forms: Forms) -> list[str]:
     """The judges whose window cannot hold even the rubric and the longest task."""
     faults = []

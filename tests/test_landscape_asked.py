@@ -310,3 +310,38 @@ def test_the_doctor_looks_at_the_embedding_model(served: Project) -> None:
     needs = [x for x in doctor.examine("trial", served.root) if x.what.startswith("vectors")]
     assert [x.there for x in needs] == [False]
     assert "NOT_SET_KEY" in needs[0].todo
+
+
+def test_openai_embeds_through_its_sdk(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.reply = everything
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-none-of-yours")
+    about = {"name": "e", "family": "x", "training": "base", "base_url": server.address}
+    model = Model.model_validate({"id": "m", "provider": "openai", **about})
+
+    async def ask() -> None:
+        endpoint = connect(model, Path(), ())
+        try:
+            assert (await endpoint.embed("four")).value.vector == (1.0, 4.0)
+            with pytest.raises(lm15.CapabilityError, match="continue no bare text"):
+                await endpoint.next_token("Once", 20)
+            server.reply = lambda _: (429, {"error": "slow down"}, {"retry-after": "0"})
+            with pytest.raises(lm15.RateLimitError) as caught:
+                await endpoint.embed("four")
+            assert caught.value.attempts == 4
+        finally:
+            await endpoint.engine.aclose()
+
+    asyncio.run(ask())
+
+
+def test_a_missing_key_of_the_embedding_model_is_said_before_an_answer_is_paid(
+    served: Project, server: FakeServer
+) -> None:
+    away = {"provider": "openai", "name": "e", "family": "e", "training": "base"}
+    path = served.root / "data/models.yaml"
+    more = json.dumps(away | {"key_env": "NOT_SET_KEY"})
+    path.write_text(path.read_text("utf-8") + f"  vectors: {more}\n", "utf-8")
+    asks(served, embeddings="vectors")
+    with pytest.raises(UserError, match="NOT_SET_KEY"):
+        execute(served)
+    assert server.calls == 0

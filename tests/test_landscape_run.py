@@ -12,6 +12,7 @@ import orjson
 import polars as pl
 import pytest
 import tiny_gguf
+import xllamacpp
 from conftest import Project
 
 from pipeline import audit, owed, run, store, study
@@ -175,7 +176,12 @@ def test_a_killed_landscape_owes_only_what_is_lacking(whole: Project) -> None:
 
 def next_tokens(file: Path, texts: list[str]) -> list[dict[str, float]]:
     """What the model in `file` would say after each text."""
-    model = Model.model_validate({"id": "tiny", **entry(file)})
+    return continued({"id": "tiny", **entry(file)}, texts)
+
+
+def continued(fields: dict[str, Any], texts: list[str]) -> list[dict[str, float]]:
+    """What the model of a catalogue entry would say after each text."""
+    model = Model.model_validate(fields)
 
     async def ask() -> list[dict[str, float]]:
         endpoint = connect(model, Path("/"), ())
@@ -197,6 +203,24 @@ def test_fewer_bits_lie_further_from_the_full_weights(files: dict[str, Path]) ->
         small, large = (sum(getattr(x, measure) for x in found) for found in (near, far))
         assert 0 < 3 * small < large, measure
     assert all(landscape.divergence(p, p)[:3] == (0, 0, 0) for p in full)
+
+
+def test_a_llama_server_says_the_same_over_http(files: dict[str, Path]) -> None:
+    params = xllamacpp.CommonParams()
+    params.model.path = str(files["Q8_0"])
+    params.model_alias = {"tiny"}
+    params.n_ctx, params.n_parallel = 1024, 1
+    params.use_jinja, params.warmup, params.verbosity = True, False, -1
+    running = xllamacpp.Server(params)
+    about = {"name": "tiny", "family": "tiny", "training": "base"}
+    served = {"id": "far", "provider": "openai-compatible", **about}
+    texts = ["The stone says that", "Камень думает"]
+    far = continued(served | {"base_url": f"{running.listening_address}/v1"}, texts)
+    del running
+    near = next_tokens(files["Q8_0"], texts)
+    assert [x.keys() for x in far] == [x.keys() for x in near]
+    for one, other in zip(far, near, strict=True):
+        assert list(one.values()) == pytest.approx(list(other.values()), abs=1e-3)
 
 
 @pytest.mark.parametrize("setting", [{"temperature": 0.2}, {"temperature": 1, "top_k": 1}])
