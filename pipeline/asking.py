@@ -8,6 +8,8 @@ from pipeline.bench import Bench
 from pipeline.costs import known_cost, unknown_costs
 from pipeline.forms import Forms
 from pipeline.generate import WantedResponse
+from pipeline.landscape import ask
+from pipeline.landscape.wanted import Landscape
 from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import Endpoint, connect, share_limits
 from pipeline.owed import Verdicts
@@ -77,6 +79,31 @@ async def verdicts(design: Bench, run: Run, found: Verdicts, forms: Forms, watch
         await closed(endpoints)
 
 
+async def landscape(design: Design, run: Run, found: Landscape, watch: Watch) -> Outcome:
+    """Ask for what is lacking of the probability landscape.
+
+    Raises:
+        UserError: a key or file is missing, or a server does not answer.
+        OSError: the disk failed.
+    """
+    assert design.study.landscape is not None
+    logprobs = design.study.landscape.logprobs
+    arms = [x for x in found.missing if x.kind != "embedding"]
+    texts = [x for x in found.missing if x.kind == "embedding"]
+    check([x.model for x in texts], design, chat=False)
+    answering = await connected([x.model for x in arms], design)
+    embedding: dict[str, Endpoint] = {}
+    try:
+        embedding = await connected([x.model for x in texts], design, chat=False)
+        share_limits([*answering.values(), *embedding.values()])
+        jobs = [ask.job(x, logprobs, answering[x.model.id]) for x in arms]
+        jobs += [ask.job(x, logprobs, embedding[x.model.id]) for x in texts]
+        return await _work(jobs, "landscape", design, run, watch)
+    finally:
+        await closed(answering)
+        await closed(embedding)
+
+
 def _leave_out(want: WantedVerdict, why: str, run: Run) -> None:
     """Note that a verdict is not asked for, as its item does not fit."""
     run.failures.append(
@@ -98,37 +125,45 @@ async def _work(
 ) -> Outcome:
     spent = sum(known_cost(journal.records()) for journal in run.journals.values())
     purse = Purse(design.budget, spent)
-    unknown = unknown_costs(run.responses.records()) + unknown_costs(run.verdicts.records())
+    paid = {"answers": run.responses, "verdicts": run.verdicts, "landscape": run.landscape}
+    unknown = sum(unknown_costs(x.records()) for x in paid.values())
     if unknown:
         purse.stop(f"the cost of {unknown} stored answers or verdicts is not known")
     progress = Progress(stage, jobs, purse)
-    journal = run.responses if stage == "answers" else run.verdicts
+    journal = paid[stage]
     with watch(progress):
         return await work_off(jobs, stage, journal, run, purse, progress)
 
 
-def check(models: Sequence[Model], design: Bench) -> None:
+def check(models: Sequence[Model], design: Bench, chat: bool = True) -> None:
     """Refuse models whose key or file is missing here, all of them at once.
+
+    Without `chat` they are only to embed texts.
 
     Raises:
         UserError: one line for each.
     """
     unique = {model.id: model for model in models}
-    preflight.raise_any([x for m in unique.values() for x in preflight.model_faults(m, design)])
+    faults = [x for m in unique.values() for x in preflight.model_faults(m, design, chat)]
+    preflight.raise_any(faults)
 
 
-async def connected(models: Sequence[Model], design: Bench) -> dict[str, Endpoint]:
+async def connected(
+    models: Sequence[Model], design: Bench, chat: bool = True
+) -> dict[str, Endpoint]:
     """An endpoint for each of `models`, probed.
+
+    Without `chat` they are only to embed texts, and files are not loaded before the first.
 
     Raises:
         UserError: a key or file is missing, or a server does not answer.
     """
-    check(models, design)
+    check(models, design, chat)
     unique = {model.id: model for model in models}
     endpoints = {x: connect(model, design.root, design.tasks) for x, model in unique.items()}
     share_limits(endpoints.values())
     try:
-        await preflight.probe(endpoints.values())
+        await preflight.probe(x for x in endpoints.values() if chat or not x.model.local)
     except BaseException:
         await closed(endpoints)
         raise

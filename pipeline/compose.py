@@ -50,6 +50,7 @@ def compose(state: State) -> Composed:
     design, run = state.design, state.run
     answers = {x["key"]: x for x in run.responses.read(x.key for x in state.responses.wanted)}
     verdicts = {x["key"]: x for x in run.verdicts.read(x.key for x in state.verdicts.wanted)}
+    scape = {x["key"]: x for x in run.landscape.read(x.key for x in state.landscape.wanted)}
     table, draws = ratings.collect(
         [ratings.Judged(x.want, x.item.key) for x in state.judged],
         state.verdicts.wanted,
@@ -58,7 +59,7 @@ def compose(state: State) -> Composed:
         state.human,
     )
     terms = judgement.terms(design)
-    derived = tallied.tables(state, terms, tallied.Stored(answers, verdicts, table, draws))
+    derived = tallied.tables(state, terms, tallied.Stored(answers, verdicts, scape, table, draws))
     judges = _judges(state)
     hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
     panel = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
@@ -162,8 +163,10 @@ def _judges(state: State) -> tuple[JudgeSlip, ...]:
 
 def _failures(state: State) -> tuple[FailureRow, ...]:
     """The failed calls of what the study still wants, by stage, asker and kind."""
-    wanted = {x.key for x in state.responses.wanted} | {x.key for x in state.verdicts.wanted}
-    stored = state.run.responses.keys() | state.run.verdicts.keys()
+    every = (state.responses, state.verdicts, state.landscape)
+    wanted = {x.key for found in every for x in found.wanted}
+    run = state.run
+    stored = run.responses.keys() | run.verdicts.keys() | run.landscape.keys()
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for record in state.run.failures.records():
         if record["key"] in wanted:
@@ -245,7 +248,11 @@ def _verdict(want: WantedVerdict, record: dict[str, Any], text: Normalised) -> V
 def _facts(state: State) -> tuple[tuple[str, str], ...]:
     """What the figures were made with and from, for the foot of the page."""
     times = [x["at"] for x in state.run.responses.read(x.key for x in state.responses.wanted)]
-    seals = {name: journal.seal() for name, journal in state.run.journals.items()}
+    seals = {
+        name: journal.seal()
+        for name, journal in state.run.journals.items()
+        if name != "landscape" or len(journal)
+    }
     return (
         *state.versions.items(),
         ("answers written", f"{min(times)} .. {max(times)}" if times else "none"),

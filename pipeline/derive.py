@@ -12,6 +12,7 @@ from judges.digest import digest
 from pipeline import certificate, gold, owed, snapshot, store
 from pipeline.arms import settings
 from pipeline.forms import FormDigests, Forms
+from pipeline.landscape import wanted as landscape
 from pipeline.ledger import Tuned
 from pipeline.owed import JudgedAnswer, Responses, Verdicts
 from pipeline.store import Run
@@ -36,6 +37,8 @@ class State(NamedTuple):
     forms: FormDigests
     """Of what judges were told."""
     tuned: Tuned
+    landscape: landscape.Landscape
+    """What is wanted of the probability landscape."""
 
     @property
     def basis(self) -> certificate.Basis:
@@ -85,6 +88,9 @@ class Derived(NamedTuple):
     causes: pl.DataFrame
     crossings: pl.DataFrame
     known_groups: pl.DataFrame
+    landscape: pl.DataFrame
+    landscape_gaps: pl.DataFrame
+    divergence: pl.DataFrame
 
 
 def standing(
@@ -101,7 +107,10 @@ def standing(
     judged = owed.judged(run, responses.wanted)
     verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
     made_with = made_with or versions()
-    return State(design, run, responses, judged, verdicts, human, stopped, made_with, forms, tuned)
+    scape = landscape.of(design, run, responses, judged)
+    return State(
+        design, run, responses, judged, verdicts, human, stopped, made_with, forms, tuned, scape
+    )
 
 
 _SHEET = "sheet.csv"
@@ -110,13 +119,14 @@ _BESIDE = (_SHEET, "rubrics.txt", certificate.NAME)
 
 
 def owed_calls(state: State) -> int:
-    """Calls that are still owed: answers, and verdicts on the answers there are."""
-    return len(state.responses.missing) + len(state.verdicts.missing)
+    """Calls that are still owed: answers, verdicts on the answers there are, the landscape."""
+    return sum(len(x.missing) for x in (state.responses, state.verdicts, state.landscape))
 
 
 def owed_reasons(state: State) -> tuple[str, ...]:
     """Why calls are owed: a line per asker and kind of their last failures, with the message."""
-    missing = {x.key for x in state.responses.missing} | {x.key for x in state.verdicts.missing}
+    owing = (state.responses, state.verdicts, state.landscape)
+    missing = {x.key for found in owing for x in found.missing}
     last = {x["key"]: x for x in state.run.failures.records() if x["key"] in missing}
     groups: dict[tuple[str, str, str], list[str]] = {}
     for record in last.values():

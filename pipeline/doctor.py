@@ -29,8 +29,8 @@ def examine(name: str, root: Path) -> tuple[Need, ...]:
         design = study.load(name, root)
     except UserError as error:
         return tuple(Need(name, "its files", False, line) for line in str(error).splitlines())
-    models = _models(design)
-    needs = [_local(design, model) for model in models]
+    models, silent = _models(design), _embedder(design)
+    needs = [_local(design, model, chat=model is not silent) for model in models]
     askable = [m for m, need in zip(models, needs, strict=True) if need.there and not m.local]
     probed = dict(zip([m.id for m in askable], asyncio.run(_probe(design, askable)), strict=True))
     checked = [
@@ -53,11 +53,21 @@ def _ratings(name: str, root: Path) -> Need:
 def _models(design: Design) -> list[Model]:
     names = {judge.model for judge in design.panel.judges if judge.model is not None}
     judges = [design.models[x] for x in sorted(names)]
-    return list({m.id: m for m in (*(arm.model for arm in design.arms), *judges)}.values())
+    last = [silent] if (silent := _embedder(design)) is not None else []
+    return list({m.id: m for m in (*(arm.model for arm in design.arms), *judges, *last)}.values())
 
 
-def _local(design: Design, model: Model) -> Need:
-    faults = preflight.model_faults(model, design)
+def _embedder(design: Design) -> Model | None:
+    """The model that only embeds answers; None where none does, or it also answers or judges."""
+    asked = design.study.landscape
+    if asked is None or asked.embeddings is None:
+        return None
+    talking = {x.model.id for x in design.arms} | {x.model for x in design.panel.judges}
+    return None if asked.embeddings in talking else design.models[asked.embeddings]
+
+
+def _local(design: Design, model: Model, chat: bool) -> Need:
+    faults = preflight.model_faults(model, design, chat)
     where = model.base_url or model.file or f"the {model.provider} API"
     key = f", key from {model.env}" if model.env else ""
     what = f"{model.id}: {model.name} at {where}{key}"

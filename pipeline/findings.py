@@ -369,6 +369,56 @@ ORIGINALITY = pl.Schema(
 )
 """One row per answer; empty where no text is kept: see stats/originality.py."""
 
+LANDSCAPE = pl.Schema(
+    {
+        "measure": pl.String,  # entropy_own | entropy_same | distinct_1 .. distinct_3 | spread
+        "arm": pl.String,
+        "language": pl.String,  # null = all, each prompt's languages averaged
+        "value": pl.Float64,  # mean over prompts; entropies in bits, and the least they can be
+        "low": pl.Float64,  # 95% interval over prompts
+        "high": pl.Float64,
+        "most": pl.Float64,  # mean of the most that the entropies can be; null = exact
+        "rest": pl.Float64,  # mean probability of the tokens not shown
+        "prompts": pl.Int64,
+        "units": pl.Int64,  # tokens, prefixes or answers
+        "note": pl.String,
+    }
+)
+"""One row per measure, arm and language (stats/landscape.py); empty where it is not asked for."""
+
+LANDSCAPE_GAPS = pl.Schema(
+    {
+        "measure": pl.String,
+        "high_arm": pl.String,
+        "low_arm": pl.String,
+        "language": pl.String,  # null = all, each prompt's languages averaged
+        "difference": pl.Float64,  # high - low, paired by prompt; of answers: as many, as long
+        "low": pl.Float64,  # 95% interval over prompts
+        "high": pl.Float64,
+        "p": pl.Float64,  # two-sided, of no difference
+        "prompts": pl.Int64,
+        "note": pl.String,
+    }
+)
+"""One row per measure, pair of arms and language."""
+
+DIVERGENCE = pl.Schema(
+    {
+        "high_arm": pl.String,  # P
+        "low_arm": pl.String,  # Q
+        "language": pl.String,  # null = all, each prompt's languages averaged
+        "measure": pl.String,  # forward: KL(P || Q) | backward | shannon | same_top (a share)
+        "value": pl.Float64,  # mean over prompts; bits, and the least that it can be
+        "low": pl.Float64,  # 95% interval over prompts
+        "high": pl.Float64,
+        "prompts": pl.Int64,
+        "prefixes": pl.Int64,
+        "shared": pl.Float64,  # mean share of P on tokens that both arms show
+        "note": pl.String,  # also why a pair is not measured
+    }
+)
+"""One row per pair of arms, language and measure: next tokens after the same text."""
+
 DIFFICULTY = pl.Schema(
     {
         "prompt": pl.String,

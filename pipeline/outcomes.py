@@ -65,13 +65,18 @@ def costs_table(state: State, answers: Records, verdicts: Records) -> pl.DataFra
         record = verdicts.get(verdict.key)
         if record is not None and record["call"] is not None:
             calls["verdicts", verdict.judge.id].append(record["call"])
+    asked_by = {x.key: x.who for x in state.landscape.wanted}
+    for record in state.run.landscape.read(asked_by):
+        calls["landscape", asked_by[record["key"]]].append(record["call"])
     for journal, wanted in (
         (state.run.responses, {x.key for x in state.responses.wanted}),
         (state.run.verdicts, {x.key for x in state.verdicts.wanted}),
+        (state.run.landscape, {x.key for x in state.landscape.wanted}),
     ):
         for record in journal.read(journal.keys() - wanted):
             if record["call"] is not None:
-                calls["superseded", record.get("arm") or record["judge"]].append(record["call"])
+                who = record.get("arm") or record.get("judge") or record["who"]
+                calls["superseded", who].append(record["call"])
     for record in state.run.failures.records():
         calls["failed", record["who"]].append(_NOTHING | {"cost": record.get("cost")})
     rows = [

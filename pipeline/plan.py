@@ -7,6 +7,7 @@ from pipeline import owed, preflight, score
 from pipeline.costs import tokens_estimated, total, worst_cost
 from pipeline.errors import UserError
 from pipeline.forms import Forms, Told
+from pipeline.landscape import ask, wanted
 from pipeline.models.catalogue import Model
 from pipeline.records import Stage, item_of
 from pipeline.store import Run
@@ -66,7 +67,8 @@ def plan(design: Design) -> Plan:
         + preflight.recording_faults(answers.missing, design)
     )
     try_parser(design, forms)
-    return Plan((*_arm_lines(design, answers), *_judge_lines(design, run, answers, forms)))
+    lines = (*_arm_lines(design, answers), *_judge_lines(design, run, answers, forms))
+    return Plan((*lines, *_landscape_lines(design, run, answers)))
 
 
 def try_parser(design: Design, forms: Forms) -> None:
@@ -139,6 +141,32 @@ def _judge_lines(design: Design, run: Run, answers: owed.Responses, forms: Forms
         limit = judge.sampling.max_tokens
         reply = limit * len(prompts) if limit is not None else None
         lines.append(_line("verdicts", judge.id, model, len(prompts), stored, sum(prompts), reply))
+    return lines
+
+
+def _landscape_lines(design: Design, run: Run, answers: owed.Responses) -> list[Line]:
+    """What the landscape takes; answers that are not written yet are guessed at."""
+    found = wanted.of(design, run, answers, owed.judged(run, answers.wanted))
+    models = {x.who: x.model for x in found.wanted}
+    due: dict[str, list[tuple[float, int]]] = {x: [] for x in models}
+    for x in found.missing:
+        due[x.who].append((tokens_estimated(x.text), ask.most_tokens(x)))
+    asked = design.study.landscape
+    if asked is not None and asked.embeddings is not None:
+        model = models.setdefault(asked.embeddings, design.models[asked.embeddings])
+        most = [x.arm.sampling.max_tokens or ANSWER_TOKENS for x in answers.missing]
+        due.setdefault(model.id, []).extend((min(x, ANSWER_TOKENS), 0) for x in most)
+    if asked is not None and asked.prefixes is not None and answers.missing:
+        able = [x for x in design.arms if ("entropy_same", x.name) not in found.lacking]
+        for arm in able:
+            models[arm.name] = arm.model
+            text = (wanted.room(design, 1), 1)
+            due.setdefault(arm.name, []).extend([text] * asked.prefixes)
+    lines = []
+    for who, calls in due.items():
+        stored = len({x.key for x in found.wanted if x.who == who and x.key in run.landscape})
+        prompt, reply = sum(x for x, _ in calls), sum(x for _, x in calls)
+        lines.append(_line("landscape", who, models[who], len(calls), stored, prompt, reply))
     return lines
 
 

@@ -22,8 +22,11 @@ _PROBES = 2
 _PROBE_SECONDS = 2.2
 
 
-def model_faults(model: Model, design: Bench) -> list[str]:
-    """What is missing on this machine for `model`, without asking any server."""
+def model_faults(model: Model, design: Bench, chat: bool = True) -> list[str]:
+    """What is missing on this machine for `model`, without asking any server.
+
+    Without `chat` it is only to embed texts.
+    """
     where = f"data/models.yaml: {model.id}"
     if model.env is not None and not os.environ.get(model.env):
         return [f"{where} needs the environment variable {model.env}, which is not set"]
@@ -31,7 +34,7 @@ def model_faults(model: Model, design: Bench) -> list[str]:
         said = f"the key in {model.env} holds a space, a line break or a letter that is not ASCII"
         return [f"{where}: {said}"]
     if model.provider == "gguf":
-        return _weight_faults(model, design, where)
+        return _weight_faults(model, design, where, chat)
     if model.provider == "recorded":
         from pipeline.models import recorded
 
@@ -42,7 +45,7 @@ def model_faults(model: Model, design: Bench) -> list[str]:
     return []
 
 
-def _weight_faults(model: Model, design: Bench, where: str) -> list[str]:
+def _weight_faults(model: Model, design: Bench, where: str, chat: bool) -> list[str]:
     from pipeline.models import weights
 
     path = design.root / str(model.file)
@@ -59,7 +62,7 @@ def _weight_faults(model: Model, design: Bench, where: str) -> list[str]:
             f"{found.fingerprint!r}; if it is the file you mean, write fingerprint: "
             f'"{found.fingerprint}"'
         )
-    if not found.chat_template:
+    if chat and not found.chat_template:
         faults.append(
             f"{where}: {model.file} has no chat template, so it cannot be asked as a chat model; "
             "take an instruct version of it"
@@ -108,12 +111,25 @@ def budget_faults(design: Design) -> list[str]:
         if judge.model is not None
     ]
     faults = []
+    asking = design.study.landscape
+    if asking is not None and asking.embeddings is not None:
+        embedder = design.models[asking.embeddings]
+        if embedder.price is None:
+            faults.append(f"{where} the price of {embedder.id}: set it in data/models.yaml")
     for who, model, sampling in asked:
         if model.price is None:
             faults.append(f"{where} the price of {model.id}: set it in data/models.yaml")
         elif model.price.output_per_million > 0 and sampling.max_tokens is None:
             faults.append(f"{where} a limit on the replies of {who}: set sampling.max_tokens")
     return faults
+
+
+def embedding_faults(design: Design) -> list[str]:
+    """What is missing on this machine for the model that embeds the answers."""
+    asked = design.study.landscape
+    if asked is None or asked.embeddings is None:
+        return []
+    return model_faults(design.models[asked.embeddings], design, chat=False)
 
 
 def task_window_faults(design: Design, forms: Forms) -> list[str]:

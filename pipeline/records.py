@@ -11,7 +11,7 @@ from pipeline.knobs import Cut
 
 Finish = Literal["complete", "truncated", "refused", "empty", "overflow"]
 """`overflow`: the task did not fit the arm's window, so there is no answer."""
-Stage = Literal["answers", "verdicts"]
+Stage = Literal["answers", "verdicts", "landscape"]
 
 
 class Call(Frozen):
@@ -97,7 +97,7 @@ class Failure(Frozen):
     key: str
     stage: Stage
     who: str
-    """Arm or judge."""
+    """Arm, judge or embedding model."""
     kind: str
     """auth, billing, rate_limit, timeout, server, transport, parse, refusal, truncated ..."""
     message: str

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import certificate, derive, owed, preflight
 from pipeline.errors import UserError
+from pipeline.landscape import wanted as landscape
 from pipeline.ledger import Ledger
 from pipeline.store import Run, file_of
 from pipeline.study import Design
@@ -73,6 +74,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
         _say_resumed("answers", len(answers.wanted), len(answers.missing), say)
         preflight.raise_any(preflight.task_window_faults(design, forms))
         preflight.raise_any(preflight.recording_faults(answers.missing, design))
+        preflight.raise_any(preflight.embedding_faults(design))
         outcome = await asking.responses(design, run, answers.missing, watch)
         asked += outcome.done
         stopped += outcome.stopped
@@ -91,6 +93,17 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
             if not answers.missing:
                 raise
             stopped += str(error).splitlines()  # what was asked just now is still worth a report
+    lacking = landscape.of(design, run, owed.responses(design, run), judged)
+    if lacking.missing:
+        from pipeline import asking
+
+        _say_resumed("landscape calls", len(lacking.wanted), len(lacking.missing), say)
+        try:
+            outcome = await asking.landscape(design, run, lacking, watch)
+            asked += outcome.done
+            stopped += outcome.stopped
+        except UserError as error:
+            stopped += str(error).splitlines()  # the answers and verdicts are worth a report
     state = derive.standing(design, run, forms, human, tuned, tuple(stopped))
     derived = derive.refresh(state, forms)
     return Result(

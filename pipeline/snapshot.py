@@ -68,10 +68,13 @@ def arm_file(arm: Arm) -> ArmFile:
 
 
 def used_models(design: Design) -> tuple[Model, ...]:
-    """The models that arms, judges and the ladder of `design` name."""
-    judges = [design.models[x.model] for x in design.panel.judges if x.model is not None]
-    named = [design.models[x] for x in design.study.moved_models]
-    found = {x.id: x for x in (*(arm.model for arm in design.arms), *judges, *named)}
+    """The models that arms, judges and the ladder of `design` name, and the one that embeds."""
+    names = [x.model for x in design.panel.judges if x.model is not None]
+    names += design.study.moved_models
+    if design.study.landscape is not None and design.study.landscape.embeddings is not None:
+        names.append(design.study.landscape.embeddings)
+    others = [design.models[x] for x in names]
+    found = {model.id: model for model in (*(arm.model for arm in design.arms), *others)}
     return tuple(found[name] for name in sorted(found))
 
 

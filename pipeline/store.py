@@ -18,7 +18,7 @@ from pipeline.errors import UserError
 
 FORM = 1
 """The form of a run folder; one of another form is refused."""
-NAMES = ("responses", "verdicts", "failures")
+NAMES = ("responses", "verdicts", "failures", "landscape")
 _KEY_AT = len('{"key":"')
 
 
@@ -178,6 +178,14 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "verdict": dict,
         "call": (dict, _NONE),
     },
+    "landscape": {
+        "kind": str,
+        "tokens": list,
+        "logprobs": list,
+        "vector": (str, _NONE),
+        "said": (str, _NONE),
+        "call": dict,
+    },
     "failures": {"stage": str, "who": str, "kind": str, "message": str},
 }
 """What each record has at least, beside its key, and of which kind."""
@@ -215,7 +223,7 @@ class Run:
     def _read(self, folder: Path) -> None:
         self.folder = folder
         self.manifest = _manifest(folder)
-        self.responses, self.verdicts, self.failures = (
+        self.responses, self.verdicts, self.failures, self.landscape = (
             Journal(folder / f"{name}.jsonl") for name in NAMES
         )
 
@@ -233,8 +241,9 @@ class Run:
 
     @property
     def journals(self) -> dict[str, Journal]:
-        """The three files by name."""
-        return dict(zip(NAMES, (self.responses, self.verdicts, self.failures), strict=True))
+        """The files by name."""
+        files = (self.responses, self.verdicts, self.failures, self.landscape)
+        return dict(zip(NAMES, files, strict=True))
 
     def sync(self) -> None:
         """Push all that was appended to the disk."""
@@ -252,10 +261,12 @@ class Run:
             name
             for name, journal in self.journals.items()
             if seals
+            # a run sealed before landscapes were measured says nothing of that file
+            and (name in seals or name != "landscape")
             and list(journal.seal(seals.get(name, (0, ""))[0])) != list(seals.get(name, ()))
         }
         # A key is asked once, whatever comes of it; only failures may repeat one.
-        broken |= {x for x in ("responses", "verdicts") if self.journals[x].doubled}
+        broken |= {x for x in NAMES if x != "failures" and self.journals[x].doubled}
         sealed = self.manifest.keys() - {"form"}
         if sealed and self.manifest.get("self") != _self_digest(self.manifest):
             broken.add("manifest")

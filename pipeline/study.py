@@ -15,8 +15,9 @@ from pipeline import arms, files, ladder
 from pipeline.ablations import Ablation, Interaction, Move
 from pipeline.errors import UserError
 from pipeline.ladder import Ladder
+from pipeline.landscape.settings import LandscapeStudy
 from pipeline.models import catalogue
-from pipeline.models.catalogue import Model
+from pipeline.models.catalogue import EMBEDS, Model
 from pipeline.rungs import End
 from pipeline.stats.thresholds import Target, Thresholds
 from pipeline.tasks import Task
@@ -65,6 +66,8 @@ class Study(Frozen):
     """How much gold is wanted: until it is there, what the report says is labelled interim."""
     thresholds: Thresholds = Thresholds()
     """The bounds by which the panel is called usable, rank-only, undecided or not usable."""
+    landscape: LandscapeStudy | None = None
+    """What is measured of the probability landscape of the arms; nothing where it is left out."""
     budget: Annotated[float, Field(gt=0)] | None = None
     """US dollars that the whole study may cost; it stops cleanly before it would cost more."""
     ablations: tuple[Ablation, ...] = ()
@@ -158,6 +161,8 @@ def load(name: str, root: Path) -> Design:
     panel = _named(root / "judges" / "panels" / f"{study.panel}.yaml", Panel, root, faults)
     if panel is not None and models is not None:
         _check_judges(panel, models, rubrics, faults)
+    if study.landscape is not None and models is not None:
+        _check_embeddings(study, models, faults)
     faults.raise_any()
     assert models is not None
     assert high is not None
@@ -288,6 +293,19 @@ def _tasks(study: Study, root: Path, faults: Faults) -> tuple[Task, ...]:
     read = [faults.take(partial(with_text, task, root)) for task in tasks if task is not None]
     found = tuple(task for task in read if task is not None)
     return tuple(x for x in found if x.core) if study.tasks == "core" else found
+
+
+def _check_embeddings(study: Study, models: dict[str, Model], faults: Faults) -> None:
+    where = f"data/studies/{study.name}.yaml: landscape.embeddings"
+    name = study.landscape.embeddings if study.landscape is not None else None
+    if name is None:
+        return
+    model = faults.take(partial(arms.find_model, name, models, where))
+    if model is not None and model.provider not in EMBEDS:
+        faults.lines.append(
+            f"{where} {name!r} has provider {model.provider}, which embeds nothing; expected one "
+            f"of {', '.join(sorted(EMBEDS))}"
+        )
 
 
 def _check_judges(

@@ -90,8 +90,8 @@ CHECKS = pl.Schema(
 
 COSTS = pl.Schema(
     {
-        "stage": pl.String,  # answers | verdicts | superseded | failed
-        "who": pl.String,  # arm or judge
+        "stage": pl.String,  # answers | verdicts | landscape | superseded | failed
+        "who": pl.String,  # arm, judge or embedding model
         "calls": pl.Int64,
         "tokens_in": pl.Int64,
         "tokens_out": pl.Int64,

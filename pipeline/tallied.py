@@ -9,6 +9,7 @@ from judges import surface
 from pipeline import judgement, outcomes
 from pipeline.derive import Derived, State
 from pipeline.findings import CAUSES, KNOWN_GROUPS
+from pipeline.landscape import counted
 from pipeline.stats import (
     agreement,
     causes,
@@ -30,6 +31,7 @@ class Stored(NamedTuple):
 
     answers: Records
     verdicts: Records
+    landscape: Records
     ratings: pl.DataFrame
     """RATINGS."""
     draws: pl.DataFrame
@@ -60,6 +62,7 @@ def tables(state: State, terms: Terms, stored: Stored) -> Derived:
         costs=outcomes.costs_table(state, stored.answers, stored.verdicts),
         **_ladder(design, terms, used, judged.panel_verdicts, words),
         **judged._asdict(),
+        **counted.tables(design, state.landscape, stored.landscape, state.judged)._asdict(),
         **judgement.unrated(terms, table, stored.draws)._asdict(),
     )
 

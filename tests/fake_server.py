@@ -107,7 +107,8 @@ def running() -> Iterator[FakeServer]:
 
     async def start() -> web.AppRunner:
         app = web.Application(client_max_size=2**26)
-        app.router.add_post("/v1/chat/completions", server.complete)
+        for path in ("/v1/chat/completions", "/v1/completions", "/v1/embeddings"):
+            app.router.add_post(path, server.complete)
         app.router.add_get("/v1/models", server.list_models)
         runner = web.AppRunner(app)
         await runner.setup()

@@ -45,6 +45,7 @@ FLOORS = (
     ),
     ("pipeline.snapshot",),
     ("pipeline.preflight", "pipeline.judgement", "pipeline.questions", "pipeline.certificate"),
+    ("pipeline.landscape",),
     ("pipeline.owed", "pipeline.ratings"),
     ("pipeline.generate", "pipeline.answered", "pipeline.score"),
     ("pipeline.forms",),
@@ -73,6 +74,7 @@ FLOORS = (
         "pipeline.capacity",
         "pipeline.knobs",
         "pipeline.rungs",
+        "pipeline.landscape.settings",
         "pipeline.rating.form",
     ),
     ("pipeline.errors", "pipeline.programs"),
@@ -99,7 +101,12 @@ LIVES = {
 }
 """Where alone each library may be imported. DSPy types are also named where calls are made."""
 
-TYPES_OF_DSPY = ("pipeline.generate", "pipeline.preflight", "pipeline.forms")
+TYPES_OF_DSPY = (
+    "pipeline.generate",
+    "pipeline.preflight",
+    "pipeline.forms",
+    "pipeline.landscape.ask",
+)
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:

@@ -293,6 +293,9 @@ MORE_TABLES = (
         "causes",
         "crossings",
         "known_groups",
+        "landscape",
+        "landscape_gaps",
+        "divergence",
     ),
 )
 

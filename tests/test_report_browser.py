@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from test_report import TEXT, answer, judged_slip, make_slip, verdict
+from test_report import TEXT, answer, filled, judged_slip, make_slip, verdict
 from test_report_audit import KEYS, ODD, audited_slip, ratings_only
 
+from pipeline import findings
 from pipeline.pages import report
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -453,3 +454,39 @@ def test_an_open_answer_says_that_it_is_simulated(opened, tmp_path):
     page = opened(path, locale="ru-RU")
     expect(page.locator("#answer h3")).to_contain_text("смоделировано", use_inner_text=True)
     assert page.title().endswith("(смоделировано)")
+
+
+def test_the_landscape_reads_in_russian_on_a_phone(opened, tmp_path):
+    wide = {"measure": "entropy_same", "arm": "big", "language": "ru", "value": 3.25, "most": 4.5}
+    slip = make_slip(
+        landscape=filled(
+            findings.LANDSCAPE,
+            {**wide, "low": 3.0, "high": 3.5, "rest": 0.125, "prompts": 8, "units": 64},
+            {"measure": "entropy_own", "arm": "big", "prompts": 0, "note": "not asked yet"},
+        ),
+        landscape_gaps=filled(
+            findings.LANDSCAPE_GAPS,
+            {"measure": "entropy_same", "high_arm": "big", "low_arm": "small", "prompts": 2}
+            | {"difference": -0.5, "note": "no interval: 2 of 3 prompts needed"},
+        ),
+        divergence=filled(
+            findings.DIVERGENCE,
+            *(
+                {"high_arm": "big", "low_arm": "small", "measure": x, "value": 0.0312}
+                | {"low": 0.02, "high": 0.04, "prompts": 8, "prefixes": 16, "shared": 0.9}
+                for x in ("forward", "backward", "shannon", "same_top")
+            ),
+            {"high_arm": "big", "low_arm": "mid", "prompts": 0, "prefixes": 0}
+            | {"note": "the tokenisers differ: 3 of 8 texts are not as many tokens"},
+        ),
+    )
+    path = tmp_path / "report.html"
+    path.write_text(report.render(slip), encoding="utf-8")
+    page = opened(path, locale="ru-RU", width=390)
+    section = page.locator("section[aria-labelledby=landscape]")
+    expect(section.locator("h2")).to_have_text("Ландшафт вероятностей", use_inner_text=True)
+    for said in ("3,25", "от 3,00 до 3,50", "ещё не спрошено", "заданий 2, а нужно 3"):
+        expect(section).to_contain_text(said, use_inner_text=True)
+    expect(section).to_contain_text("0,0312 [0,0200; 0,0400]", use_inner_text=True)
+    expect(section).to_contain_text("у 3 из 8 текстов число токенов", use_inner_text=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -50,6 +50,13 @@ TAKES: dict[Provider, frozenset[str]] = {
 }
 """The settings that each provider's requests can carry; the others are refused, and said to be."""
 
+GIVES_LOGPROBS: frozenset[Provider] = frozenset({"openai", "vllm", "openai-compatible", "gguf"})
+"""Providers whose chat replies may carry the probabilities of their tokens."""
+CONTINUES: frozenset[Provider] = frozenset({"vllm", "openai-compatible", "gguf"})
+"""Providers that show what they would say next after a bare text."""
+EMBEDS: frozenset[Provider] = frozenset({"openai", "vllm", "openai-compatible", "gguf"})
+"""Providers that have an /v1/embeddings."""
+
 _SECRET = r"^[A-Z][A-Z0-9_]*(KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)$"
 KEY_ENV: dict[Provider, str] = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 _ADDRESSED = ("vllm", "openai-compatible")

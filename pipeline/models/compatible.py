@@ -8,9 +8,10 @@ from dspy import lm15
 from dspy.lm15 import Config, Request, Response
 
 from pipeline.errors import UserError
-from pipeline.models import faults, wire
+from pipeline.models import faults, measuring, wire
 from pipeline.models.catalogue import Model
 from pipeline.models.connections import Connections, Reply
+from pipeline.models.measuring import Embedded, NextToken
 
 _PROBE_SECONDS = 2.0
 _MOST_FIXED = 256
@@ -49,8 +50,34 @@ class CompatibleEngine:
         Raises:
             dspy.lm15.LM15Error: the server cannot be reached, refuses, fails or talks nonsense.
         """
-        data, seconds = self._body(request), self.model.timeout_seconds
-        status, headers, raw = await self._ask("POST", "/chat/completions", data, seconds)
+        parsed = await self._posted("/chat/completions", self._body(request))
+        return wire.response(parsed, request, self.model.provider)
+
+    async def next_token(self, text: str, most: int) -> NextToken:
+        """The `most` most probable tokens after `text`, without any chat template.
+
+        Raises:
+            dspy.lm15.LM15Error: as `complete`.
+        """
+        model = self.model
+        body = measuring.completion_body(model.name, text, most, model.provider == "vllm")
+        reply = await self._posted("/completions", orjson.dumps(body))
+        return measuring.next_token(reply, most, model.provider)
+
+    async def embed(self, text: str) -> Embedded:
+        """The embedding of `text`.
+
+        Raises:
+            dspy.lm15.LM15Error: as `complete`.
+        """
+        body = {"model": self.model.name, "input": [text], "encoding_format": "float"}
+        reply = await self._posted("/embeddings", orjson.dumps(body))
+        return measuring.embedded(reply, self.model.provider)
+
+    async def _posted(self, path: str, data: bytes) -> Any:
+        """The reply to `data`, parsed."""
+        seconds = self.model.timeout_seconds
+        status, headers, raw = await self._ask("POST", path, data, seconds)
         parsed = _json(raw)
         if not 200 <= status < 300:
             said = parsed if parsed is not None else raw.decode("utf-8", "replace")
@@ -58,7 +85,7 @@ class CompatibleEngine:
         if parsed is None:
             said = f"the reply is no JSON: {faults.scrub(raw.decode('utf-8', 'replace'), 80)!r}"
             raise lm15.ServerError(said, provider=self.model.provider)
-        return wire.response(parsed, request, self.model.provider)
+        return parsed
 
     async def probe(self) -> None:
         """Ask for the list of models: free, and enough to know server, key and name.

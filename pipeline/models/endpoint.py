@@ -4,18 +4,21 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from dspy.lm15 import InvalidRequestError, LM15Error, Request, Response
 
 from pipeline.models import faults
 from pipeline.models.catalogue import Model
+from pipeline.models.measuring import Embedded, Measures, NextToken
 from pipeline.tasks import Task
 
 ATTEMPTS = 4
 _FIRST_WAIT = 0.5
+
+T = TypeVar("T")
 
 
 class Engine(Protocol):
@@ -40,6 +43,14 @@ class Answered(NamedTuple):
     response: Response
     seconds: float
     """Of the attempt that brought it: no waiting for limits, no failed attempts."""
+    attempts: int
+
+
+class Attempted(NamedTuple, Generic[T]):
+    """What a call brought, and what the attempt that brought it took."""
+
+    value: T
+    seconds: float
     attempts: int
 
 
@@ -73,12 +84,34 @@ class Endpoint:
         Raises:
             dspy.lm15.LM15Error: the last fault; its `attempts` says how often it was tried.
         """
+        found = await self._attempts(
+            lambda: self.engine.complete(request), lambda: _tokens_of(request)
+        )
+        self._check_key(found.value)
+        return Answered(request, *found)
+
+    async def next_token(self, text: str, most: int) -> Attempted[NextToken]:
+        """The `most` most probable tokens after `text`; raises as `ask`."""
+        engine = self.engine
+        assert isinstance(engine, Measures), f"{self.model.provider} continues no text"
+        return await self._attempts(lambda: engine.next_token(text, most), lambda: len(text) / 3)
+
+    async def embed(self, text: str) -> Attempted[Embedded]:
+        """The embedding of `text`; raises as `ask`."""
+        engine = self.engine
+        assert isinstance(engine, Measures), f"{self.model.provider} embeds nothing"
+        return await self._attempts(lambda: engine.embed(text), lambda: len(text) / 3)
+
+    async def _attempts(
+        self, call: Callable[[], Awaitable[T]], tokens: Callable[[], float]
+    ) -> Attempted[T]:
+        """What `call` brings, after at most four attempts; `tokens` it takes at most."""
         for attempt in range(1, ATTEMPTS + 1):
             if self.paced:
-                await self._pace(request)
+                await self._pace(tokens)
             started = time.monotonic()
             try:
-                response = await self.engine.complete(request)
+                value = await call()
             except LM15Error as error:
                 fault = faults.describe(error)
                 if fault.kind not in faults.RETRYABLE or attempt == ATTEMPTS:
@@ -86,8 +119,7 @@ class Endpoint:
                     raise
                 await self._wait(attempt, fault.retry_after)
             else:
-                self._check_key(response)
-                return Answered(request, response, time.monotonic() - started, attempt)
+                return Attempted(value, time.monotonic() - started, attempt)
         raise AssertionError("the last attempt returns or raises")
 
     async def _wait(self, attempt: int, retry_after: float | None) -> None:
@@ -105,11 +137,10 @@ class Endpoint:
             said = f"the reply repeats the key in {self.model.env}: it is not kept"
             raise InvalidRequestError(said, provider=self.model.provider)
 
-    async def _pace(self, request: Request) -> None:
+    async def _pace(self, tokens: Callable[[], float]) -> None:
         await self.requests.take(1)
         if self.tokens.per_minute is not None:
-            prompt = sum(len(m.text or "") for m in request.messages) + len(request.system or "")
-            await self.tokens.take(prompt / 3 + (request.config.max_tokens or 0))
+            await self.tokens.take(tokens())
 
     @property
     def waits_for(self) -> str | None:
@@ -160,6 +191,12 @@ class Pace:
                 await asyncio.sleep(start - now)
             finally:
                 self.waiting -= 1
+
+
+def _tokens_of(request: Request) -> float:
+    """About the tokens of a request and of its largest reply."""
+    prompt = sum(len(m.text or "") for m in request.messages) + len(request.system or "")
+    return prompt / 3 + (request.config.max_tokens or 0)
 
 
 def _wait(attempt: int, retry_after: float | None) -> float:

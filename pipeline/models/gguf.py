@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,8 +10,9 @@ from typing import Any, NamedTuple
 from dspy.lm15 import Request, Response, ServerError
 
 from pipeline.errors import UserError
-from pipeline.models import faults, wire
+from pipeline.models import faults, measuring, weights, wire
 from pipeline.models.catalogue import Model
+from pipeline.models.measuring import Embedded, NextToken
 from pipeline.models.serving import Serving
 
 
@@ -22,21 +24,31 @@ class GgufEngine:
         self.model = model
         self._path = root / str(model.file)
         self._server: Any = None
+        self._embedder: Any = None
         self._threads = ThreadPoolExecutor(model.limits.concurrency, thread_name_prefix=model.id)
 
-    def _load(self) -> Any:
+    def _load(self, embedding: bool = False) -> Any:
         params = _parameters(self.model, self._path)
         params.api_keys = [secrets.token_hex(16)]  # its port on the loopback answers nobody else
+        if embedding:
+            _embed_whole_texts(params, self._path)
         try:
             return _server(params)
         except RuntimeError as error:
             raise ServerError(f"{self.model.file}: {error}", provider="gguf") from error
 
-    def _ask(self, body: dict[str, Any]) -> Any:
-        try:
-            return self._server.handle_chat_completions(body)
-        except (ValueError, RuntimeError) as error:
-            raise ServerError(str(error), provider="gguf") from error
+    async def _ask(self, handle: Callable[[dict[str, Any]], Any], body: dict[str, Any]) -> Any:
+        def ask() -> Any:
+            try:
+                return handle(body)
+            except (ValueError, RuntimeError) as error:
+                raise ServerError(str(error), provider="gguf") from error
+
+        reply = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        if "error" in reply:
+            code = int(reply["error"].get("code") or 500)
+            raise faults.from_status(code, reply, {}, "gguf")
+        return reply
 
     async def complete(self, request: Request) -> Response:
         """The reply to `request`.
@@ -46,12 +58,31 @@ class GgufEngine:
         """
         if self._server is None:
             self._server = self._load()
-        run = asyncio.get_running_loop().run_in_executor
-        reply = await run(self._threads, self._ask, wire.body(request))
-        if "error" in reply:
-            code = int(reply["error"].get("code") or 500)
-            raise faults.from_status(code, reply, {}, "gguf")
+        reply = await self._ask(self._server.handle_chat_completions, wire.body(request))
         return wire.response(reply, request, "gguf")
+
+    async def next_token(self, text: str, most: int) -> NextToken:
+        """The `most` most probable tokens after `text`, without the chat template.
+
+        Raises:
+            dspy.lm15.LM15Error: as `complete`.
+        """
+        if self._server is None:
+            self._server = self._load()
+        body = measuring.completion_body(self.model.name, text, most, by_id=False)
+        reply = await self._ask(self._server.handle_completions, body)
+        return measuring.next_token(reply, most, "gguf")
+
+    async def embed(self, text: str) -> Embedded:
+        """The embedding of `text`, by weights that are loaded apart from those that answer.
+
+        Raises:
+            dspy.lm15.LM15Error: as `complete`.
+        """
+        if self._embedder is None:
+            self._embedder = self._load(embedding=True)
+        body = {"model": self.model.name, "input": [text]}
+        return measuring.embedded(await self._ask(self._embedder.handle_embeddings, body), "gguf")
 
     async def probe(self) -> None:
         """Load the weights: that is all that can fail before the first call.
@@ -65,7 +96,17 @@ class GgufEngine:
     async def aclose(self) -> None:
         """Free the weights."""
         self._threads.shutdown()
-        self._server = None
+        self._server = self._embedder = None
+
+
+def _embed_whole_texts(params: Any, path: Path) -> None:
+    """Have texts embedded whole; where the file does not say how, by the mean of their tokens."""
+    import xllamacpp
+
+    params.embedding = True
+    params.n_batch = params.n_ubatch = params.n_ctx  # a text that is pooled is not split up
+    if not weights.pools(path):
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
 
 
 class Listening(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Any
 
 import openai
 from dspy.lm15 import (
+    CapabilityError,
     LM15Error,
     Request,
     Response,
@@ -13,8 +14,9 @@ from dspy.lm15 import (
     TransportError,
 )
 
-from pipeline.models import faults, wire
+from pipeline.models import faults, measuring, wire
 from pipeline.models.catalogue import Model
+from pipeline.models.measuring import Embedded, NextToken
 
 
 class OpenAIEngine:
@@ -45,6 +47,28 @@ class OpenAIEngine:
         except (ValueError, AttributeError, TypeError) as error:  # what the SDK makes of garbage
             raise ServerError(f"the reply is no completion: {error}", provider="openai") from error
         return wire.response(reply, request, "openai")
+
+    async def next_token(self, text: str, most: int) -> NextToken:
+        """Nothing: the service continues no bare text.
+
+        Raises:
+            dspy.lm15.CapabilityError: always.
+        """
+        raise CapabilityError("OpenAI's chat models continue no bare text", provider="openai")
+
+    async def embed(self, text: str) -> Embedded:
+        """The embedding of `text`.
+
+        Raises:
+            dspy.lm15.LM15Error: the call failed.
+        """
+        try:
+            reply = await self._client.embeddings.create(
+                model=self.model.name, input=[text], encoding_format="float"
+            )
+        except openai.APIError as error:
+            raise translated(error) from error
+        return measuring.embedded(reply.model_dump(), "openai")
 
     async def probe(self) -> None:
         """Ask for the list of models: free, and enough to know server, key and name.

@@ -35,6 +35,15 @@ def fingerprint(path: Path) -> str:
     return state.hexdigest()[:16]
 
 
+def pools(path: Path) -> bool:
+    """Whether the GGUF file at `path` says how a text's tokens become one vector."""
+    from gguf import GGUFReader
+
+    fields = GGUFReader(path).fields
+    architecture = fields.get("general.architecture")
+    return architecture is not None and f"{architecture.contents()}.pooling_type" in fields
+
+
 def read(path: Path, shown: str) -> Weights:
     """The facts of the GGUF file at `path`; `shown` is how messages call it.
 

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from judges.rubric import Text
+from pipeline.pages.landscape_words import NOTES
 
 _NOTES = {
     r"people alone: nobody judged": "только люди: судей нет",
@@ -217,6 +218,7 @@ _NOTES = {
 }
 
 
+_NOTES |= {x: said for x, said in NOTES.items() if x not in _NOTES}
 # More of them than `re` keeps: compiled once here, they are not compiled for every note.
 _PATTERNS = [(re.compile(pattern), russian) for pattern, russian in _NOTES.items()]
 

@@ -14,6 +14,7 @@ from pipeline.pages import (
     belief,
     boards,
     climb,
+    landscapes,
     numerals,
     partings,
     plots,
@@ -77,7 +78,18 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    modules = (audits, belief, boards, climb, numerals, partings, standing, tasks, views)
+    modules = (
+        audits,
+        belief,
+        boards,
+        climb,
+        landscapes,
+        numerals,
+        partings,
+        standing,
+        tasks,
+        views,
+    )
     shown: dict[str, Any] = {x.__name__.rpartition(".")[2]: x for x in modules}
     made.globals.update(shown, note=note)
     return made

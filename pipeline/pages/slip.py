@@ -225,6 +225,12 @@ class Slip(NamedTuple):
     """Schema `findings.ORIGINALITY`."""
     difficulty: pl.DataFrame
     """Schema `findings.DIFFICULTY`."""
+    landscape: pl.DataFrame
+    """Schema `findings.LANDSCAPE`; empty where the study does not ask for it, as the next two."""
+    landscape_gaps: pl.DataFrame
+    """Schema `findings.LANDSCAPE_GAPS`."""
+    divergence: pl.DataFrame
+    """Schema `findings.DIVERGENCE`."""
     outdated: dict[str, Text]
     """Rubrics that people rated and the panel is not calibrated on, and why; titles say so."""
     hidden_gaps: dict[str, Text]

@@ -103,6 +103,7 @@ def places(slip: Slip) -> tuple[str, ...]:
         "repetition": slip.repetition.height,
         "originality": slip.originality.height and slip.pair,
         "difficulty": slip.difficulty.height,
+        "landscape": slip.landscape.height,
         "completion": arms or slip.completion.height,
         "arms": arms,
         "judges": arms or slip.judges,

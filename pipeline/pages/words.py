@@ -4,6 +4,7 @@ from judges.rubric import Text
 from pipeline.pages.audit_words import AUDIT
 from pipeline.pages.belief_words import BELIEF
 from pipeline.pages.climb_words import CLIMB
+from pipeline.pages.landscape_words import LANDSCAPE
 from pipeline.pages.standing_words import STANDING
 
 _PAIRS = {
@@ -290,5 +291,5 @@ _PAIRS = {
 
 WORDS: dict[str, Text] = {
     key: Text(en=en, ru=ru)
-    for key, (en, ru) in (_PAIRS | BELIEF | STANDING | AUDIT | CLIMB).items()
+    for key, (en, ru) in (_PAIRS | BELIEF | STANDING | AUDIT | CLIMB | LANDSCAPE).items()
 }

@@ -1,6 +1,7 @@
 """Does an answer repeat itself: how varied its phrases are, and whether it runs in a loop."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -37,9 +38,27 @@ def measure(text: str) -> Repetition:
     >>> measure("So it goes on: on and on and on and on and").loop
     8
     """
-    words = [match.group().lower() for match in _WORD.finditer(text)]
+    words = _words(text)
     one, two, three = (_distinct(words, n) for n in (1, 2, 3))
     return Repetition(len(words), one, two, three, _longest(words), _loop(words))
+
+
+def length(text: str) -> int:
+    """The words of `text` as they are counted here."""
+    return len(_words(text))
+
+
+def pooled(texts: Sequence[str], n: int, most: int | None = None) -> float | None:
+    """The share of different n-grams among those of all `texts` together: how varied draws are.
+
+    With `most`, each text's first so many words count: a longer text repeats more of itself, so
+    texts are held side by side at one length. None where no text has n words.
+
+    >>> pooled(["a b a b", "a b c"], 2), pooled(["a b a b", "a b c"], 2, most=2)
+    (0.6, 0.5)
+    """
+    spans = [x for text in texts for x in _spans(_words(text)[:most], n)]
+    return len(set(spans)) / len(spans) if spans else None
 
 
 def by_arm(texts: pl.DataFrame) -> pl.DataFrame:
@@ -73,8 +92,16 @@ def _median(values: list[float | None]) -> float | None:
 
 
 def _distinct(words: list[str], n: int) -> float | None:
-    spans = [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    spans = _spans(words, n)
     return len(set(spans)) / len(spans) if spans else None
+
+
+def _words(text: str) -> list[str]:
+    return [match.group().lower() for match in _WORD.finditer(text)]
+
+
+def _spans(words: list[str], n: int) -> list[tuple[str, ...]]:
+    return [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
 
 
 def _longest(words: list[str]) -> int:

@@ -1,0 +1,1 @@
+"""The probability landscape of the arms, measured beside their answers."""
