@@ -15,7 +15,7 @@ from dspy.lm15 import Message, Request, Response, Usage
 
 from benchmarks.workload import QUOTED, ROOT, answer
 from judges.verdict import Language
-from pipeline import generate, owed, score, study
+from pipeline import answered, generate, owed, score, study
 from pipeline.forms import Forms
 from pipeline.models.compatible import CompatibleEngine
 from pipeline.models.endpoint import Endpoint
@@ -44,7 +44,7 @@ class _Author(CompatibleEngine):
     async def complete(self, request: Request) -> Response:
         self._count += 1
         asked = request.messages[-1].text or ""
-        language = generate.language_of(asked[:_ENOUGH_TO_TELL]) or "en"
+        language = answered.language_of(asked[:_ENOUGH_TO_TELL]) or "en"
         text = answer(self._count, language)
         if request.config.response_format is not None:
             choice = random.Random(self._count)
@@ -67,7 +67,12 @@ class _Author(CompatibleEngine):
 
 def make(root: Path, tasks: int) -> None:
     """Write the study's files and all its records: nothing is owed, no report is made yet."""
-    _write_files(root, tasks)
+    write_files(root, tasks)
+    write_records(root)
+
+
+def write_records(root: Path) -> None:
+    """Every answer and verdict that the study in `root` wants."""
     asyncio.run(_write_records(study.load(STUDY, root)))
 
 
@@ -86,7 +91,8 @@ async def _write_records(design: Design) -> None:
             run.verdicts.append(await job.ask())
 
 
-def _write_files(root: Path, tasks: int) -> None:
+def write_files(root: Path, tasks: int) -> None:
+    """The files of a project with the one study, whose models nobody will ask."""
     for name, content in _files(tasks).items():
         path = root / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from conftest import Project
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.ladder import scores
 from pipeline import study
 from pipeline.ablations import Ablation, level_of
 from pipeline.costs import tokens_estimated
@@ -180,37 +181,6 @@ def test_a_narrow_window_loses_the_start_of_a_long_task(laddered: Project) -> No
     assert narrow.removed.characters == len(whole.first) - len(narrow.first)
 
 
-def scores(
-    arms: dict[str, float], random: np.random.Generator, prompts: int = 40, people: int = 0
-) -> pl.DataFrame:
-    """Scores of a panel of two and of people: each arm's answers lie higher by its number."""
-    rows = []
-    for prompt in range(prompts):
-        level = random.normal(3, 0.4)
-        for arm, shift in arms.items():
-            true = level + shift + random.normal(0, 0.5)
-            raters = [("a", "judge"), ("b", "judge"), *((f"p{x}", "human") for x in range(people))]
-            for rubric in ENDS:
-                for rater, kind in raters:
-                    value = float(np.clip(np.round(true + random.normal(0, 0.5)), 1, 5))
-                    rows.append(
-                        dict.fromkeys(RATINGS.names())
-                        | {
-                            "response": f"{prompt}-{arm}",
-                            "prompt": f"t{prompt}",
-                            "task_kind": "long_chain" if prompt % 2 else "irony",
-                            "language": "ru" if prompt % 3 else "en",
-                            "arm": arm,
-                            "rubric": rubric,
-                            "rater": rater,
-                            "kind": kind,
-                            "computed": False if kind == "judge" else None,
-                            "score": value,
-                        }
-                    )
-    return pl.DataFrame(rows, schema=RATINGS)
-
-
 def rung(factor: Any, start: Any, arm: str) -> Rung:
     return Rung(factor, start, arm, 0, True, "high" if start == "hicap" else "low", arm)
 
@@ -226,7 +196,7 @@ NULL = {"high": 1.0, "low": 0.0, "q4": 1.0, "thinks": 0.0, "guessed": 1.0}
 
 
 def found(arms: dict[str, float], seed: int, usable: tuple[str, ...] = ("depth", "irony")) -> Any:
-    table = scores(arms, np.random.default_rng(seed))
+    table = scores(arms, np.random.default_rng(seed), 40)
     effects = ladder.effects(ladder.seen(table, usable, ENDS), RUNGS)
     return effects, {x["factor"]: x for x in causes.of(effects, len(usable)).to_dicts()}
 
@@ -263,7 +233,9 @@ def test_without_a_usable_panel_no_cause_is_told() -> None:
 
 
 def test_people_correct_an_effect_where_they_rated_both_arms() -> None:
-    table = scores({"high": 1.0, "short": 0.0}, np.random.default_rng(2), people=3)
+    table = scores(
+        {"high": 1.0, "short": 0.0}, np.random.default_rng(2), 40, people={"high": 3, "short": 3}
+    )
     (row,) = RUNGS[:1]
     effects = ladder.effects(ladder.seen(table, (), ENDS), (row,)).to_dicts()
     assert {x["basis"] for x in effects if x["rubric"]} <= {"people", "people and panel"}
