@@ -1,20 +1,17 @@
-"""Arms: each one fully resolved model configuration, and what became of every setting of it."""
+"""Arms: each one fully resolved model configuration, and which of its settings are enforced."""
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from judges.digest import digest
 from judges.rubric import Slug, Text
 from judges.sampling import Sampling
 from judges.verdict import Frozen
 from pipeline import files
-from pipeline.capacity import Profile
+from pipeline.capacity import Mark, Profile
 from pipeline.errors import UserError
 from pipeline.models.catalogue import Model, asked_identity, taken
 from pipeline.programs.catalogue import IDENTITY, Program
-
-Fate = Literal["sent", "loaded", "refused", "declared"]
-"""`sent` with every request, `loaded` into the engine, `refused` by the provider, or only said."""
 
 
 class ArmFile(Frozen):
@@ -51,11 +48,11 @@ class Arm(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """One field of an arm and what became of it."""
+    """One field of an arm and how it is known."""
 
     field: str
     value: str
-    fate: Fate
+    mark: Mark
 
 
 def load(path: Path, root: Path, models: dict[str, Model] | None) -> Arm | None:
@@ -103,22 +100,60 @@ _NO_CAPACITY = ("id", "price", "limits", "refuses", "key_env", "base_url", "time
 """Fields of a model that say where and how hard it is asked, not what it is."""
 
 
+_LOADED = ("file", "context_tokens", "gpu_layers", "threads", "serving")
+"""Fields of a model that the embedded engine is loaded with."""
+_TUNED = frozenset(
+    {"temperature", "top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty"}
+) | {"effort", "thinking_budget_tokens"}
+"""Settings by which inference is no longer the server's default."""
+
+
 def settings(arm: Arm) -> tuple[Setting, ...]:
-    """Every field of the arm that has a value, and whether the model was told of it."""
+    """Every field of the arm that has a value: enforced, refused, or no more than declared.
+
+    What a file, a server or answers showed of them is added by `pipeline.verifying.marks`.
+    """
     reaches = taken(arm.model, arm.sampling)
     told: list[Setting] = [
-        Setting(f"sampling.{name}", str(value), "sent" if name in reaches else "refused")
+        Setting(f"sampling.{name}", str(value), "enforced" if name in reaches else "refused")
         for name, value in arm.sampling.told().items()
     ]
     embedded = arm.model.provider == "gguf"
-    loaded = ("file", "context_tokens", "gpu_layers", "threads") if embedded else ()
     for name, value in arm.model.model_dump(mode="json", exclude_none=True).items():
         if name in _NO_CAPACITY or (name == "gpu_layers" and not embedded):
             continue
-        fate: Fate = "loaded" if name in loaded else "sent" if name == "name" else "declared"
-        told.append(Setting(f"model.{name}", str(value), fate))
-    declared = _flat("profile", arm.profile.model_dump(mode="json", exclude_none=True))
-    return tuple(told + [Setting(name, str(value), "declared") for name, value in declared.items()])
+        mark: Mark = "enforced" if name == "name" or (embedded and name in _LOADED) else "declared"
+        held = (
+            _flat(f"model.{name}", value) if isinstance(value, dict) else {f"model.{name}": value}
+        )
+        told += [Setting(field, str(one), mark) for field, one in held.items()]
+    enforced = _enforced(arm)
+    return tuple(
+        told
+        + [
+            Setting(name, str(value), "enforced" if name in enforced else "declared")
+            for name, value in _flat(
+                "profile", arm.profile.model_dump(mode="json", exclude_none=True)
+            ).items()
+        ]
+    )
+
+
+def inference(arm: Arm) -> str:
+    """Whether the settings that reach the model are `tuned` or leave it at its `defaults`."""
+    return "tuned" if _TUNED & taken(arm.model, arm.sampling).keys() else "defaults"
+
+
+def _enforced(arm: Arm) -> frozenset[str]:
+    """The fields of the profile that we see to ourselves."""
+    reaches = taken(arm.model, arm.sampling)
+    seen_to = {
+        "profile.inference": arm.profile.inference == inference(arm),
+        "profile.thinking.mode": bool({"effort", "thinking_budget_tokens"} & reaches.keys()),
+        "profile.context_tokens": arm.model.provider == "gguf"
+        and arm.model.context_tokens == arm.profile.context_tokens,
+    }
+    return frozenset(field for field, is_so in seen_to.items() if is_so)
 
 
 def _flat(prefix: str, values: dict[str, object]) -> dict[str, object]:
@@ -127,6 +162,8 @@ def _flat(prefix: str, values: dict[str, object]) -> dict[str, object]:
     for name, value in values.items():
         if isinstance(value, dict):
             flat |= _flat(f"{prefix}.{name}", value)
-        elif value != []:
+        elif isinstance(value, list):
+            flat[f"{prefix}.{name}"] = ", ".join(str(x) for x in value) or "none"
+        else:
             flat[f"{prefix}.{name}"] = value
     return flat

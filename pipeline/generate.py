@@ -192,7 +192,7 @@ def overflowed(want: WantedResponse, message: str) -> Response:
 
 def call_of(arm: Arm, log: "list[Answered]") -> Call:
     """The facts of all calls of one answer together."""
-    from pipeline.models.wire import UNNAMED
+    from pipeline.models.wire import UNNAMED, experts
 
     usages = [x.response.usage for x in log]
     tokens_in = _sum([u.input_tokens for u in usages])
@@ -206,6 +206,7 @@ def call_of(arm: Arm, log: "list[Answered]") -> Call:
         cost=cost_of(arm.model.price, tokens_in, tokens_out),
         attempts=sum(x.attempts for x in log),
         request=digest([repr(x.request) for x in log]),
+        experts=max((n for x in log if (n := experts(x.response)) is not None), default=None),
     )
 
 

@@ -18,7 +18,7 @@ from pipeline.errors import UserError
 
 FORM = 1
 """The form of a run folder; one of another form is refused."""
-NAMES = ("responses", "verdicts", "failures")
+NAMES = ("responses", "verdicts", "failures", "observations")
 _KEY_AT = len('{"key":"')
 
 
@@ -179,6 +179,7 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "call": (dict, _NONE),
     },
     "failures": {"stage": str, "who": str, "kind": str, "message": str},
+    "observations": {"model": str, "field": str, "value": (str, int, float), "source": str},
 }
 """What each record has at least, beside its key, and of which kind."""
 
@@ -215,7 +216,7 @@ class Run:
     def _read(self, folder: Path) -> None:
         self.folder = folder
         self.manifest = _manifest(folder)
-        self.responses, self.verdicts, self.failures = (
+        self.responses, self.verdicts, self.failures, self.observations = (
             Journal(folder / f"{name}.jsonl") for name in NAMES
         )
 
@@ -233,8 +234,9 @@ class Run:
 
     @property
     def journals(self) -> dict[str, Journal]:
-        """The three files by name."""
-        return dict(zip(NAMES, (self.responses, self.verdicts, self.failures), strict=True))
+        """The files of records by name."""
+        files = (self.responses, self.verdicts, self.failures, self.observations)
+        return dict(zip(NAMES, files, strict=True))
 
     def sync(self) -> None:
         """Push all that was appended to the disk."""
@@ -248,6 +250,8 @@ class Run:
         A later seal does not heal it: what was altered once stays said.
         """
         seals = self.manifest.get("seals", {})
+        if seals:  # a run that was sealed before there were observations had none
+            seals = {"observations": (0, hashlib.sha256().hexdigest()), **seals}
         broken = {
             name
             for name, journal in self.journals.items()

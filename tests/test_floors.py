@@ -30,6 +30,7 @@ FLOORS = (
         "pipeline.plan",
         "pipeline.schema",
         "pipeline.audit",
+        "pipeline.verifying.verify",
     ),
     ("pipeline.tabled",),
     (
@@ -43,6 +44,7 @@ FLOORS = (
         "pipeline.sheet",
     ),
     ("pipeline.snapshot",),
+    ("pipeline.verifying",),
     ("pipeline.preflight", "pipeline.judgement", "pipeline.questions", "pipeline.certificate"),
     ("pipeline.owed", "pipeline.ratings"),
     ("pipeline.generate", "pipeline.score"),
@@ -69,6 +71,7 @@ FLOORS = (
         "pipeline.texts",
         "pipeline.findings",
         "pipeline.capacity",
+        "pipeline.extremes",
         "pipeline.rating.form",
     ),
     ("pipeline.errors", "pipeline.programs"),

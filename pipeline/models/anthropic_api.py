@@ -20,6 +20,7 @@ from dspy.lm15 import (
 
 from pipeline.models import faults, wire
 from pipeline.models.catalogue import Model
+from pipeline.models.showing import Fact
 
 _FINISH = {
     "end_turn": "stop",
@@ -70,6 +71,20 @@ class AnthropicEngine:
         except anthropic.APIError as error:
             raise translated(error) from error
         faults.check_served(self.model.name, names, "anthropic")
+
+    async def shown(self) -> tuple[Fact, ...]:
+        """The name and the longest prompt that the model takes, as Anthropic lists them.
+
+        Raises:
+            dspy.lm15.LM15Error: the server cannot be reached or refuses.
+        """
+        try:
+            found = await self._client.models.retrieve(self.model.name, timeout=2)
+        except anthropic.APIError as error:
+            raise translated(error) from error
+        facts = (Fact("name", self.model.name, "listed"),)
+        most = found.max_input_tokens
+        return (*facts, Fact("window.accepted", most, "listed")) if most else facts
 
     async def aclose(self) -> None:
         """Close the connections."""

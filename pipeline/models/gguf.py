@@ -6,11 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import orjson
 from dspy.lm15 import Request, Response, ServerError
 
-from pipeline.models import faults, wire
+from pipeline.models import faults, showing, weights, wire
 from pipeline.models.catalogue import Model
+from pipeline.models.connections import Connections
 from pipeline.models.serving import Serving
+from pipeline.models.showing import Fact
+
+_LISTED_SECONDS = 10.0
 
 
 class GgufEngine:
@@ -21,6 +26,7 @@ class GgufEngine:
         self.model = model
         self._path = root / str(model.file)
         self._server: Any = None
+        self._key = secrets.token_hex(16)
         self._threads = ThreadPoolExecutor(model.limits.concurrency, thread_name_prefix=model.id)
 
     def _load(self) -> Any:
@@ -38,7 +44,7 @@ class GgufEngine:
         params.use_jinja = True
         params.warmup = False
         params.verbosity = -1
-        params.api_keys = [secrets.token_hex(16)]  # its port on the loopback answers nobody else
+        params.api_keys = [self._key]  # its port on the loopback answers nobody else
         if self.model.serving is not None:
             _load_as(self.model.serving, params, self._path.parent)
         params.fit_params = False  # take the window as declared, never a smaller one that fits
@@ -76,6 +82,31 @@ class GgufEngine:
         """
         if self._server is None:
             self._server = self._load()
+
+    async def shown(self) -> tuple[Fact, ...]:
+        """What the file shows, and the window that the loaded engine says it has.
+
+        Raises:
+            dspy.lm15.LM15Error: the file cannot be loaded.
+            UserError: the file is none.
+        """
+        await self.probe()
+        found = showing.of_file(weights.read(self._path, str(self.model.file)))
+        key = {"authorization": f"Bearer {self._key}"}
+        own = Connections(f"{self._server.listening_address}/v1", key)
+        try:
+            reply = await own.ask("GET", "/models", b"", _LISTED_SECONDS)
+        finally:
+            own.close()
+        window = next(
+            (
+                fact._replace(source="loaded")
+                for fact in showing.of_listing(orjson.loads(reply.body)["data"][0])
+                if fact.field == "context_tokens"
+            ),
+            None,
+        )
+        return (*found, window) if window else found
 
     async def aclose(self) -> None:
         """Free the weights."""

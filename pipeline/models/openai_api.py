@@ -15,6 +15,7 @@ from dspy.lm15 import (
 
 from pipeline.models import faults, wire
 from pipeline.models.catalogue import Model
+from pipeline.models.showing import Fact
 
 
 class OpenAIEngine:
@@ -57,6 +58,10 @@ class OpenAIEngine:
         except openai.APIError as error:
             raise translated(error) from error
         faults.check_served(self.model.name, names, "openai")
+
+    async def shown(self) -> tuple[Fact, ...]:
+        """The name, which `probe` found among the listed; OpenAI lists nothing else."""
+        return (Fact("name", self.model.name, "listed"),)
 
     async def aclose(self) -> None:
         """Close the connections."""

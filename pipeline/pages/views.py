@@ -100,6 +100,7 @@ def places(slip: Slip) -> tuple[str, ...]:
         "originality": slip.originality.height and slip.pair,
         "difficulty": slip.difficulty.height,
         "completion": arms or slip.completion.height,
+        "capacity": any(arm.capacity for arm in slip.arms),
         "arms": arms,
         "judges": arms or slip.judges,
         "cost": arms or slip.costs.height,
