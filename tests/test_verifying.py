@@ -140,7 +140,7 @@ def test_a_server_that_is_what_was_declared_runs_and_is_marked(
         assert known[f"profile.{field}"] == "verified", field
     assert known["profile.context_tokens"] == known["model.context_tokens"] == "verified"
     assert known["model.fingerprint"] == known["model.name"] == "verified"
-    assert known["profile.extras"] == "verified"
+    assert known["profile.extras"] == "declared", "no sliding window proves no other extra"
     assert known["profile.thinking.mode"] == "verified", "no answer was thought about"
     assert known["sampling.max_tokens"] == "enforced"
     assert known["model.family"] == "declared"
@@ -375,6 +375,9 @@ def test_a_sliding_window_is_what_the_file_has(project: Project, files: dict[str
     project.models(big=embedded(files["q4"], revision="high"), small=embedded(files["q4"]))
     with pytest.raises(UserError, match="shows no sliding window; write so, or take the file"):
         plan.plan(study.load("trial", project.root))
+    two_arms(project, embedded(files["q4"]), profile(found, extras=["attention_sinks"]))
+    project.models(big=embedded(files["q4"], revision="high"), small=embedded(files["q4"]))
+    plan.plan(study.load("trial", project.root))
 
 
 def test_verify_tries_the_window_with_prompts_of_counted_length(

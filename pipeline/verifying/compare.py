@@ -212,12 +212,17 @@ def _same_quantisation(declared: Shown, fact: Fact) -> bool | None:
 
 
 def _same_window_of_attention(declared: Shown | None, fact: Fact) -> bool | None:
-    """Extras name a sliding window where the file has one; `serving` says how many tokens."""
+    """Extras name a sliding window where the file has one; `serving` says how many tokens.
+
+    That a file has none refutes the extras that name it and proves none of the others.
+    """
     if isinstance(declared, int):
         return declared == fact.value
     if declared is None:
         return None
-    return ("sliding_window" in str(declared)) == bool(fact.value)
+    if ("sliding_window" in str(declared)) != bool(fact.value):
+        return False
+    return True if declared == "sliding_window" else None
 
 
 _RULES: dict[str, Agrees] = {
