@@ -1,5 +1,6 @@
 """Profiles are verified: what a file, a server or the answers show stops a run or marks a field."""
 
+import asyncio
 import base64
 import io
 from collections.abc import Iterator
@@ -15,10 +16,17 @@ from conftest import Project
 from fake_server import FakeServer, completion
 from llama_server import serving
 
+from judges.rubric import Text
+from judges.sampling import Sampling
 from pipeline import audit, doctor, plan, run, study
+from pipeline.arms import Arm
+from pipeline.capacity import Profile
 from pipeline.errors import UserError
 from pipeline.models import weights
-from pipeline.verifying import verify
+from pipeline.models.catalogue import Model
+from pipeline.models.endpoint import connect
+from pipeline.models.showing import Fact
+from pipeline.verifying import compare, spent, verify
 
 WINDOW = 512
 FREE = {"input_per_million": 0, "output_per_million": 0}
@@ -255,6 +263,40 @@ def test_thinking_that_contradicts_its_profile_is_said_in_the_report(
     assert page.count("is not what its files say: profile.thinking.mode") == 2
 
 
+@pytest.mark.parametrize(
+    ("provider", "counted", "words", "known"),
+    [
+        ("openai", 12, 0, True),
+        ("openai", 0, 0, False),
+        ("openai", None, 0, None),
+        ("anthropic", None, 0, None),
+        ("anthropic", None, 7, True),
+        ("vllm", None, 0, False),
+        ("gguf", None, 3, True),
+        ("openai-compatible", 0, 5, True),
+    ],
+)
+def test_thinking_that_an_api_neither_counts_nor_shows_is_not_known(
+    provider: str, counted: int | None, words: int, known: bool | None
+) -> None:
+    served = {"base_url": "http://127.0.0.1:1/v1"}
+    file = {"file": "x.gguf", "context_tokens": 512}
+    where = {"vllm": served, "openai-compatible": served, "gguf": file}.get(provider, {})
+    model = Model(id="m", provider=provider, name="m", family="t", training="base", **where)
+    base = {"quantisation": "none", "inference": "defaults"}
+    text = Text(en="a", ru="а")
+    call = {"tokens_thinking": counted, "model": None}
+    record = {"finish": "complete", "call": call, "reasoning_words": words}
+    for mode, agrees in (("none", False), ("unlimited", True)):
+        held = Profile.model_validate({**base, "thinking": {"mode": mode}})
+        arm = Arm("a", text, model, "direct", Sampling(), held)
+        assert spent.thought(arm, record) is known
+        said = [x.agrees for x in spent.checks(arm, [record])]
+        assert said == ([] if known is None else [agrees == known])
+        capped = Profile.model_validate({**base, "thinking": {"mode": "capped"}})
+        assert spent.checks(arm._replace(profile=capped), [record]) == ()
+
+
 def routed(experts: list[list[list[int]]], kind: str = "uint8") -> str:
     """vLLM's routing of a reply: tokens x layers x active experts."""
     file = io.BytesIO()
@@ -448,3 +490,30 @@ def test_a_server_that_counts_nothing_leaves_its_window_declared(
     assert one.remark is not None
     assert "does not count" in one.remark
     assert {x.field for x in one.checks} == {"model.name"}
+
+
+def test_the_longest_prompt_that_anthropic_lists_bounds_the_window(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "not-a-real-key")
+    server.listing = {"type": "model", "max_input_tokens": 200_000}
+    root = server.address.removesuffix("/v1")
+    model = Model(
+        id="m", provider="anthropic", name="fake", family="t", training="base", base_url=root
+    )
+
+    async def shown() -> tuple[Fact, ...]:
+        endpoint = connect(model, Path(), ())
+        try:
+            await endpoint.engine.probe()
+            return await endpoint.engine.shown()
+        finally:
+            await endpoint.engine.aclose()
+
+    facts = asyncio.run(shown())
+    assert facts[1] == Fact("window.accepted", 200_000, "listed")
+    for window, wrong in ((200_000, 0), (100_000, 0), (1_000_000, 1)):
+        base = {"quantisation": "not published", "thinking": {"mode": "none"}}
+        held = Profile.model_validate({**base, "inference": "defaults", "context_tokens": window})
+        arm = Arm("a", Text(en="a", ru="а"), model, "direct", Sampling(), held)
+        assert len(compare.faults(arm, compare.checks(arm, facts))) == wrong
