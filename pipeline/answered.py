@@ -101,7 +101,7 @@ def overflowed(want: "WantedResponse", message: str) -> Response:
 
 def call_of(arm: Arm, found: Said) -> Call:
     """The facts of all calls of one answer together."""
-    from pipeline.models.wire import UNNAMED
+    from pipeline.models.wire import UNNAMED, experts
 
     log = found.every
     usages = [x.response.usage for x in log]
@@ -116,6 +116,7 @@ def call_of(arm: Arm, found: Said) -> Call:
         cost=cost_of(arm.model.price, tokens_in, tokens_out),
         attempts=sum(x.attempts for x in log),
         request=digest([repr(x.request) for x in log]),
+        experts=max((n for x in log if (n := experts(x.response)) is not None), default=None),
     )
 
 

@@ -1,7 +1,7 @@
-"""Arms: each one fully resolved model configuration, and what became of every setting of it."""
+"""Arms: each one fully resolved model configuration, and which of its settings are enforced."""
 
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from pydantic import model_validator
 
@@ -10,14 +10,11 @@ from judges.rubric import Slug, Text
 from judges.sampling import Sampling
 from judges.verdict import Frozen
 from pipeline import files
-from pipeline.capacity import Profile
+from pipeline.capacity import Mark, Profile
 from pipeline.errors import UserError
 from pipeline.knobs import Knobs
 from pipeline.models.catalogue import Model, asked_identity, taken
 from pipeline.programs.catalogue import IDENTITY, Program
-
-Fate = Literal["sent", "loaded", "refused", "declared"]
-"""`sent` with every request, `loaded` into the engine, `refused` by the provider, or only said."""
 
 
 class ArmFile(Frozen):
@@ -80,11 +77,11 @@ class Arm(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """One field of an arm and what became of it."""
+    """One field of an arm and how it is known."""
 
     field: str
     value: str
-    fate: Fate
+    mark: Mark
 
 
 def load(path: Path, root: Path, models: dict[str, Model] | None) -> Arm | None:
@@ -132,24 +129,66 @@ _NO_CAPACITY = ("id", "price", "limits", "refuses", "key_env", "base_url", "time
 """Fields of a model that say where and how hard it is asked, not what it is."""
 
 
+_LOADED = ("file", "context_tokens", "gpu_layers", "threads", "serving")
+"""Fields of a model that the embedded engine is loaded with."""
+_TUNED = frozenset(
+    {"temperature", "top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty"}
+) | {"effort", "thinking_budget_tokens"}
+"""Settings by which inference is no longer the server's default."""
+
+
 def settings(arm: Arm) -> tuple[Setting, ...]:
-    """Every field of the arm that has a value, and whether the model was told of it."""
+    """Every field of the arm that has a value: enforced, refused, or no more than declared.
+
+    What a file, a server or answers showed of them is added by `pipeline.verifying.marks`.
+    """
     reaches = taken(arm.model, arm.sampling)
     told: list[Setting] = [
-        Setting(f"sampling.{name}", str(value), "sent" if name in reaches else "refused")
+        Setting(f"sampling.{name}", str(value), "enforced" if name in reaches else "refused")
         for name, value in arm.sampling.told().items()
     ]
     turned = arm.knobs.model_dump(exclude_defaults=True)
-    told += [Setting(f"knobs.{name}", str(value), "sent") for name, value in turned.items()]
+    told += [Setting(f"knobs.{name}", str(value), "enforced") for name, value in turned.items()]
     embedded = arm.model.provider == "gguf"
-    loaded = ("file", "context_tokens", "gpu_layers", "threads") if embedded else ()
     for name, value in arm.model.model_dump(mode="json", exclude_none=True).items():
         if name in _NO_CAPACITY or (name == "gpu_layers" and not embedded):
             continue
-        fate: Fate = "loaded" if name in loaded else "sent" if name == "name" else "declared"
-        told.append(Setting(f"model.{name}", str(value), fate))
-    declared = _flat("profile", arm.profile.model_dump(mode="json", exclude_none=True))
-    return tuple(told + [Setting(name, str(value), "declared") for name, value in declared.items()])
+        mark: Mark = "enforced" if name == "name" or (embedded and name in _LOADED) else "declared"
+        held = (
+            _flat(f"model.{name}", value) if isinstance(value, dict) else {f"model.{name}": value}
+        )
+        told += [Setting(field, str(one), mark) for field, one in held.items()]
+    enforced = _enforced(arm)
+    return tuple(
+        told
+        + [
+            Setting(name, str(value), "enforced" if name in enforced else "declared")
+            for name, value in _flat(
+                "profile", arm.profile.model_dump(mode="json", exclude_none=True)
+            ).items()
+        ]
+    )
+
+
+def inference(arm: Arm) -> str:
+    """Whether the settings that reach the model are `tuned` or leave it at its `defaults`."""
+    turned = {"instructions", "thinking_tokens", "candidates"} & arm.knobs.told().keys()
+    reached = _TUNED & taken(arm.model, arm.sampling).keys()
+    return "tuned" if reached or turned else "defaults"
+
+
+def _enforced(arm: Arm) -> frozenset[str]:
+    """The fields of the profile that we see to ourselves."""
+    reaches = taken(arm.model, arm.sampling)
+    embedded = arm.model.provider == "gguf"
+    seen_to = {
+        "profile.inference": arm.profile.inference == inference(arm),
+        "profile.thinking.mode": bool({"effort", "thinking_budget_tokens"} & reaches.keys())
+        or arm.knobs.thinking_tokens is not None,
+        "profile.context_tokens": arm.profile.context_tokens
+        in (arm.knobs.window_tokens, arm.model.context_tokens if embedded else None),
+    }
+    return frozenset(field for field, is_so in seen_to.items() if is_so)
 
 
 def _flat(prefix: str, values: dict[str, object]) -> dict[str, object]:
@@ -158,6 +197,8 @@ def _flat(prefix: str, values: dict[str, object]) -> dict[str, object]:
     for name, value in values.items():
         if isinstance(value, dict):
             flat |= _flat(f"{prefix}.{name}", value)
-        elif value != []:
+        elif isinstance(value, list):
+            flat[f"{prefix}.{name}"] = ", ".join(str(x) for x in value) or "none"
+        else:
             flat[f"{prefix}.{name}"] = value
     return flat

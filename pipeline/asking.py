@@ -17,6 +17,7 @@ from pipeline.records import Failure, Stage, now
 from pipeline.score import WantedVerdict
 from pipeline.store import Run
 from pipeline.study import Design
+from pipeline.verifying import observing
 from pipeline.work import Job, Outcome, Progress, Purse, work_off
 
 Watch = Callable[[Progress], AbstractContextManager[object]]
@@ -29,7 +30,8 @@ async def responses(
     """Ask the arms for the answers they owe.
 
     Raises:
-        UserError: a key or file is missing, or a server does not answer.
+        UserError: a key or file is missing, a server does not answer, or an arm is not what its
+            profile says.
         OSError: the disk failed.
     """
     # Judges too, so that no answer is paid for in vain; but weights on this disk are not loaded
@@ -37,8 +39,11 @@ async def responses(
     arms = [x.arm.model for x in owed]
     judges = [design.models[x.model] for x in design.panel.judges if x.model is not None]
     check([*arms, *judges], design)
+    named = list({x.arm.name: x.arm for x in owed}.values())
+    observing.refuse(named, observing.of_files(named, design.root))
     endpoints = await connected([*arms, *(x for x in judges if not x.local)], design)
     try:
+        await observing.hold(named, endpoints, run)
         jobs = [generate.job(x, endpoints[x.arm.model.id]) for x in owed]
         return await _work(jobs, "answers", design, run, watch)
     finally:

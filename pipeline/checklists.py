@@ -8,6 +8,7 @@ import polars as pl
 from pipeline.console import number, table
 from pipeline.doctor import Need
 from pipeline.goldplan import GoldPlan
+from pipeline.models.showing import SOURCES
 from pipeline.parity import Parity
 from pipeline.plan import ANSWER_TOKENS, Plan
 from pipeline.probing import Probed
@@ -16,6 +17,7 @@ from pipeline.stats.planning import Needed
 from pipeline.study import Design
 from pipeline.taskcheck import TaskCheck
 from pipeline.tasks import Task
+from pipeline.verifying.verify import End, Verified
 
 
 def plan_lines(design: Design, plan: Plan) -> list[str]:
@@ -53,6 +55,46 @@ def plan_lines(design: Design, plan: Plan) -> list[str]:
         f"tokens are estimated; an answer not written yet counts as {ANSWER_TOKENS} tokens. "
         "Every file, prompt and reply form was checked; no server was asked (doctor does that).",
     ]
+
+
+def profile_lines(ends: Sequence[End]) -> list[str]:
+    """What both ends of a study ask, what their arms are, and what is not met."""
+    head = ["", "asked", "actual", "known by", "met"]
+    lines: list[str] = []
+    for end in ends:
+        rows = [
+            [
+                x.title.en + (f", {x.unit.en}" if x.unit else ""),
+                x.asked.en,
+                x.actual.en,
+                x.mark or "-",
+                x.met,
+            ]
+            for x in end.rows
+        ]
+        lines += ["", *table([[f"{end.extreme}: {end.arm}", *head[1:]], *rows]), end.unmet]
+    return lines
+
+
+def verified_lines(found: Sequence[Verified]) -> list[str]:
+    """What was shown of each arm, field by field, and what contradicts it."""
+    lines: list[str] = []
+    for one in found:
+        rows = [
+            [
+                x.field,
+                "-" if x.declared is None else str(x.declared),
+                x.shown.en,
+                SOURCES[x.source].en,
+                "verified" if x.agrees else "CONTRADICTED",
+            ]
+            for x in one.checks
+        ]
+        head = [one.arm.name, "declared", "found", "by", ""]
+        lines += table([head, *rows]) if rows else [f"{one.arm.name}: its endpoint shows nothing"]
+        lines += [f"{one.arm.name}: {one.remark}"] if one.remark else []
+        lines += [*one.faults, ""]
+    return lines
 
 
 def doctor_lines(studies: Sequence[str], needs: Sequence[Need]) -> list[str]:

@@ -76,6 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     planned.add_argument(
         "--show-prompt", metavar="RUBRIC", help="print the exact prompt of one item on a rubric"
     )
+    verified = verb(
+        "verify",
+        verify,
+        "ask the arms' endpoints what they are, and with prompts as long as the window (paid where "
+        "the endpoint is) whether they take it",
+    )
+    verified.add_argument("study", help="a name of data/studies")
+    verified.add_argument("arms", nargs="*", metavar="ARM", help="an arm of it; all if left out")
     verb("doctor", doctor, "say what each study needs and what of it is there").add_argument(
         "study", nargs="?", help="a name of data/studies; all of them where it is left out"
     )
@@ -163,6 +171,7 @@ def plan(options: argparse.Namespace, root: Path) -> int:
     """Say what a study will ask."""
     from pipeline import checklists, plan, study
     from pipeline.tabled import counted
+    from pipeline.verifying import verify
 
     if counted.is_one(options.study, root):
         counted.table_of(counted.load(options.study, root), root)
@@ -172,9 +181,23 @@ def plan(options: argparse.Namespace, root: Path) -> int:
     if options.show_prompt is not None:
         print(plan.show_prompt(design, options.show_prompt))
         return OK
-    for line in checklists.plan_lines(design, plan.plan(design)):
+    lines = checklists.plan_lines(design, plan.plan(design))
+    for line in [*lines, *checklists.profile_lines(verify.ends(design))]:
         print(line)
     return OK
+
+
+def verify(options: argparse.Namespace, root: Path) -> int:
+    """Ask a study's endpoints what they are, the window too."""
+    from pipeline import checklists, study
+    from pipeline.verifying import verify
+
+    design = study.load(options.study, root)
+    found = verify.verify(design, options.arms)
+    for line in checklists.verified_lines(found):
+        print(line)
+    print("kept in the study's run; antipode plan sets it beside what the two ends ask")
+    return MEND if any(x.faults for x in found) else OK
 
 
 def doctor(options: argparse.Namespace, root: Path) -> int:

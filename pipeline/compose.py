@@ -6,18 +6,20 @@ from typing import Any, NamedTuple
 
 from judges.evidence import Normalised, locate, normalise
 from pipeline import (
-    arms,
     beware,
     certificate,
     conclude,
+    extremes,
     judgement,
     questions,
     ratings,
     score,
     tallied,
 )
+from pipeline.arms import Arm
 from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
+from pipeline.extremes import Extreme
 from pipeline.ledger import Look, pair
 from pipeline.pages.slip import (
     AnswerSlip,
@@ -27,12 +29,13 @@ from pipeline.pages.slip import (
     JudgeSlip,
     LookSlip,
     QuoteSlip,
-    SettingRow,
     Slip,
     TuningSlip,
     VerdictSlip,
 )
 from pipeline.score import WantedVerdict
+from pipeline.verifying import marks, observing, said
+from pipeline.verifying.compare import Check
 
 Records = Mapping[str, dict[str, Any]]
 
@@ -61,6 +64,7 @@ def compose(state: State) -> Composed:
     terms = judgement.terms(design)
     derived = tallied.tables(state, terms, tallied.Stored(answers, verdicts, scape, table, draws))
     judges = _judges(state)
+    seen = _seen(state, answers)
     hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
     panel = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
     held = certificate.certify(state.basis, verdicts, state.verdicts.given_up, panel)
@@ -70,9 +74,12 @@ def compose(state: State) -> Composed:
         title=design.study.title,
         about=design.study.about,
         banner=beware.banner(state, held),
-        warnings=beware.warnings(state, derived, judges, answers, verdicts),
+        warnings=(
+            *(line for arm, found in seen.items() for line in said.warnings(arm, found)),
+            *beware.warnings(state, derived, judges, answers, verdicts),
+        ),
         conclusion=conclude.conclusion(shown, derived, held.outdated),
-        arms=_arms(state),
+        arms=_arms(state, seen),
         judges=judges,
         criteria=shown.criteria,
         rubrics=design.rubrics,
@@ -123,8 +130,19 @@ def _look(look: Look | None) -> LookSlip | None:
     return LookSlip(look.alpha, look.low, look.high, look.change, look.change_low, look.change_high)
 
 
-def _arms(state: State) -> tuple[ArmSlip, ArmSlip]:
-    def slip(role: Any, arm: arms.Arm) -> ArmSlip:
+def _seen(state: State, answers: Records) -> dict[str, tuple[Check, ...]]:
+    """What files, servers and answers showed of each arm, by its name."""
+    given: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for want in state.responses.wanted:
+        if want.key in answers:
+            given[want.arm.name].append(answers[want.key])
+    known = observing.kept(state.run)
+    return {x.name: marks.checks(x, known, given[x.name]) for x in state.design.arms}
+
+
+def _arms(state: State, shown: Mapping[str, tuple[Check, ...]]) -> tuple[ArmSlip, ArmSlip]:
+    def slip(role: Extreme, arm: Arm) -> ArmSlip:
+        rows = () if state.design.written else marks.held(role, arm, shown[arm.name])
         return ArmSlip(
             role=role,
             name=arm.name,
@@ -132,7 +150,9 @@ def _arms(state: State) -> tuple[ArmSlip, ArmSlip]:
             model=arm.model.name,
             family=arm.model.family,
             training=arm.model.training,
-            settings=tuple(SettingRow(*row) for row in arms.settings(arm)),
+            settings=said.rows(marks.settings(arm, shown[arm.name])),
+            capacity=said.capacity(rows),
+            unmet=extremes.unmet(role, arm.name, rows) if rows else None,
         )
 
     return slip("hicap", state.design.hicap), slip("locap", state.design.locap)

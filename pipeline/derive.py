@@ -10,7 +10,6 @@ import polars as pl
 
 from judges.digest import digest
 from pipeline import certificate, gold, owed, snapshot, store
-from pipeline.arms import settings
 from pipeline.forms import FormDigests, Forms
 from pipeline.landscape import wanted as landscape
 from pipeline.ledger import Tuned
@@ -18,6 +17,7 @@ from pipeline.owed import JudgedAnswer, Responses, Verdicts
 from pipeline.store import Run
 from pipeline.study import Design
 from pipeline.tables import packed
+from pipeline.verifying import marks, observing
 
 PACKAGES = ("antipode", "dspy", "openai", "anthropic", "krippendorff", "polars", "xllamacpp")
 
@@ -159,7 +159,7 @@ def refresh(state: State, forms: Forms) -> Derived:
             "forms": forms.digests,
             "owed": owed_calls(state),
             "derived": store.digests({x: y for x, y in files.items() if x != _SHEET}),
-            "arms": {x.name: [list(row) for row in settings(x)] for x in state.design.arms},
+            "arms": _marks(state),
         }
     )
     return derived
@@ -210,6 +210,17 @@ def table_files(derived: Derived) -> dict[str, bytes]:
         files[f"{name}.parquet"] = packed(table)
         files[f"{name}.csv"] = table.write_csv().encode()
     return files
+
+
+def _marks(state: State) -> dict[str, list[list[str]]]:
+    """Every field of each arm with its value and its mark."""
+    known = observing.kept(state.run)
+    found = {}
+    for arm in state.design.arms:
+        keys = [x.key for x in state.responses.wanted if x.arm.name == arm.name]
+        shown = marks.checks(arm, known, list(state.run.responses.read(keys)))
+        found[arm.name] = [[x.field, x.value, x.mark] for x in marks.settings(arm, shown)]
+    return found
 
 
 def _snapshot(state: State, forms: Forms) -> snapshot.Snapshot:

@@ -1,14 +1,20 @@
 """What each study needs on this machine, what of it is there, and what to do about the rest."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import preflight, study
 from pipeline.errors import UserError
 from pipeline.models.catalogue import Model, identity
+from pipeline.models.showing import Fact
 from pipeline.study import Design
 from pipeline.tabled import counted
+from pipeline.verifying import compare, observing
+
+if TYPE_CHECKING:
+    from pipeline.models.endpoint import Endpoint
 
 
 class Need(NamedTuple):
@@ -68,6 +74,10 @@ def _embedder(design: Design) -> Model | None:
 
 def _local(design: Design, model: Model, chat: bool) -> Need:
     faults = preflight.model_faults(model, design, chat)
+    if not faults:
+        mine = [x for x in design.arms if x.model.id == model.id]
+        shown = observing.of_files(mine, design.root).get(identity(model), ())
+        faults = _contradictions(design, model, shown)
     where = model.base_url or model.file or f"the {model.provider} API"
     key = f", key from {model.env}" if model.env else ""
     what = f"{model.id}: {model.name} at {where}{key}"
@@ -79,10 +89,30 @@ async def _probe(design: Design, models: list[Model]) -> list[str | None]:
 
     endpoints = [connect(model, design.root, design.tasks) for model in models]
     try:
-        return list(await asyncio.gather(*(preflight.problem(x) for x in endpoints)))
+        return list(await asyncio.gather(*(_problem(design, x) for x in endpoints)))
     finally:
         for endpoint in endpoints:
             await endpoint.engine.aclose()
+
+
+async def _problem(design: Design, endpoint: "Endpoint") -> str | None:
+    """Why the endpoint cannot be asked, or how it is not what the profiles of its arms say."""
+    if said := await preflight.problem(endpoint):
+        return said
+    try:
+        shown = await observing.of_endpoints([endpoint])
+    except UserError as error:
+        return str(error)
+    return "; ".join(_contradictions(design, endpoint.model, shown[endpoint.model.id])) or None
+
+
+def _contradictions(design: Design, model: Model, shown: Sequence[Fact]) -> list[str]:
+    return [
+        line
+        for arm in design.arms
+        if arm.model.id == model.id
+        for line in compare.faults(arm, compare.checks(arm, shown))
+    ]
 
 
 def _twins(design: Design, models: list[Model]) -> list[Need]:

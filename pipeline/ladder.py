@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from judges.rubric import Text
 from judges.sampling import Sampling
 from pipeline.ablations import Ablation, Interaction, Level, Move
-from pipeline.arms import Arm, check_window, find_model
+from pipeline.arms import Arm, check_window, find_model, inference
 from pipeline.capacity import Profile
 from pipeline.errors import UserError
 from pipeline.knobs import Knobs
@@ -139,7 +139,7 @@ def moved(end: Arm, factor: Factor, level: Level, models: dict[str, Model], wher
     title = Text(
         en=f"{end.title.en}; {factor}: {level.label}", ru=f"{end.title.ru}; {factor}: {level.label}"
     )
-    profile = _claimed(end.profile, model, knobs, level)
+    profile = _claimed(end, factor, model, sampling, knobs, level)
     return Arm(name, title, model, end.program, sampling, profile, knobs)
 
 
@@ -194,15 +194,24 @@ def _sampled(old: Sampling, factor: Factor, new: Sampling) -> Sampling:
     return Sampling.model_validate(told | new.told())
 
 
-def _claimed(old: Profile, model: Model, knobs: Knobs, level: Level) -> Profile:
+def _claimed(
+    end: Arm, factor: Factor, model: Model, sampling: Sampling, knobs: Knobs, level: Level
+) -> Profile:
     """The end's profile where the level moves it: what it does not say is not known any more."""
-    values: dict[str, Any] = old.model_dump() | level.profile.model_dump(exclude_none=True)
-    if level.model is not None and model.quantisation not in (None, old.quantisation):
-        values["quantisation"] = model.quantisation
-        values["weight_bits"] = level.profile.weight_bits
-    if level.profile.context_tokens is None:
-        values["context_tokens"] = knobs.window_tokens or model.context_tokens
-    return Profile.model_validate(values)
+    values: dict[str, Any] = end.profile.model_dump()
+    if level.model is not None and factor == "quantisation":
+        values |= {"quantisation": model.quantisation or "not stated", "weight_bits": None}
+    if level.model is not None and factor == "size":
+        values |= {"parameters_billion": None, "experts": {}}
+    if level.model is not None and factor == "experts":
+        active = model.serving.active_experts if model.serving else None
+        values["experts"] = {**values["experts"], "active": active}
+    values["context_tokens"] = knobs.window_tokens or model.context_tokens
+    values |= level.profile.model_dump(exclude_none=True)
+    moved = end._replace(
+        model=model, sampling=sampling, knobs=knobs, profile=Profile.model_validate(values)
+    )
+    return moved.profile.model_copy(update={"inference": inference(moved)})
 
 
 def _first(error: Exception) -> str:

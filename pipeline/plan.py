@@ -12,6 +12,7 @@ from pipeline.models.catalogue import Model
 from pipeline.records import Stage, item_of
 from pipeline.store import Run
 from pipeline.study import Design
+from pipeline.verifying import observing
 
 ANSWER_TOKENS = 500
 """How long an answer that is not written yet is taken to be, where its arm allows as much."""
@@ -55,7 +56,8 @@ def plan(design: Design) -> Plan:
     """The plan of `design`, with everything checked that costs nothing to check.
 
     Raises:
-        UserError: a prompt, a window, a recording or a gold file would fail.
+        UserError: a prompt, a window, a recording or a gold file would fail, or a file of weights
+            is not what the profile of its arm says.
     """
     run = Run.look(design.folder)
     answers = owed.responses(design, run)
@@ -66,6 +68,7 @@ def plan(design: Design) -> Plan:
         + preflight.task_window_faults(design, forms)
         + preflight.recording_faults(answers.missing, design)
     )
+    observing.refuse(design.arms, observing.of_files(design.arms, design.root))
     try_parser(design, forms)
     lines = (*_arm_lines(design, answers), *_judge_lines(design, run, answers, forms))
     return Plan((*lines, *_landscape_lines(design, run, answers)))

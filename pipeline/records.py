@@ -30,6 +30,8 @@ class Call(Frozen):
     """Requests sent, retries included."""
     request: str
     """Digest of the request as it was put to the engine."""
+    experts: int | None = None
+    """The most experts that worked on one token in one layer; None = the server does not say."""
 
 
 class Removed(Frozen):
@@ -107,6 +109,25 @@ class Failure(Frozen):
     at: str
 
 
+Shown = str | int | float
+
+
+class Observation(Frozen):
+    """One thing that a file or a server showed of a model, once: it may show another later."""
+
+    key: str
+    model: str
+    """The model's identity."""
+    name: str
+    """The model's name in the catalogue when it was seen; nothing depends on it."""
+    field: str
+    """What of the model it tells, as `pipeline.models.showing` names it."""
+    value: Shown
+    source: str
+    """Where it stood."""
+    at: str
+
+
 def response_key(
     arm: str, program: str, prompt: str, language: Language, draw: int, recorded: str | None
 ) -> str:
@@ -127,6 +148,11 @@ def item_of(prompt: str, answer: str, language: Language) -> Item:
 def verdict_key(item: str, form: str, judge: str, draw: int) -> str:
     """The key of a verdict: the item, the form (rubric and wording), the judge and which draw."""
     return digest("verdict", item, form, judge, draw)
+
+
+def observation_key(model: str, field: str, value: Shown, source: str, at: str) -> str:
+    """The key of an observation."""
+    return digest("observation", model, field, value, source, at)
 
 
 def now() -> str:

@@ -18,7 +18,7 @@ from pipeline.errors import UserError
 
 FORM = 1
 """The form of a run folder; one of another form is refused."""
-NAMES = ("responses", "verdicts", "failures", "landscape")
+NAMES = ("responses", "verdicts", "failures", "observations", "landscape")
 _KEY_AT = len('{"key":"')
 
 
@@ -187,6 +187,7 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "call": dict,
     },
     "failures": {"stage": str, "who": str, "kind": str, "message": str},
+    "observations": {"model": str, "field": str, "value": (str, int, float), "source": str},
 }
 """What each record has at least, beside its key, and of which kind."""
 
@@ -223,7 +224,7 @@ class Run:
     def _read(self, folder: Path) -> None:
         self.folder = folder
         self.manifest = _manifest(folder)
-        self.responses, self.verdicts, self.failures, self.landscape = (
+        self.responses, self.verdicts, self.failures, self.observations, self.landscape = (
             Journal(folder / f"{name}.jsonl") for name in NAMES
         )
 
@@ -241,8 +242,14 @@ class Run:
 
     @property
     def journals(self) -> dict[str, Journal]:
-        """The files by name."""
-        files = (self.responses, self.verdicts, self.failures, self.landscape)
+        """The files of records by name."""
+        files = (
+            self.responses,
+            self.verdicts,
+            self.failures,
+            self.observations,
+            self.landscape,
+        )
         return dict(zip(NAMES, files, strict=True))
 
     def sync(self) -> None:
@@ -261,8 +268,6 @@ class Run:
             name
             for name, journal in self.journals.items()
             if seals
-            # a run sealed before landscapes were measured says nothing of that file
-            and (name in seals or name != "landscape")
             and list(journal.seal(seals.get(name, (0, ""))[0])) != list(seals.get(name, ()))
         }
         # A key is asked once, whatever comes of it; only failures may repeat one.

@@ -37,7 +37,11 @@ class Project:
 
     def arm(self, name: str, model: str, **sampling: object) -> None:
         """One arm with a bare profile."""
-        profile = {"quantisation": "none", "thinking": {"mode": "none"}, "inference": "defaults"}
+        profile = {
+            "quantisation": "not stated",
+            "thinking": {"mode": "none"},
+            "inference": "defaults",
+        }
         self.write(
             f"data/arms/{name}.yaml",
             {

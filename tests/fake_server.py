@@ -57,6 +57,8 @@ class FakeServer:
         self.headers: list[dict[str, str]] = []
         self.reply: Callable[[dict[str, Any]], Reply] = answer_or_verdict
         self.models: list[str] = ["fake"]
+        self.listing: dict[str, Any] = {}
+        """What each entry of the list of models says beside its name."""
         self.models_status = 200
         self.listed = 0
         self.flying = self.most_flying = 0
@@ -94,7 +96,7 @@ class FakeServer:
 
     async def list_models(self, request: web.Request) -> web.StreamResponse:
         self.listed += 1
-        data = [{"id": name, "object": "model"} for name in self.models]
+        data = [{"id": name, "object": "model", **self.listing} for name in self.models]
         return web.json_response({"object": "list", "data": data}, status=self.models_status)
 
 

@@ -31,6 +31,7 @@ FLOORS = (
         "pipeline.plan",
         "pipeline.schema",
         "pipeline.audit",
+        "pipeline.verifying.verify",
     ),
     ("pipeline.tabled",),
     (
@@ -44,6 +45,7 @@ FLOORS = (
         "pipeline.sheet",
     ),
     ("pipeline.snapshot",),
+    ("pipeline.verifying",),
     ("pipeline.preflight", "pipeline.judgement", "pipeline.questions", "pipeline.certificate"),
     ("pipeline.landscape",),
     ("pipeline.owed", "pipeline.ratings"),
@@ -75,6 +77,7 @@ FLOORS = (
         "pipeline.knobs",
         "pipeline.rungs",
         "pipeline.landscape.settings",
+        "pipeline.extremes",
         "pipeline.rating.form",
     ),
     ("pipeline.errors", "pipeline.programs"),

@@ -15,6 +15,7 @@ from pipeline.pages import belief, notes, numerals, payload, plots, report, view
 from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,
+    CapacityRow,
     FailureRow,
     HumanSlip,
     JudgeSlip,
@@ -247,10 +248,36 @@ def arm(role: str, name: str, value: str) -> ArmSlip:
         family="qwen",
         training="instruct",
         settings=(
-            SettingRow("sampling.temperature", value, "sent"),
+            SettingRow("sampling.temperature", value, "enforced"),
             SettingRow("sampling.effort", HOSTILE, "refused"),
             SettingRow("profile.weight_bits", "16", "declared"),
+            SettingRow(
+                "profile.context_tokens",
+                "4096",
+                "contradicted",
+                numerals.both(f"8192 {SAFE}"),
+                Text(en="the server's properties", ru="свойства сервера"),
+            ),
         ),
+        capacity=(
+            CapacityRow(
+                Text(en="context window", ru="контекстное окно"),
+                Text(en="tokens", ru="токенов"),
+                Text(en="128k to 256k", ru="от 128 до 256 тысяч"),
+                numerals.both(f"8,192 {SAFE}"),
+                "contradicted",
+                "no",
+            ),
+            CapacityRow(
+                Text(en="extras of the architecture", ru="добавки к архитектуре"),
+                None,
+                Text(en="none", ru="нет"),
+                Text(en="not known", ru="неизвестно"),
+                None,
+                "not known",
+            ),
+        ),
+        unmet=Text(en=f"{name} meets 0 of 2. {SAFE}", ru=f"{name}: выполнено 0 из 2."),
     )
 
 
@@ -527,6 +554,22 @@ def test_hostile_text_stays_text(html, seen):
     html.encode("utf-8")
 
 
+def test_profiles_stand_beside_what_is_asked_with_their_marks(html, seen):
+    for said in (
+        "Profiles: asked, actual, met",
+        "Профили: требуется, есть, выполнено",
+        "128k to 256k",
+        "not known",
+        "contradicted",
+        "опровергнута",
+        "shown by the server's properties",
+        "откуда: свойства сервера",
+        "small: выполнено 0 из 2.",
+    ):
+        assert said in seen.said, said
+    assert html.count('class="met-no"') == html.count('class="met-not-known"') == 2
+
+
 def test_nothing_is_loaded(html, seen):
     for tag, attrs in seen.tags:
         for name in ("src", "href", "xlink:href", "action", "srcset", "poster", "data"):
@@ -550,7 +593,7 @@ def test_both_languages_are_on_the_page(html, seen):
     for key in (
         "gap_heading",
         "agreement_key",
-        "fate_declared_means",
+        "mark_declared_means",
         "cost_key",
         "boundary",
         "levels",

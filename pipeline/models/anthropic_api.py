@@ -20,6 +20,7 @@ from dspy.lm15 import (
 
 from pipeline.models import faults, wire
 from pipeline.models.catalogue import Model
+from pipeline.models.showing import Fact
 
 _FINISH = {
     "end_turn": "stop",
@@ -36,6 +37,7 @@ class AnthropicEngine:
     def __init__(self, model: Model) -> None:
         """The key is read from the environment now; a missing one was reported before."""
         self.model = model
+        self._most: int | None = None
         self._client = anthropic.AsyncAnthropic(
             api_key=os.environ.get(model.env or "", ""),
             base_url=model.base_url,
@@ -66,10 +68,18 @@ class AnthropicEngine:
             dspy.lm15.LM15Error: the server cannot be reached, refuses, or does not have the model.
         """
         try:
-            names = [x.id async for x in self._client.models.list(timeout=2)]
+            listed = [x async for x in self._client.models.list(timeout=2)]
         except anthropic.APIError as error:
             raise translated(error) from error
-        faults.check_served(self.model.name, names, "anthropic")
+        name = self.model.name
+        faults.check_served(name, [x.id for x in listed], "anthropic")
+        own = next(x for x in listed if x.id == name or x.id.startswith(f"{name}-"))
+        self._most = getattr(own, "max_input_tokens", None)  # servers that mimic it leave it out
+
+    async def shown(self) -> tuple[Fact, ...]:
+        """The name and the longest prompt that the model takes, as `probe` found them listed."""
+        facts = (Fact("name", self.model.name, "listed"),)
+        return (*facts, Fact("window.accepted", self._most, "listed")) if self._most else facts
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -94,7 +94,8 @@ class Model(Frozen):
     quantisation: StrictStr | None = None
     """Tells apart weights that the endpoint calls by one name."""
     fingerprint: Annotated[StrictStr, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None = None
-    """`gguf` only, and needed there: `antipode doctor` prints the line to write."""
+    """`gguf`, and needed there: `antipode doctor` prints the line to write. For
+    `openai-compatible` it names the file that a llama.cpp server on this machine must have."""
     base_url: StrictStr | None = None
     """`vllm` and `openai-compatible`: such as http://127.0.0.1:8000/v1"""
     key_env: StrictStr | None = None
@@ -133,7 +134,7 @@ class Model(Frozen):
             raise ValueError(f"provider {self.provider} loads no weights of ours: no `serving`")
         if self.provider == "gguf" and self.serving is not None:
             embeddable(self.serving)
-        if self.fingerprint is not None and self.provider != "gguf":
+        if self.fingerprint is not None and self.provider not in ("gguf", "openai-compatible"):
             raise ValueError(f"provider {self.provider} has no `fingerprint`")
         return self
 

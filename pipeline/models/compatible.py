@@ -8,10 +8,11 @@ from dspy import lm15
 from dspy.lm15 import Config, Request, Response
 
 from pipeline.errors import UserError
-from pipeline.models import faults, measuring, wire
+from pipeline.models import faults, measuring, showing, wire
 from pipeline.models.catalogue import Model
 from pipeline.models.connections import Connections, Reply
 from pipeline.models.measuring import Embedded, NextToken
+from pipeline.models.showing import Fact
 
 _PROBE_SECONDS = 2.0
 _MOST_FIXED = 256
@@ -29,6 +30,7 @@ class CompatibleEngine:
         headers = {"content-type": "application/json", "accept-encoding": "identity"}
         if key:
             headers["authorization"] = f"Bearer {key}"
+        self._headers = headers
         self._connections = Connections(self._url, headers)
         self._fixed: dict[int, tuple[Config, bytes]] = {}
 
@@ -102,11 +104,36 @@ class CompatibleEngine:
         if status != 200:
             said = listed or raw.decode("utf-8", "replace")
             raise faults.from_status(status, said, headers, provider)
-        try:
-            names = [str(x["id"]) for x in listed["data"]]
-        except (KeyError, TypeError) as error:
-            raise lm15.ServerError(f"{url} lists no models", provider=provider) from error
+        names = [str(x["id"]) for x in _listed(listed, url, provider)]
         faults.check_served(self.model.name, names, provider)
+
+    async def shown(self) -> tuple[Fact, ...]:
+        """What the server's list says of the model, and where it is llama.cpp, its properties.
+
+        Raises:
+            dspy.lm15.LM15Error: the server cannot be reached, or lists no models.
+        """
+        name, url = self.model.name, f"{self._url}/models"
+        entries = _listed(_json((await self.models()).body), url, self.model.provider)
+        # An alias lists as the beginning of a name, as `faults.check_served` has it.
+        fitting = sorted(
+            entries, key=lambda x: (x["id"] != name, not x["id"].startswith(f"{name}-"))
+        )
+        said = showing.of_listing(fitting[0]) if fitting else ()
+        if not fitting or fitting[0].get("owned_by") != "llamacpp":
+            return said
+        said = showing.merged(said, showing.of_props(await self._props()))
+        return showing.merged(said, showing.of_local_file(self.model, said))
+
+    async def _props(self) -> dict[str, Any]:
+        """llama.cpp's properties; none where it does not give them."""
+        above = Connections(self._url.removesuffix("/v1"), self._headers)
+        try:
+            reply = await self._ask("GET", "/props", b"", _PROBE_SECONDS, above)
+        finally:
+            above.close()
+        props = _json(reply.body) if reply.status == 200 else None
+        return props if isinstance(props, dict) else {}
 
     async def models(self) -> Reply:
         """The server's list of models, as it came.
@@ -116,10 +143,12 @@ class CompatibleEngine:
         """
         return await self._ask("GET", "/models", b"", _PROBE_SECONDS)
 
-    async def _ask(self, method: str, path: str, data: bytes, seconds: float) -> Reply:
+    async def _ask(
+        self, method: str, path: str, data: bytes, seconds: float, by: Connections | None = None
+    ) -> Reply:
         url, provider = f"{self._url}{path}", self.model.provider
         try:
-            return await self._connections.ask(method, path, data, seconds)
+            return await (by or self._connections).ask(method, path, data, seconds)
         except TimeoutError as error:
             said = f"no reply from {url} within {seconds:g} s"
             raise lm15.TimeoutError(said, provider=provider) from error
@@ -148,6 +177,18 @@ async def served(model: Model) -> dict[str, Any]:
     finally:
         await engine.aclose()
     return {x: value for x, value in entry.items() if x not in ("created", "permission")}
+
+
+def _listed(listed: Any, url: str, provider: str) -> list[dict[str, Any]]:
+    """The entries of a server's list of models.
+
+    Raises:
+        dspy.lm15.ServerError: it is no such list.
+    """
+    try:
+        return [{**x, "id": str(x["id"])} for x in listed["data"]]
+    except (KeyError, TypeError) as error:
+        raise lm15.ServerError(f"{url} lists no models", provider=provider) from error
 
 
 def _json(raw: bytes) -> Any:

@@ -13,6 +13,7 @@ from dspy.lm15 import InvalidRequestError, LM15Error, Request, Response
 from pipeline.models import faults
 from pipeline.models.catalogue import Model
 from pipeline.models.measuring import Embedded, Measures, NextToken
+from pipeline.models.showing import Fact
 from pipeline.tasks import Task
 
 ATTEMPTS = 4
@@ -31,6 +32,9 @@ class Engine(Protocol):
 
     async def probe(self) -> None:
         """Raise a dspy.lm15 error if a call could not succeed; costs nothing."""
+
+    async def shown(self) -> tuple[Fact, ...]:
+        """What can be seen of the model for nothing, once `probe` went well."""
 
     async def aclose(self) -> None:
         """Let go of what is held."""

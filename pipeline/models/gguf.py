@@ -7,13 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
 from dspy.lm15 import Request, Response, ServerError
 
 from pipeline.errors import UserError
-from pipeline.models import faults, measuring, weights, wire
+from pipeline.models import faults, measuring, showing, weights, wire
 from pipeline.models.catalogue import Model
+from pipeline.models.connections import Connections
 from pipeline.models.measuring import Embedded, NextToken
 from pipeline.models.serving import Serving
+from pipeline.models.showing import Fact
+
+_LISTED_SECONDS = 10.0
 
 
 class GgufEngine:
@@ -25,11 +30,12 @@ class GgufEngine:
         self._path = root / str(model.file)
         self._server: Any = None
         self._embedder: Any = None
+        self._key = secrets.token_hex(16)
         self._threads = ThreadPoolExecutor(model.limits.concurrency, thread_name_prefix=model.id)
 
     def _load(self, embedding: bool = False) -> Any:
         params = _parameters(self.model, self._path)
-        params.api_keys = [secrets.token_hex(16)]  # its port on the loopback answers nobody else
+        params.api_keys = [self._key]  # its port on the loopback answers nobody else
         if embedding:
             _embed_whole_texts(params, self._path)
         try:
@@ -92,6 +98,31 @@ class GgufEngine:
         """
         if self._server is None:
             self._server = self._load()
+
+    async def shown(self) -> tuple[Fact, ...]:
+        """What the file shows, and the window that the loaded engine says it has.
+
+        Raises:
+            dspy.lm15.LM15Error: the file cannot be loaded.
+            UserError: the file is none.
+        """
+        await self.probe()
+        found = showing.of_file(weights.read(self._path, str(self.model.file)))
+        key = {"authorization": f"Bearer {self._key}"}
+        own = Connections(f"{self._server.listening_address}/v1", key)
+        try:
+            reply = await own.ask("GET", "/models", b"", _LISTED_SECONDS)
+        finally:
+            own.close()
+        window = next(
+            (
+                fact._replace(source="loaded")
+                for fact in showing.of_listing(orjson.loads(reply.body)["data"][0])
+                if fact.field == "context_tokens"
+            ),
+            None,
+        )
+        return (*found, window) if window else found
 
     async def aclose(self) -> None:
         """Free the weights."""

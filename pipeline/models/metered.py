@@ -7,6 +7,7 @@ from dspy.lm15 import LM15Error, Request, Response
 from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import Endpoint, Engine
 from pipeline.models.faults import describe
+from pipeline.models.showing import Fact
 
 
 class Tokens(NamedTuple):
@@ -55,6 +56,10 @@ class MeteredEngine:
     async def probe(self) -> None:
         """Free, and so not counted; raises dspy.lm15 errors."""
         await self._engine.probe()
+
+    async def shown(self) -> tuple[Fact, ...]:
+        """Free, and so not counted; raises dspy.lm15 errors."""
+        return await self._engine.shown()
 
     async def aclose(self) -> None:
         """Let go of what the engine holds."""

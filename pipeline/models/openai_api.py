@@ -17,6 +17,7 @@ from dspy.lm15 import (
 from pipeline.models import faults, measuring, wire
 from pipeline.models.catalogue import Model
 from pipeline.models.measuring import Embedded, NextToken
+from pipeline.models.showing import Fact
 
 
 class OpenAIEngine:
@@ -81,6 +82,10 @@ class OpenAIEngine:
         except openai.APIError as error:
             raise translated(error) from error
         faults.check_served(self.model.name, names, "openai")
+
+    async def shown(self) -> tuple[Fact, ...]:
+        """The name, which `probe` found among the listed; OpenAI lists nothing else."""
+        return (Fact("name", self.model.name, "listed"),)
 
     async def aclose(self) -> None:
         """Close the connections."""

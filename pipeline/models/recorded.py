@@ -10,6 +10,7 @@ from judges.rubric import Slug
 from judges.verdict import Frozen, Language
 from pipeline import files
 from pipeline.models.catalogue import Model
+from pipeline.models.showing import Fact
 from pipeline.tasks import TURN, Task
 
 
@@ -88,6 +89,10 @@ class RecordedEngine:
 
     async def probe(self) -> None:
         """Nothing to ask: the file was read when the engine was made."""
+
+    async def shown(self) -> tuple[Fact, ...]:
+        """Nothing: a file of answers knows no model."""
+        return ()
 
     async def aclose(self) -> None:
         """Nothing to close."""

@@ -1,7 +1,10 @@
 """The chat-completions wire: our settings into a request, a request into a body, a reply back."""
 
+import base64
+import io
 from typing import Any, cast
 
+import numpy as np
 from dspy.lm15 import (
     Config,
     Message,
@@ -106,11 +109,42 @@ def response(reply: Any, request: Request, provider: str) -> Response:
             finish_reason=cast(Any, _FINISH[choice["finish_reason"]]),
             usage=_usage(reply.get("usage") or {}),
             logprobs=_logprobs(choice.get("logprobs")) if request.config.logprobs else None,
+            provider_data=_routing(choice.get("routed_experts")),
         )
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         raise ServerError(
             f"the reply is no chat completion ({type(error).__name__}: {error})", provider=provider
         ) from error
+
+
+def experts(response: Response) -> int | None:
+    """The most experts that worked on one token in one layer; None where it was not said."""
+    found = (response.provider_data or {}).get(_EXPERTS)
+    return found if isinstance(found, int) else None
+
+
+_EXPERTS = "experts"
+_NPY = "k05VTVBZ"
+"""How an `.npy` file begins in base64."""
+_MOST_ROUTING = 1 << 18
+"""Characters of a reply's routing that are read: the first tokens tell, all may be megabytes."""
+
+
+def _routing(encoded: Any) -> dict[str, int] | None:
+    """The count of experts, from vLLM's routing: an `.npy` of (tokens, layers, active experts)."""
+    if not isinstance(encoded, str) or not encoded.startswith(_NPY):
+        return None
+    file = io.BytesIO(base64.b64decode(encoded[:_MOST_ROUTING]))
+    np.lib.format.read_magic(file)  # type: ignore[no-untyped-call]
+    header = np.lib.format.read_array_header_1_0(file)  # type: ignore[no-untyped-call]
+    shape, _, kind = header
+    layers, most = shape[-2:]
+    whole = np.frombuffer(rest := file.read(), kind, len(rest) // kind.itemsize)
+    tokens = len(whole) // (layers * most)
+    if not tokens:
+        return None
+    routed = np.sort(whole[: tokens * layers * most].reshape(tokens * layers, most))
+    return {_EXPERTS: int(1 + (np.diff(routed) != 0).sum(axis=1).max())}
 
 
 def _text(content: str | list[dict[str, str]] | None) -> str:

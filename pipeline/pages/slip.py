@@ -8,14 +8,32 @@ from judges.rubric import Rubric, Text
 from judges.verdict import Language
 from pipeline.stats.terms import Criterion
 
+MarkName = Literal["verified", "enforced", "declared", "refused", "contradicted"]
+
 
 class SettingRow(NamedTuple):
-    """One field of an arm and what became of it."""
+    """One field of an arm and how it is known."""
 
     field: str
     """Dotted, such as `sampling.temperature` or `profile.context_tokens`."""
     value: str
-    fate: Literal["sent", "loaded", "refused", "declared"]
+    mark: MarkName
+    found: Text | None = None
+    """What was shown of it, where that says more than the mark."""
+    source: Text | None = None
+    """What showed it."""
+
+
+class CapacityRow(NamedTuple):
+    """One row of an extreme: what is asked, what the arm that plays it is, whether it is met."""
+
+    title: Text
+    unit: Text | None
+    asked: Text
+    actual: Text
+    mark: MarkName | None
+    """How it is known; None where it is not."""
+    met: Literal["yes", "no", "not known"]
 
 
 class ArmSlip(NamedTuple):
@@ -28,6 +46,10 @@ class ArmSlip(NamedTuple):
     family: str
     training: str
     settings: tuple[SettingRow, ...]
+    capacity: tuple[CapacityRow, ...] = ()
+    """The eight rows of the end it plays; none where it is no model."""
+    unmet: Text | None = None
+    """What of that end it does not meet, in words."""
 
 
 class JudgeSlip(NamedTuple):

@@ -105,6 +105,7 @@ def places(slip: Slip) -> tuple[str, ...]:
         "difficulty": slip.difficulty.height,
         "landscape": slip.landscape.height,
         "completion": arms or slip.completion.height,
+        "capacity": any(arm.capacity for arm in slip.arms),
         "arms": arms,
         "judges": arms or slip.judges,
         "cost": arms or slip.costs.height,

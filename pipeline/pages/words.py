@@ -3,6 +3,7 @@
 from judges.rubric import Text
 from pipeline.pages.audit_words import AUDIT
 from pipeline.pages.belief_words import BELIEF
+from pipeline.pages.capacity_words import CAPACITY
 from pipeline.pages.climb_words import CLIMB
 from pipeline.pages.landscape_words import LANDSCAPE
 from pipeline.pages.standing_words import STANDING
@@ -119,12 +120,6 @@ _PAIRS = {
     "overflow": ("did not fit the window", "не вместился в окно"),
     "owed": ("still owed", "ещё не получен"),
     # the two arms
-    "arms": ("The two arms", "Два полюса"),
-    "arms_table": ("Every setting, and what became of it", "Что стало с каждой настройкой"),
-    "arms_key": (
-        "Rows in bold differ between the arms. What the marks mean:",
-        "Жирным набраны строки, в которых полюса различаются. Что значат пометки:",
-    ),
     "field": ("field", "поле"),
     "title": ("title", "название"),
     "training": ("training", "обучение"),
@@ -146,23 +141,6 @@ _PAIRS = {
     "value_unlimited": ("unlimited", "без ограничения"),
     "value_not published": ("not published", "не опубликовано"),
     "value_not a model": ("not a model", "не модель"),
-    "fate_sent": ("sent", "передана"),
-    "fate_loaded": ("loaded", "загружена"),
-    "fate_refused": ("refused", "отклонена"),
-    "fate_declared": ("declared", "заявлена"),
-    "fate_sent_means": ("told with every request", "сообщается с каждым запросом"),
-    "fate_loaded_means": (
-        "given to the engine when the model was loaded",
-        "задана движку при загрузке модели",
-    ),
-    "fate_refused_means": (
-        "not accepted by the provider, so it had no effect",
-        "провайдер её не принимает, поэтому она не подействовала",
-    ),
-    "fate_declared_means": (
-        "stated in the study’s files, not checked",
-        "указана в файлах исследования, но не проверена",
-    ),
     # the judges
     "judges": ("The judges", "Судьи"),
     "judges_table": ("Who judged, and how", "Кто судил и как"),
@@ -291,5 +269,5 @@ _PAIRS = {
 
 WORDS: dict[str, Text] = {
     key: Text(en=en, ru=ru)
-    for key, (en, ru) in (_PAIRS | BELIEF | STANDING | AUDIT | CLIMB | LANDSCAPE).items()
+    for key, (en, ru) in (_PAIRS | BELIEF | STANDING | AUDIT | CAPACITY | CLIMB | LANDSCAPE).items()
 }

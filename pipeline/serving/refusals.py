@@ -55,7 +55,7 @@ def _quantisation(arm: Arm, options: Options) -> list[str]:
             f"quantisation is {method!r}, which vLLM {options.version} is giving up and refuses; "
             "take weights in another form"
         )
-    if (method or "none") != claimed:
+    if not claimed.startswith("not ") and (method or "none") != claimed:  # not stated, not known
         found.append(
             f"quantisation is {method or 'none'!r}, but data/arms/{arm.name}.yaml claims "
             f"profile.quantisation {claimed!r}; make them one"

@@ -1,0 +1,93 @@
+"""How long a prompt a server really takes, by prompts whose tokens it has counted itself."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dspy.lm15 import Config, LM15Error, Message, Request
+
+from pipeline.models import faults
+from pipeline.models.showing import Fact
+
+if TYPE_CHECKING:
+    from pipeline.models.endpoint import Endpoint
+
+_WORD = " one"
+_FEW, _MORE = 16, 80
+"""Words of the two prompts by which the tokens of a word are counted."""
+
+
+class Took(NamedTuple):
+    """What became of one prompt."""
+
+    words: int
+    tokens: int | None
+    """As the server counts; None where it refused the prompt as too long."""
+
+
+class Uncounted(Exception):  # noqa: N818  # no fault: the server merely does not say
+    """The server counts no prompt tokens, or not by words, so no prompt has a known length."""
+
+
+def margin(window: int) -> int:
+    """Tokens by which the two prompts stay within and go beyond a window.
+
+    >>> margin(512), margin(131072)
+    (32, 2621)
+    """
+    return max(32, window // 50)
+
+
+async def asked(endpoint: "Endpoint", window: int) -> tuple[Fact, ...]:
+    """What a prompt just within `window` and one beyond it came to: facts `window.*`.
+
+    Costs four calls of one reply token: two short prompts, one about as long as the window, and
+    one that is longer and should be refused. Where the server takes the longer one without
+    refusing it but counts fewer tokens, it has cut it without a word.
+
+    Raises:
+        Uncounted: no prompt of a known length can be made.
+        dspy.lm15.LM15Error: a call failed for another reason than its length.
+    """
+    few, more = await _take(endpoint, _FEW), await _take(endpoint, _MORE)
+    if few.tokens is None or more.tokens is None:
+        return (Fact("window.refused", _MORE, "counted"),)
+    each = (more.tokens - few.tokens) / (_MORE - _FEW)
+    if each <= 0:
+        raise Uncounted
+    others = few.tokens - _FEW * each
+
+    def words(tokens: int) -> int:
+        return max(1, int((tokens - others) / each))
+
+    near, beyond = window - margin(window), window + margin(window) + 256
+    within = await _take(endpoint, words(near))
+    if within.tokens is None:
+        return (Fact("window.refused", near, "counted"),)
+    if within.tokens < near - margin(window) / 2:
+        return (Fact("window.kept", within.tokens, "counted"),)
+    further = await _take(endpoint, words(beyond))
+    if further.tokens is None:
+        return (
+            Fact("window.accepted", within.tokens, "counted"),
+            Fact("window.refused", beyond, "counted"),
+        )
+    if further.tokens < beyond - margin(window) / 2:
+        return (Fact("window.kept", further.tokens, "counted"),)
+    return (Fact("window.accepted", further.tokens, "counted"),)
+
+
+async def _take(endpoint: "Endpoint", words: int) -> Took:
+    request = Request(
+        model=endpoint.model.name,
+        messages=(Message.user(f"Say yes.{_WORD * words}"),),
+        config=Config(max_tokens=1),
+    )
+    try:
+        answered = await endpoint.ask(request)
+    except LM15Error as error:
+        if faults.describe(error).kind == "overflow":
+            return Took(words, None)
+        raise
+    tokens = answered.response.usage.input_tokens
+    if tokens is None:
+        raise Uncounted
+    return Took(words, tokens)

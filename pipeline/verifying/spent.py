@@ -1,0 +1,72 @@
+"""What the answers themselves show of an arm: thinking spent, experts at work, names replied."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.arms import Arm
+from pipeline.verifying.compare import Check
+
+_SHOW_THEIR_THINKING = ("vllm", "openai-compatible", "gguf")
+"""Where thinking comes as text, so that an answer without any was given without thinking."""
+
+
+def checks(arm: Arm, records: Sequence[dict[str, Any]]) -> tuple[Check, ...]:
+    """What the stored answers of `arm` show; nothing where there are none, or no model gave them.
+
+    `records` are those of `responses.jsonl`.
+    """
+    # What a server turned away as too long shows nothing.
+    given = [x for x in records if x["finish"] != "overflow"]
+    if not given or arm.model.provider == "recorded":
+        return ()
+    return (*_thinking(arm, given), *_experts(arm, given), *_names(arm, given))
+
+
+def thought(arm: Arm, record: dict[str, Any]) -> bool | None:
+    """Whether an answer was thought about; None where the server neither counts nor shows it."""
+    counted = record["call"].get("tokens_thinking")
+    if counted or record.get("reasoning_words"):
+        return True
+    if counted == 0 or arm.model.provider in _SHOW_THEIR_THINKING:
+        return False
+    return None
+
+
+def _thinking(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
+    """How many answers were thought about: without thinking none may, unlimited some must."""
+    mode = arm.profile.thinking.mode
+    known = [said for x in records if (said := thought(arm, x)) is not None]
+    all_known, thinking = len(known) == len(records), sum(known)
+    shown: dict[str, bool | None] = {
+        # One answer that was thought about refutes "none" and bears out "unlimited"; an answer
+        # of which it is not known leaves the rest unproven.
+        "none": False if thinking else True if all_known else None,
+        "unlimited": True if thinking else False if all_known else None,
+        "capped": None,
+    }
+    agrees = shown[mode]
+    if agrees is None:
+        return []
+    found = f"{thinking}/{len(records)}"
+    return [Check("profile.thinking.mode", mode, found, "answers", agrees, "thought")]
+
+
+def _experts(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
+    counts = [n for x in records if (n := x["call"].get("experts")) is not None]
+    if not counts:
+        return []
+    declared = arm.profile.experts.active
+    agrees = declared is None or declared == max(counts)
+    return [
+        Check("profile.experts.active", declared, max(counts), "answers", agrees, "experts.active")
+    ]
+
+
+def _names(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
+    """The names under which the server answered, where it said any."""
+    names = sorted({name for x in records if (name := x["call"]["model"])})
+    if not names:
+        return []
+    own = arm.model.name
+    agrees = all(name == own or name.startswith(f"{own}-") for name in names)
+    return [Check("model.name", own, ", ".join(names), "answers", agrees, "name")]

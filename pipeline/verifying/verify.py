@@ -1,0 +1,121 @@
+"""The verb that asks a study's servers what they are, the window with prompts of counted length."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline import asking, owed
+from pipeline.arms import Arm
+from pipeline.errors import UserError
+from pipeline.extremes import Extreme, Held, unmet
+from pipeline.models.showing import Fact
+from pipeline.store import Run
+from pipeline.study import Design
+from pipeline.verifying import compare, marks, observing
+from pipeline.verifying.compare import Check
+
+if TYPE_CHECKING:
+    from pipeline.models.endpoint import Endpoint
+
+
+class End(NamedTuple):
+    """One end of a study held against the arm that plays it."""
+
+    extreme: Extreme
+    arm: str
+    rows: tuple[Held, ...]
+    unmet: str
+    """What of it is not met, in English."""
+
+
+class Verified(NamedTuple):
+    """What verifying one arm came to."""
+
+    arm: Arm
+    checks: tuple[Check, ...]
+    faults: tuple[str, ...]
+    """A line for each contradiction."""
+    remark: str | None
+    """Why the window could not be tried, where it could not."""
+
+
+def verify(design: Design, names: Sequence[str]) -> tuple[Verified, ...]:
+    """Ask the arms' servers what they are and how long a prompt they take; kept in the run.
+
+    `names` are arms of the study; none = all. Where an endpoint is paid, a prompt as long as the
+    window is paid.
+
+    Raises:
+        UserError: the study has no such arm, or a server does not answer.
+    """
+    if lacking := sorted(set(names) - {x.name for x in design.arms}):
+        known = ", ".join(x.name for x in design.arms)
+        raise UserError(f"no arm {', '.join(lacking)} in the study; there are: {known}")
+    chosen = [x for x in design.arms if not names or x.name in names]
+    with Run(design.folder) as run:
+        return asyncio.run(_verify(design, chosen, run))
+
+
+async def _verify(design: Design, arms: Sequence[Arm], run: Run) -> tuple[Verified, ...]:
+    endpoints = await asking.connected([x.model for x in arms], design)
+    try:
+        shown = await observing.of_endpoints(endpoints.values())
+        remarks = {}
+        for name, endpoint in endpoints.items():
+            tried, remarks[name] = await _window(endpoint, shown[name], arms)
+            shown[name] = (*shown[name], *tried)
+            observing.keep(run, endpoint.model, shown[name])
+        run.sync()
+    finally:
+        await asking.closed(endpoints)
+    found = []
+    for arm in arms:
+        checks = compare.checks(arm, shown[arm.model.id])
+        lines = tuple(compare.faults(arm, checks))
+        found.append(Verified(arm, checks, lines, remarks[arm.model.id]))
+    return tuple(found)
+
+
+async def _window(
+    endpoint: "Endpoint", shown: Sequence[Fact], arms: Sequence[Arm]
+) -> tuple[tuple[Fact, ...], str | None]:
+    """What the window came to when it was tried, or why it was not."""
+    from pipeline.models import faults
+    from pipeline.models.window import Uncounted, asked
+
+    model = endpoint.model
+    if model.provider == "recorded":
+        return (), "its answers are read from a file: there is no window"
+    claimed = [x.profile.context_tokens for x in arms if x.model.id == model.id]
+    window = model.context_tokens or next((x for x in claimed if x is not None), None)
+    if window is None:
+        return (), "no window is declared, so none can be tried: set context_tokens"
+    try:
+        return await asked(endpoint, window), None
+    except Uncounted:
+        return (), "the window was not tried: the server does not count a prompt's tokens"
+    except faults.CALL_FAULTS as error:
+        fault = faults.describe(error)
+        return (), f"the window was not tried to the end: {fault.kind}: {fault.message}"
+
+
+def ends(design: Design) -> tuple[End, ...]:
+    """Both ends held against their arms, asking nobody; none where the answers are no model's.
+
+    What counts is what the run has kept of them and what the files on this disk show.
+    """
+    if design.written:
+        return ()
+    run = Run.look(design.folder)
+    files = observing.of_files(design.arms, design.root)
+    seen = observing.kept(run)
+    known = {x: (*seen.get(x, ()), *files.get(x, ())) for x in seen.keys() | files.keys()}
+    wanted = owed.responses(design, run).wanted
+
+    def end(extreme: Extreme, arm: Arm) -> End:
+        keys = [x.key for x in wanted if x.arm.name == arm.name]
+        checks = marks.checks(arm, known, list(run.responses.read(keys)))
+        rows = marks.held(extreme, arm, checks)
+        return End(extreme, arm.name, rows, unmet(extreme, arm.name, rows).en)
+
+    return end("hicap", design.hicap), end("locap", design.locap)

@@ -1,0 +1,519 @@
+"""Profiles are verified: what a file, a server or the answers show stops a run or marks a field."""
+
+import asyncio
+import base64
+import io
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+import tiny_gguf
+from conftest import Project
+from fake_server import FakeServer, completion
+from llama_server import serving
+
+from judges.rubric import Text
+from judges.sampling import Sampling
+from pipeline import audit, doctor, plan, run, study
+from pipeline.arms import Arm
+from pipeline.capacity import Profile
+from pipeline.errors import UserError
+from pipeline.models import weights
+from pipeline.models.catalogue import Model
+from pipeline.models.endpoint import connect
+from pipeline.models.showing import Fact
+from pipeline.verifying import compare, spent, verify
+
+WINDOW = 512
+FREE = {"input_per_million": 0, "output_per_million": 0}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("weights")
+    return {
+        "q4": tiny_gguf.write(folder / "q4.gguf", "Q4_0", 2048),
+        "other": tiny_gguf.write(folder / "other.gguf", "Q4_0", 2048, seed=1),
+        "f16": tiny_gguf.write(folder / "f16.gguf", "F16", 2048),
+        "moe": tiny_gguf.write(folder / "moe.gguf", "Q8_0", 2048, experts=4),
+    }
+
+
+@pytest.fixture(scope="module")
+def llama(files: dict[str, Path]) -> Iterator[str]:
+    """A llama.cpp server of the dense Q4_0 file, two slots of 512 tokens."""
+    with serving(files["q4"], WINDOW, slots=2) as address:
+        yield address
+
+
+def profile(found: weights.Weights, **changes: Any) -> dict[str, Any]:
+    """The profile of an arm that runs the file of `found`, with a window of 512."""
+    base = {
+        "parameters_billion": found.parameters / 1e9,
+        "quantisation": found.quantisation,
+        "weight_bits": round(found.bits, 2),
+        "experts": {"total": found.experts, "active": found.experts_active},
+        "context_tokens": WINDOW,
+        "thinking": {"mode": "none"},
+        "extras": [],
+        "inference": "defaults",
+    }
+    return base | changes
+
+
+def write_arm(project: Project, name: str, model: str, **fields: Any) -> None:
+    """An arm with a profile of its own."""
+    text = {"en": name, "ru": name}
+    arm = {"id": name, "title": text, "model": model, "sampling": {"max_tokens": 8}}
+    project.write(f"data/arms/{name}.yaml", {**arm, "profile": fields})
+
+
+def entry(address: str, **fields: Any) -> dict[str, Any]:
+    """A catalogue entry of a server that is free."""
+    base = {"provider": "openai-compatible", "name": "tiny", "family": "t", "training": "base"}
+    return {**base, "base_url": address, "price": FREE, **fields}
+
+
+def two_arms(project: Project, low: dict[str, Any], low_profile: dict[str, Any]) -> None:
+    """A study whose low arm is told; the high one is the same server by another revision."""
+    project.models(big=low | {"revision": "high", "fingerprint": None}, small=low)
+    write_arm(project, "high", "big", **low_profile)
+    write_arm(project, "low", "small", **low_profile)
+    project.task("stone", "What does the stone think?", "О чём думает камень?")
+    project.panel({"id": "length", "computed": "length"})
+    project.study()
+
+
+def execute(project: Project) -> run.Result:
+    design = study.load("trial", project.root)
+    return run.execute(design, lambda _: nullcontext(), lambda _: None)
+
+
+def refused(project: Project) -> list[str]:
+    """The lines with which a run of the study is refused."""
+    with pytest.raises(UserError) as caught:
+        execute(project)
+    return str(caught.value).splitlines()
+
+
+def marks(project: Project, arm: str) -> dict[str, str]:
+    """The mark of each field of an arm, as the manifest keeps it."""
+    folder = project.root / "data" / "runs" / "trial"
+    manifest = orjson.loads((folder / "manifest.json").read_bytes())
+    return {field: mark for field, _, mark in manifest["arms"][arm]}
+
+
+def test_a_file_tells_its_architecture_its_types_and_its_experts(files: dict[str, Path]) -> None:
+    dense, moe = (weights.read(files[x], x) for x in ("q4", "moe"))
+    assert (dense.architecture, dense.quantisation, dense.experts) == ("llama", "Q4_0", 0)
+    assert (moe.quantisation, moe.experts, moe.experts_active) == ("Q8_0", 4, 2)
+    # Three matrices of 64 x 128 in each of two layers.
+    assert moe.expert_parameters == 2 * 3 * 64 * 128
+    assert weights.read(files["f16"], "f16").quantisation == "F16"
+    size = sum(x.size for x in weights._tensors(reader(files["moe"])))
+    assert moe.bits == pytest.approx(8 * size / moe.parameters)
+    assert moe.context_tokens == 2048
+    assert moe.sliding_window is None
+
+
+def reader(file: Path) -> Any:
+    from gguf import GGUFReader
+
+    return GGUFReader(file)
+
+
+def test_split_weights_are_read_whole_or_not_at_all(files: dict[str, Path], tmp_path: Path) -> None:
+    first = tmp_path / "big-00001-of-00002.gguf"
+    first.write_bytes(files["q4"].read_bytes())
+    with pytest.raises(UserError, match=r"big-00002-of-00002.gguf is not beside it"):
+        weights.read(first, "big")
+    (tmp_path / "big-00002-of-00002.gguf").write_bytes(files["q4"].read_bytes())
+    one = weights.read(files["q4"], "q4")
+    assert weights.read(first, "big").parameters == 2 * one.parameters
+
+
+def test_a_server_that_is_what_was_declared_runs_and_is_marked(
+    project: Project, llama: str, files: dict[str, Path]
+) -> None:
+    found = weights.read(files["q4"], "q4")
+    declared = entry(llama, context_tokens=WINDOW, fingerprint=found.fingerprint)
+    two_arms(project, declared, profile(found))
+    execute(project)
+    known = marks(project, "low")
+    for field in ("parameters_billion", "quantisation", "weight_bits", "experts.total"):
+        assert known[f"profile.{field}"] == "verified", field
+    assert known["profile.context_tokens"] == known["model.context_tokens"] == "verified"
+    assert known["model.fingerprint"] == known["model.name"] == "verified"
+    assert known["profile.extras"] == "declared", "no sliding window proves no other extra"
+    assert known["profile.thinking.mode"] == "verified", "no answer was thought about"
+    assert known["sampling.max_tokens"] == "enforced"
+    assert known["model.family"] == "declared"
+
+
+def test_a_server_with_another_window_stops_the_run_before_any_call(
+    project: Project, llama: str, files: dict[str, Path]
+) -> None:
+    wrong = 8192
+    found = weights.read(files["q4"], "q4")
+    two_arms(project, entry(llama, context_tokens=wrong), profile(found, context_tokens=wrong))
+    high, low = refused(project)
+    assert low == (
+        f"arm low: profile: context_tokens is 8192, but the server's properties ({llama}) shows "
+        "512; write 512, or start the server with 8192"
+    )
+    assert high.startswith("arm high")
+    assert not project.lines("responses"), "nothing was asked"
+    assert not project.lines("failures")
+
+
+def test_a_server_with_other_weights_stops_the_run_field_by_field(
+    project: Project, llama: str, files: dict[str, Path]
+) -> None:
+    """The profile is that of a mixture in 8 bits; the server was started with another file."""
+    found = weights.read(files["moe"], "moe")
+    two_arms(project, entry(llama, quantisation="Q8_0"), profile(found, weight_bits=12.0))
+    said = [x for x in refused(project) if x.startswith("arm low")]
+    fields = [x.removeprefix("arm low: profile: ").split()[0] for x in said]
+    assert fields == [
+        "parameters_billion",
+        "weight_bits",
+        "quantisation",
+        "experts.total",
+        "experts.active",
+    ]
+    assert all(llama in x and "start the server with" in x for x in said)
+    assert not project.lines("responses")
+
+
+def test_another_file_of_the_same_shape_is_known_by_its_fingerprint(
+    project: Project, llama: str, files: dict[str, Path]
+) -> None:
+    found = weights.read(files["other"], "other")
+    two_arms(project, entry(llama, fingerprint=found.fingerprint), profile(found))
+    (line,) = refused(project)
+    served = weights.fingerprint(files["q4"])
+    assert line.startswith(f"data/models.yaml: small: fingerprint is {found.fingerprint!r}")
+    assert served in line
+
+
+def vllm(project: Project, server: FakeServer, **listing: Any) -> None:
+    """Two arms on one server in the shape of vLLM's list of models."""
+    server.listing = {"owned_by": "vllm", "root": "maker/fake", "parent": None, **listing}
+    model = entry(server.address, provider="vllm", name="fake", context_tokens=4096)
+    base = {"quantisation": "awq", "context_tokens": 4096, "inference": "defaults"}
+    project.models(big=model | {"revision": "high"}, small=model)
+    for name, thinking in (("high", {"mode": "unlimited"}), ("low", {"mode": "none"})):
+        write_arm(project, name, "big" if name == "high" else "small", **base, thinking=thinking)
+    project.task("stone", "What does the stone think?", "О чём думает камень?")
+    project.panel({"id": "length", "computed": "length"})
+    project.study()
+
+
+def test_the_window_of_vllm_is_read_and_a_wrong_one_stops_the_run(
+    project: Project, server: FakeServer
+) -> None:
+    vllm(project, server, max_model_len=32768)
+    lines = refused(project)
+    assert [x.split(":")[0] for x in lines] == ["arm high", "arm low"]
+    assert "context_tokens is 4096, but the server's list of models" in lines[1]
+    assert "shows 32768; write 32768, or start the server with 4096" in lines[1]
+    assert server.calls == 0
+    server.listing["max_model_len"] = 4096
+    execute(project)
+    assert marks(project, "low")["profile.context_tokens"] == "verified"
+    shown = [orjson.loads(x) for x in project.lines("observations")]
+    windows = [x["value"] for x in shown if x["field"] == "context_tokens"]
+    assert windows == [32768, 32768, 4096, 4096], "both models, before and after"
+
+
+def test_doctor_says_what_contradicts_a_profile(project: Project, server: FakeServer) -> None:
+    vllm(project, server, max_model_len=32768)
+    needs = {x.what.split(":")[0]: x for x in doctor.examine("trial", project.root)}
+    assert not needs["small"].there
+    assert "context_tokens is 4096" in needs["small"].todo
+    server.listing["max_model_len"] = 4096
+    assert all(x.there for x in doctor.examine("trial", project.root))
+
+
+def test_thinking_that_contradicts_its_profile_is_said_in_the_report(
+    project: Project, server: FakeServer
+) -> None:
+    """The low arm is not to think and thinks; the high one may without limit, and does not."""
+
+    def reply(body: dict[str, Any]) -> Any:
+        thinking = {"reasoning": "I weigh it."} if body.get("max_tokens") == 9 else {}
+        return completion("A stone is patient.", **thinking)
+
+    server.reply = reply
+    vllm(project, server, max_model_len=4096)
+    low = {"quantisation": "awq", "thinking": {"mode": "none"}, "inference": "defaults"}
+    text = {"en": "low", "ru": "low"}
+    arm = {"id": "low", "title": text, "model": "small", "sampling": {"max_tokens": 9}}
+    project.write("data/arms/low.yaml", {**arm, "profile": low})
+    result = execute(project)
+    assert marks(project, "low")["profile.thinking.mode"] == "contradicted"
+    assert marks(project, "high")["profile.thinking.mode"] == "contradicted"
+    page = result.report.read_text("utf-8")
+    assert "1 of 1 answers were thought about" in page
+    assert "с размышлением 0 из 1 ответов" in page
+    assert page.count("is not what its files say: profile.thinking.mode") == 2
+
+
+@pytest.mark.parametrize(
+    ("provider", "counted", "words", "known"),
+    [
+        ("openai", 12, 0, True),
+        ("openai", 0, 0, False),
+        ("openai", None, 0, None),
+        ("anthropic", None, 0, None),
+        ("anthropic", None, 7, True),
+        ("vllm", None, 0, False),
+        ("gguf", None, 3, True),
+        ("openai-compatible", 0, 5, True),
+    ],
+)
+def test_thinking_that_an_api_neither_counts_nor_shows_is_not_known(
+    provider: str, counted: int | None, words: int, known: bool | None
+) -> None:
+    served = {"base_url": "http://127.0.0.1:1/v1"}
+    file = {"file": "x.gguf", "context_tokens": 512}
+    where = {"vllm": served, "openai-compatible": served, "gguf": file}.get(provider, {})
+    model = Model(id="m", provider=provider, name="m", family="t", training="base", **where)
+    base = {"quantisation": "none", "inference": "defaults"}
+    text = Text(en="a", ru="а")
+    call = {"tokens_thinking": counted, "model": None}
+    record = {"finish": "complete", "call": call, "reasoning_words": words}
+    for mode, agrees in (("none", False), ("unlimited", True)):
+        held = Profile.model_validate({**base, "thinking": {"mode": mode}})
+        arm = Arm("a", text, model, "direct", Sampling(), held)
+        assert spent.thought(arm, record) is known
+        said = [x.agrees for x in spent.checks(arm, [record])]
+        assert said == ([] if known is None else [agrees == known])
+        capped = Profile.model_validate({**base, "thinking": {"mode": "capped"}})
+        assert spent.checks(arm._replace(profile=capped), [record]) == ()
+
+
+def routed(experts: list[list[list[int]]], kind: str = "uint8") -> str:
+    """vLLM's routing of a reply: tokens x layers x active experts."""
+    file = io.BytesIO()
+    np.save(file, np.array(experts, kind))
+    return base64.b64encode(file.getvalue()).decode()
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint16", "int32"])
+def test_experts_at_work_are_counted_from_the_routing(
+    project: Project, server: FakeServer, kind: str
+) -> None:
+    said = completion("A stone is patient.")
+    assert isinstance(said, dict)
+    # A layer that is dense names one expert for all; a token never counts one twice.
+    tokens = [[[0, 0, 0], [7, 3, 5]], [[0, 0, 0], [1, 2, 1]]] * 40
+    said["choices"][0]["routed_experts"] = routed(tokens, kind)
+    server.reply = lambda _: said
+    vllm(project, server, max_model_len=4096)
+    execute(project)
+    assert {orjson.loads(x)["call"]["experts"] for x in project.lines("responses")} == {3}
+    assert marks(project, "low")["profile.experts.active"] == "verified"
+
+
+def test_what_was_shown_is_kept_and_counted_again_offline(
+    project: Project, server: FakeServer
+) -> None:
+    vllm(project, server, max_model_len=4096)
+    result = execute(project)
+    first = result.report.read_text("utf-8")
+    assert "Profiles: asked, actual, met" in first
+    assert "verified" in first
+    server.models_status = 500
+    result.report.unlink()
+    audit.audit(result.report.parent)
+    assert result.report.read_text("utf-8") == first
+    assert not execute(project).asked, "the report needs no server"
+
+
+def test_an_altered_observation_is_seen(project: Project, server: FakeServer) -> None:
+    vllm(project, server, max_model_len=4096)
+    folder = execute(project).report.parent
+    file = folder / "observations.jsonl"
+    file.write_bytes(file.read_bytes().replace(b"4096", b"8192"))
+    with pytest.raises(UserError, match=r"observations.jsonl: ALTERED"):
+        audit.audit(folder)
+
+
+def test_a_run_that_was_sealed_before_observations_is_not_altered(
+    project: Project, server: FakeServer
+) -> None:
+    vllm(project, server)
+    folder = execute(project).report.parent
+    from pipeline.store import Run, _self_digest
+
+    (folder / "observations.jsonl").unlink()
+    manifest = orjson.loads((folder / "manifest.json").read_bytes())
+    del manifest["seals"]["observations"]
+    manifest["self"] = _self_digest(manifest)
+    (folder / "manifest.json").write_bytes(orjson.dumps(manifest))
+    assert Run.look(folder).altered == []
+
+
+def embedded(file: Path, **fields: Any) -> dict[str, Any]:
+    """A catalogue entry of a file in this process."""
+    base = {"provider": "gguf", "name": "tiny", "family": "t", "training": "base", "price": FREE}
+    found = {"fingerprint": weights.fingerprint(file), "context_tokens": WINDOW}
+    return {**base, "file": str(file), **found, **fields}
+
+
+def test_a_file_is_verified_before_it_is_loaded_and_its_window_after(
+    project: Project, files: dict[str, Path]
+) -> None:
+    found = weights.read(files["moe"], "moe")
+    two_arms(project, embedded(files["moe"]), profile(found))
+    project.models(big=embedded(files["f16"]), small=embedded(files["moe"]))
+    write_arm(project, "high", "big", **profile(weights.read(files["f16"], "f16")))
+    execute(project)
+    known = marks(project, "low")
+    assert known["profile.experts.active"] == known["profile.context_tokens"] == "verified"
+    assert known["model.fingerprint"] == "verified"
+    wrong = profile(found, experts={"total": 8, "active": 2}, parameters_billion=7.6)
+    write_arm(project, "low", "small", **wrong)
+    with pytest.raises(UserError) as caught:
+        plan.plan(study.load("trial", project.root))
+    lines = str(caught.value).splitlines()
+    assert [x.split()[3] for x in lines] == ["parameters_billion", "experts.total"]
+    assert all("take the file that is" in x for x in lines)
+
+
+@pytest.mark.parametrize(
+    ("said", "agrees"),
+    [
+        ("Q4_0", True),
+        ("q4_0", True),
+        ("Q8_0", False),
+        ("none", False),
+        ("F16", False),
+        ("four bits or so", True),
+    ],
+)
+def test_a_quantisation_is_compared_where_it_is_the_name_of_one(
+    project: Project, files: dict[str, Path], said: str, agrees: bool
+) -> None:
+    found = weights.read(files["q4"], "q4")
+    two_arms(project, embedded(files["q4"]), profile(found, quantisation=said))
+    project.models(big=embedded(files["q4"], revision="high"), small=embedded(files["q4"]))
+    design = study.load("trial", project.root)
+    if agrees:
+        plan.plan(design)
+    else:
+        with pytest.raises(UserError, match=f"quantisation is {said!r}, but .* shows 'Q4_0'"):
+            plan.plan(design)
+
+
+def test_a_sliding_window_is_what_the_file_has(project: Project, files: dict[str, Path]) -> None:
+    found = weights.read(files["q4"], "q4")
+    two_arms(project, embedded(files["q4"]), profile(found, extras=["sliding_window"]))
+    project.models(big=embedded(files["q4"], revision="high"), small=embedded(files["q4"]))
+    with pytest.raises(UserError, match="shows no sliding window; write so, or take the file"):
+        plan.plan(study.load("trial", project.root))
+    two_arms(project, embedded(files["q4"]), profile(found, extras=["attention_sinks"]))
+    project.models(big=embedded(files["q4"], revision="high"), small=embedded(files["q4"]))
+    plan.plan(study.load("trial", project.root))
+
+
+def test_verify_tries_the_window_with_prompts_of_counted_length(
+    project: Project, llama: str, files: dict[str, Path]
+) -> None:
+    found = weights.read(files["q4"], "q4")
+    two_arms(project, entry(llama, context_tokens=WINDOW), profile(found))
+    (one,) = verify.verify(study.load("trial", project.root), ["low"])
+    assert one.faults == ()
+    shown = [orjson.loads(x) for x in project.lines("observations")]
+    tried = {x["field"]: x["value"] for x in shown if x["source"] == "counted"}
+    assert WINDOW - 40 <= tried["window.accepted"] <= WINDOW
+    assert tried["window.refused"] > WINDOW
+    assert not project.lines("responses")
+
+
+@pytest.mark.parametrize(
+    ("real", "cut", "line"),
+    [
+        (4096, False, None),
+        (2048, False, "refuses a prompt of 4015 tokens"),
+        (10**6, False, "takes a prompt of 4433 tokens"),
+        (1024, True, "cuts a longer prompt to 1024 tokens without a word"),
+    ],
+)
+def test_verify_finds_a_window_that_is_smaller_larger_or_cut_without_a_word(
+    project: Project, server: FakeServer, real: int, cut: bool, line: str | None
+) -> None:
+    """A server whose list says nothing of its window, and that counts words and seven more."""
+
+    def reply(body: dict[str, Any]) -> Any:
+        tokens = 7 + len(body["messages"][-1]["content"].split())
+        if tokens > real and not cut:
+            return (400, {"error": {"message": "the context length is exceeded"}}, {})
+        said = completion("yes")
+        assert isinstance(said, dict)
+        said["usage"]["prompt_tokens"] = min(tokens, real)
+        return said
+
+    server.reply = reply
+    vllm(project, server)
+    (one,) = verify.verify(study.load("trial", project.root), ["low"])
+    assert one.remark is None
+    assert server.calls <= 4
+    if line is None:
+        assert one.faults == ()
+    else:
+        (said,) = one.faults
+        assert line in said
+        assert "declare the window it has, or start the server with 4096" in said
+
+
+def test_verify_names_the_arms_there_are(project: Project, server: FakeServer) -> None:
+    vllm(project, server)
+    with pytest.raises(UserError, match="no arm middle in the study; there are: high, low"):
+        verify.verify(study.load("trial", project.root), ["middle"])
+
+
+def test_a_server_that_counts_nothing_leaves_its_window_declared(
+    project: Project, server: FakeServer
+) -> None:
+    said = completion("yes")
+    assert isinstance(said, dict)
+    del said["usage"]
+    server.reply = lambda _: said
+    vllm(project, server)
+    (one,) = verify.verify(study.load("trial", project.root), ["low"])
+    assert one.remark is not None
+    assert "does not count" in one.remark
+    assert {x.field for x in one.checks} == {"model.name"}
+
+
+def test_the_longest_prompt_that_anthropic_lists_bounds_the_window(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "not-a-real-key")
+    server.listing = {"type": "model", "max_input_tokens": 200_000}
+    root = server.address.removesuffix("/v1")
+    model = Model(
+        id="m", provider="anthropic", name="fake", family="t", training="base", base_url=root
+    )
+
+    async def shown() -> tuple[Fact, ...]:
+        endpoint = connect(model, Path(), ())
+        try:
+            await endpoint.engine.probe()
+            return await endpoint.engine.shown()
+        finally:
+            await endpoint.engine.aclose()
+
+    facts = asyncio.run(shown())
+    assert facts[1] == Fact("window.accepted", 200_000, "listed")
+    for window, wrong in ((200_000, 0), (100_000, 0), (1_000_000, 1)):
+        base = {"quantisation": "not published", "thinking": {"mode": "none"}}
+        held = Profile.model_validate({**base, "inference": "defaults", "context_tokens": window})
+        arm = Arm("a", Text(en="a", ru="а"), model, "direct", Sampling(), held)
+        assert len(compare.faults(arm, compare.checks(arm, facts))) == wrong
