@@ -49,6 +49,7 @@ def compose(state: State) -> Composed:
     """The tables of a study, the slip of its report, and the certificate of its panel."""
     design, run = state.design, state.run
     answers = {x["key"]: x for x in run.responses.read(x.key for x in state.responses.wanted)}
+    replies = {x["key"]: x for x in run.benchmarks.read(x.key for x in state.replies.wanted)}
     verdicts = {x["key"]: x for x in run.verdicts.read(x.key for x in state.verdicts.wanted)}
     table, draws = ratings.collect(
         [ratings.Judged(x.want, x.item.key) for x in state.judged],
@@ -58,12 +59,13 @@ def compose(state: State) -> Composed:
         state.human,
     )
     terms = judgement.terms(design)
-    derived = tallied.tables(state, terms, tallied.Stored(answers, verdicts, table, draws))
+    derived = tallied.tables(state, terms, tallied.Stored(answers, replies, verdicts, table, draws))
     judges = _judges(state)
     hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
     panel = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
     held = certificate.certify(state.basis, verdicts, state.verdicts.given_up, panel)
     shown = terms.marked(held.outdated)
+    derived = derived._replace(headline=tallied.picture(terms, derived, held.outdated, hidden))
     slip = Slip(
         name=design.study.name,
         title=design.study.title,
@@ -89,6 +91,8 @@ def compose(state: State) -> Composed:
             {**hidden, **held.outdated},
         ),
         simulated=False,
+        equivalence=terms.limits.equivalence,
+        benchmark_titles={x.benchmark.id: x.benchmark.title for x in design.benchmarks},
         **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
     )
     return Composed(derived, slip, held)
@@ -162,8 +166,10 @@ def _judges(state: State) -> tuple[JudgeSlip, ...]:
 
 def _failures(state: State) -> tuple[FailureRow, ...]:
     """The failed calls of what the study still wants, by stage, asker and kind."""
-    wanted = {x.key for x in state.responses.wanted} | {x.key for x in state.verdicts.wanted}
-    stored = state.run.responses.keys() | state.run.verdicts.keys()
+    parts = (state.responses.wanted, state.replies.wanted, state.verdicts.wanted)
+    wanted = {x.key for part in parts for x in part}
+    run = state.run
+    stored = run.responses.keys() | run.benchmarks.keys() | run.verdicts.keys()
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for record in state.run.failures.records():
         if record["key"] in wanted:

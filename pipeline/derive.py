@@ -1,16 +1,19 @@
 """All that is derived from the records: tables, files beside the report, the report, the seal."""
 
 import platform
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import polars as pl
 
 from judges.digest import digest
 from pipeline import certificate, gold, owed, snapshot, store
 from pipeline.arms import settings
+from pipeline.benchmarks import asked
+from pipeline.benchmarks.asked import Replies
 from pipeline.forms import FormDigests, Forms
 from pipeline.ledger import Tuned
 from pipeline.owed import JudgedAnswer, Responses, Verdicts
@@ -21,12 +24,22 @@ from pipeline.tables import packed
 PACKAGES = ("antipode", "dspy", "openai", "anthropic", "krippendorff", "polars", "xllamacpp")
 
 
+class HasKey(Protocol):
+    """Whatever is wanted: a record of its key answers it."""
+
+    @property
+    def key(self) -> str:
+        """Of the record."""
+
+
 class State(NamedTuple):
     """Where a study stands once nothing more is asked in this run."""
 
     design: Design
     run: Run
     responses: Responses
+    replies: Replies
+    """On benchmarks."""
     judged: tuple[JudgedAnswer, ...]
     verdicts: Verdicts
     human: tuple[gold.Row, ...]
@@ -81,6 +94,11 @@ class Derived(NamedTuple):
     originality: pl.DataFrame
     difficulty: pl.DataFrame
     checks: pl.DataFrame
+    marks: pl.DataFrame
+    benchmarks: pl.DataFrame
+    benchmark_gaps: pl.DataFrame
+    structure: pl.DataFrame
+    headline: pl.DataFrame
 
 
 def standing(
@@ -97,7 +115,19 @@ def standing(
     judged = owed.judged(run, responses.wanted)
     verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
     made_with = made_with or versions()
-    return State(design, run, responses, judged, verdicts, human, stopped, made_with, forms, tuned)
+    return State(
+        design,
+        run,
+        responses,
+        asked.replies(design, run),
+        judged,
+        verdicts,
+        human,
+        stopped,
+        made_with,
+        forms,
+        tuned,
+    )
 
 
 _SHEET = "sheet.csv"
@@ -106,13 +136,17 @@ _BESIDE = (_SHEET, "rubrics.txt", certificate.NAME)
 
 
 def owed_calls(state: State) -> int:
-    """Calls that are still owed: answers, and verdicts on the answers there are."""
-    return len(state.responses.missing) + len(state.verdicts.missing)
+    """Calls that are still owed: answers, on benchmarks too, and verdicts on the answers."""
+    return sum(len(x) for x in _missing(state))
+
+
+def _missing(state: State) -> tuple[Sequence[HasKey], ...]:
+    return state.responses.missing, state.replies.missing, state.verdicts.missing
 
 
 def owed_reasons(state: State) -> tuple[str, ...]:
     """Why calls are owed: a line per asker and kind of their last failures, with the message."""
-    missing = {x.key for x in state.responses.missing} | {x.key for x in state.verdicts.missing}
+    missing = {x.key for part in _missing(state) for x in part}
     last = {x["key"]: x for x in state.run.failures.records() if x["key"] in missing}
     groups: dict[tuple[str, str, str], list[str]] = {}
     for record in last.values():
@@ -210,6 +244,7 @@ def _snapshot(state: State, forms: Forms) -> snapshot.Snapshot:
         models=snapshot.used_models(design),
         written=design.written,
         recorded=design.recorded,
+        benchmarks=design.benchmarks,
         gold=tuple((row.where, row.rating) for row in state.human),
         forms=dict(sorted(forms.used.items())),
         tuned=state.tuned,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from judges.digest import digest
 from judges.verdict import Language
@@ -22,6 +22,46 @@ _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
 
+class Asked(Protocol):
+    """What an answer must be known by to be asked and recorded, whatever it answers."""
+
+    @property
+    def key(self) -> str:
+        """Of its record."""
+
+    @property
+    def arm(self) -> Arm:
+        """Who is asked."""
+
+    @property
+    def name(self) -> str:
+        """What is asked, as the record calls it."""
+
+    @property
+    def language(self) -> Language:
+        """In which language."""
+
+    @property
+    def draw(self) -> int:
+        """Which of several answers it is."""
+
+    @property
+    def first(self) -> str:
+        """What is put to the model in the first turn."""
+
+    @property
+    def second(self) -> str | None:
+        """What is put to it after its answer; None where one turn is all."""
+
+    @property
+    def prompt(self) -> str:
+        """Both turns."""
+
+    @property
+    def turns(self) -> int:
+        """Calls that one answer takes."""
+
+
 class WantedResponse(NamedTuple):
     """One answer that the study asks for."""
 
@@ -35,6 +75,21 @@ class WantedResponse(NamedTuple):
     def prompt(self) -> str:
         """All that is asked, both turns where there are two."""
         return self.task.prompt(self.language)
+
+    @property
+    def name(self) -> str:
+        """The task's id."""
+        return self.task.id
+
+    @property
+    def first(self) -> str:
+        """What is put to the model in the first turn."""
+        return self.task.first(self.language)
+
+    @property
+    def second(self) -> str | None:
+        """What is put to it after its answer; None where one turn is all."""
+        return self.task.second(self.language)
 
     @property
     def turns(self) -> int:
@@ -94,7 +149,7 @@ def job(want: WantedResponse, endpoint: "Endpoint") -> "Job":
     )
 
 
-async def answer(want: WantedResponse, endpoint: "Endpoint") -> Response:
+async def answer(want: Asked, endpoint: "Endpoint") -> Response:
     """The arm's answer as a record: also where it refused, was empty or had no room.
 
     Raises:
@@ -110,9 +165,8 @@ async def answer(want: WantedResponse, endpoint: "Endpoint") -> Response:
     engine = AsyncEngine(endpoint, config_of(want.arm.model, want.arm.sampling, want.draw))
     program = build(want.arm.program)
     program.set_lm(program_lm(engine, want.arm.model))
-    language = want.language
     try:
-        asked = program.acall(task=want.task.first(language), then=want.task.second(language))
+        asked = program.acall(task=want.first, then=want.second)
         turns = [str(x) for x in (await asked).turns]
     except AdapterParseError:
         # DSPy takes an empty reply for a parse fault; here it is an answer, and says something.
@@ -127,7 +181,7 @@ async def answer(want: WantedResponse, endpoint: "Endpoint") -> Response:
     return record(want, turns, engine.log)
 
 
-def record(want: WantedResponse, turns: Sequence[str], log: "list[Answered]") -> Response:
+def record(want: Asked, turns: Sequence[str], log: "list[Answered]") -> Response:
     """The record of an answer that `log` brought: thinking cut out, finish and facts noted."""
     last = log[-1].response
     parts = [split_thinking(x) for x in turns]
@@ -148,7 +202,7 @@ def record(want: WantedResponse, turns: Sequence[str], log: "list[Answered]") ->
     return Response(
         key=want.key,
         arm=want.arm.name,
-        task=want.task.id,
+        task=want.name,
         language=want.language,
         draw=want.draw,
         text="" if refused else bare,
@@ -162,12 +216,12 @@ def record(want: WantedResponse, turns: Sequence[str], log: "list[Answered]") ->
     )
 
 
-def overflowed(want: WantedResponse, message: str) -> Response:
+def overflowed(want: Asked, message: str) -> Response:
     """The record of a task that did not fit the arm's window: asked once, and said."""
     return Response(
         key=want.key,
         arm=want.arm.name,
-        task=want.task.id,
+        task=want.name,
         language=want.language,
         draw=want.draw,
         text="",

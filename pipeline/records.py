@@ -10,7 +10,7 @@ from judges.verdict import Frozen, Item, Language, Verdict
 
 Finish = Literal["complete", "truncated", "refused", "empty", "overflow"]
 """`overflow`: the task did not fit the arm's window, so there is no answer."""
-Stage = Literal["answers", "verdicts"]
+Stage = Literal["answers", "benchmarks", "verdicts"]
 
 
 class Call(Frozen):

@@ -18,7 +18,7 @@ from pipeline.errors import UserError
 
 FORM = 1
 """The form of a run folder; one of another form is refused."""
-NAMES = ("responses", "verdicts", "failures")
+NAMES = ("responses", "benchmarks", "verdicts", "failures")
 _KEY_AT = len('{"key":"')
 
 
@@ -158,17 +158,19 @@ class Journal:
 
 
 _NONE = type(None)
+_ANSWER: dict[str, type | tuple[type, ...]] = {
+    "arm": str,
+    "task": str,
+    "language": str,
+    "draw": int,
+    "text": str,
+    "finish": str,
+    "language_found": (str, _NONE),
+    "call": dict,
+}
 _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "responses": {
-        "arm": str,
-        "task": str,
-        "language": str,
-        "draw": int,
-        "text": str,
-        "finish": str,
-        "language_found": (str, _NONE),
-        "call": dict,
-    },
+    "responses": _ANSWER,
+    "benchmarks": _ANSWER,
     "verdicts": {
         "item": str,
         "rubric": str,
@@ -215,7 +217,7 @@ class Run:
     def _read(self, folder: Path) -> None:
         self.folder = folder
         self.manifest = _manifest(folder)
-        self.responses, self.verdicts, self.failures = (
+        self.responses, self.benchmarks, self.verdicts, self.failures = (
             Journal(folder / f"{name}.jsonl") for name in NAMES
         )
 
@@ -233,8 +235,8 @@ class Run:
 
     @property
     def journals(self) -> dict[str, Journal]:
-        """The three files by name."""
-        return dict(zip(NAMES, (self.responses, self.verdicts, self.failures), strict=True))
+        """The files by name."""
+        return {name: getattr(self, name) for name in NAMES}
 
     def sync(self) -> None:
         """Push all that was appended to the disk."""
@@ -251,11 +253,10 @@ class Run:
         broken = {
             name
             for name, journal in self.journals.items()
-            if seals
-            and list(journal.seal(seals.get(name, (0, ""))[0])) != list(seals.get(name, ()))
+            if name in seals and list(journal.seal(seals[name][0])) != list(seals[name])
         }
         # A key is asked once, whatever comes of it; only failures may repeat one.
-        broken |= {x for x in ("responses", "verdicts") if self.journals[x].doubled}
+        broken |= {x for x in NAMES if x != "failures" and self.journals[x].doubled}
         sealed = self.manifest.keys() - {"form"}
         if sealed and self.manifest.get("self") != _self_digest(self.manifest):
             broken.add("manifest")

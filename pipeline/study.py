@@ -12,6 +12,7 @@ from judges.panel import Panel
 from judges.rubric import Rubric, Slug, Text, measurable
 from judges.verdict import Frozen, Language
 from pipeline import arms, files
+from pipeline.benchmarks import items
 from pipeline.errors import UserError
 from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
@@ -56,6 +57,8 @@ class Study(Frozen):
     """The language a judge reads the rubric in: the answer's own, or always one."""
     panel: Slug
     """A name of `judges/panels`."""
+    benchmarks: tuple[items.Choice, ...] = ()
+    """Items with one right answer, put to the same arms; they need the extra lm-eval."""
     gold: tuple[Slug, ...] = ()
     """Names of `data/gold`: people's ratings."""
     target: Target | None = None
@@ -65,11 +68,12 @@ class Study(Frozen):
     budget: Annotated[float, Field(gt=0)] | None = None
     """US dollars that the whole study may cost; it stops cleanly before it would cost more."""
 
-    @field_validator("tasks", "languages", "rubrics", "gold")
+    @field_validator("tasks", "languages", "rubrics", "benchmarks", "gold")
     @classmethod
     def _named_once(cls, value: T) -> T:
         if isinstance(value, tuple):
-            for name in sorted({x for x in value if value.count(x) > 1}):
+            names = [x.name if isinstance(x, items.Choice) else x for x in value]
+            for name in sorted({x for x in names if names.count(x) > 1}):
                 raise ValueError(f"{name!r} is named twice (keep one)")
         return value
 
@@ -89,6 +93,7 @@ class Design(NamedTuple):
     """Whether the answers of an arm are texts written for a purpose, and no model's."""
     recorded: dict[str, str]
     """Digest of each recorded answer by arm/task/language/draw; empty where models are asked."""
+    benchmarks: tuple[items.Loaded, ...] = ()
 
     @property
     def arms(self) -> tuple[arms.Arm, arms.Arm]:
@@ -134,6 +139,7 @@ def load(name: str, root: Path) -> Design:
         for x in study.rubrics
         if (rubric := _named(root / "rubrics" / f"{x}.yaml", Rubric, root, faults))
     )
+    benchmarks = items.load_all(study.benchmarks, root, study.languages, faults.take)
     panel = _named(root / "judges" / "panels" / f"{study.panel}.yaml", Panel, root, faults)
     if panel is not None and models is not None:
         _check_judges(panel, models, rubrics, faults)
@@ -143,6 +149,7 @@ def load(name: str, root: Path) -> Design:
     assert low is not None
     assert panel is not None
     _check_differ(high, low, tasks, study, faults)
+    _check_askable((high, low), study, faults)
     files_of = [faults.take(partial(_recordings, arm, root)) for arm in (high, low)]
     faults.raise_any()
     return Design(
@@ -157,6 +164,7 @@ def load(name: str, root: Path) -> Design:
         written=any(x.origin == "written" for x in files_of if x is not None),
         recorded=_recorded(high, files_of[0], study.draws)
         | _recorded(low, files_of[1], study.draws),
+        benchmarks=benchmarks,
     )
 
 
@@ -179,6 +187,16 @@ def _check_differ(
                 faults.lines.append(
                     f"data/tasks/{task.id}.yaml: text.{language} is that of {other!r} too"
                 )
+
+
+def _check_askable(ends: tuple[arms.Arm, ...], study: Study, faults: "Faults") -> None:
+    """Benchmarks ask what no recording holds."""
+    faults.lines += [
+        f"data/studies/{study.name}.yaml: benchmarks cannot be put to arm {arm.name!r}, whose "
+        "answers are recorded; take `benchmarks` out, or an arm with a model that can be asked"
+        for arm in ends
+        if study.benchmarks and arm.model.provider == "recorded"
+    ]
 
 
 def _recordings(arm: arms.Arm, root: Path) -> "recorded.Answers | None":

@@ -90,7 +90,7 @@ CHECKS = pl.Schema(
 
 COSTS = pl.Schema(
     {
-        "stage": pl.String,  # answers | verdicts | superseded | failed
+        "stage": pl.String,  # answers | benchmarks | verdicts | superseded | failed
         "who": pl.String,  # arm or judge
         "calls": pl.Int64,
         "tokens_in": pl.Int64,

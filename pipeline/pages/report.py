@@ -13,6 +13,8 @@ from pipeline.pages import (
     audits,
     belief,
     boards,
+    gap_plot,
+    headline,
     numerals,
     partings,
     plots,
@@ -59,6 +61,9 @@ def render(slip: Slip) -> str:
         handles=views.handles(slip.criteria),
         places=views.places(slip),
         forest=plots.forest(belief.shown_gaps(slip), views.titles(slip.criteria)),
+        headline_picture=gap_plot.draw(
+            headline.drawn(slip), headline.names(slip), slip.equivalence
+        ),
         gap_pictures=_gap_pictures(slip),
         alpha_pictures=_alpha_pictures(slip),
         data=pack(slip),
@@ -76,7 +81,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    modules = (audits, belief, boards, numerals, partings, standing, tasks, views)
+    modules = (audits, belief, boards, headline, numerals, partings, standing, tasks, views)
     shown: dict[str, Any] = {x.__name__.rpartition(".")[2]: x for x in modules}
     made.globals.update(shown, note=note)
     return made

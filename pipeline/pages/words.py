@@ -3,6 +3,7 @@
 from judges.rubric import Text
 from pipeline.pages.audit_words import AUDIT
 from pipeline.pages.belief_words import BELIEF
+from pipeline.pages.headline_words import HEADLINE
 from pipeline.pages.standing_words import STANDING
 
 _PAIRS = {
@@ -288,5 +289,6 @@ _PAIRS = {
 }  # fmt: skip
 
 WORDS: dict[str, Text] = {
-    key: Text(en=en, ru=ru) for key, (en, ru) in (_PAIRS | BELIEF | STANDING | AUDIT).items()
+    key: Text(en=en, ru=ru)
+    for key, (en, ru) in (_PAIRS | BELIEF | HEADLINE | STANDING | AUDIT).items()
 }
