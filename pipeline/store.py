@@ -19,6 +19,8 @@ from pipeline.errors import UserError
 FORM = 1
 """The form of a run folder; one of another form is refused."""
 NAMES = ("responses", "benchmarks", "verdicts", "failures")
+_ALWAYS = ("responses", "verdicts", "failures")
+"""Files that every sealed run has a seal of; the others came later, and older runs have none."""
 _KEY_AT = len('{"key":"')
 
 
@@ -253,7 +255,9 @@ class Run:
         broken = {
             name
             for name, journal in self.journals.items()
-            if name in seals and list(journal.seal(seals[name][0])) != list(seals[name])
+            if seals
+            and (name in seals or name in _ALWAYS)
+            and list(journal.seal(seals.get(name, (0, ""))[0])) != list(seals.get(name, ()))
         }
         # A key is asked once, whatever comes of it; only failures may repeat one.
         broken |= {x for x in NAMES if x != "failures" and self.journals[x].doubled}

@@ -54,10 +54,12 @@ def evaluate(questions: Sequence[WantedReply], ask: Ask) -> dict[str, float]:
     Raises:
         StillOwedError: `ask` could not bring all of them.
     """
+    import lm_eval.api.task
     from lm_eval import simple_evaluate
     from lm_eval.tasks import TaskManager
 
-    logging.getLogger("lm_eval").setLevel(logging.WARNING)
+    logging.getLogger("lm_eval").setLevel(logging.ERROR)
+    lm_eval.api.task.tqdm = lambda found, **_: found  # a bar per task would break up our own
     groups: dict[str, list[WantedReply]] = {}
     for want in questions:
         asked = want.question

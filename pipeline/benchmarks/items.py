@@ -152,7 +152,8 @@ class Choice(Frozen):
 class Row(NamedTuple):
     """A line of a file and where it stands."""
 
-    where: str
+    name: str
+    line: int
     data: object
 
 
@@ -188,7 +189,7 @@ def _items(benchmark: Benchmark, root: Path) -> tuple[Item, ...]:
             f"antipode benchmark {benchmark.id} fetches them"
         )
     lines = files.read(path, root).splitlines()
-    rows = [_parsed(f"{name}:{n}", line) for n, line in enumerate(lines, 1) if line.strip()]
+    rows = [_parsed(name, n, line) for n, line in enumerate(lines, 1) if line.strip()]
     items = _models([x for x in rows if isinstance(x, Row)], Item)
     faults = [x for x in rows if isinstance(x, str)]
     faults += [x for x in items if isinstance(x, str)]
@@ -211,11 +212,11 @@ def _items(benchmark: Benchmark, root: Path) -> tuple[Item, ...]:
     return tuple(sound)
 
 
-def _parsed(where: str, line: str) -> Row | str:
+def _parsed(name: str, number: int, line: str) -> Row | str:
     try:
-        return Row(where, json.loads(line))
+        return Row(name, number, json.loads(line))
     except json.JSONDecodeError as error:
-        return f"{where}: not valid JSON: {error.msg}"
+        return f"{name}:{number}: not valid JSON: {error.msg}"
 
 
 def _models(rows: list[Row], model: type[M]) -> list[M | str]:
@@ -223,7 +224,7 @@ def _models(rows: list[Row], model: type[M]) -> list[M | str]:
 
     def made(row: Row) -> M | str:
         try:
-            return files.validate(files.Parsed(row.data, {}), model, row.where)
+            return files.validate(files.Parsed(row.data, {(): row.line}), model, row.name)
         except UserError as error:
             return str(error)
 
@@ -251,7 +252,7 @@ def leaderboard(name: str, root: Path) -> tuple[Ranked, ...]:
     reader = csv.DictReader(io.StringIO(files.read(path, root).removeprefix("\ufeff")))
     if reader.fieldnames != ["model", "score"]:
         raise UserError(f"{shown}:1: the columns are {reader.fieldnames}, expected model,score")
-    rows = [Row(f"{shown}:{n}", _number(x)) for n, x in enumerate(reader, 2)]
+    rows = [Row(shown, n, _number(x)) for n, x in enumerate(reader, 2)]
     found = _models(rows, Ranked)
     if faults := [x for x in found if isinstance(x, str)]:
         raise UserError("\n".join(faults))

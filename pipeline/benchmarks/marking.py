@@ -43,7 +43,7 @@ def _last_line(reply: str) -> str | None:
     """The last line that says anything, without marks of emphasis and without a lead."""
     lines = [x.strip(" \t*_`$\"'«»“”") for x in reply.splitlines()]
     last = next((x for x in reversed(lines) if x), None)
-    return None if last is None else _LED.sub("", last).strip(" *_`$")
+    return None if last is None else _LED.sub("", last).strip(" *_`$").rstrip(". *_`$")
 
 
 def _letter(line: str, options: tuple[str, ...]) -> str | None:
