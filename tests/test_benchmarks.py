@@ -1,28 +1,34 @@
 """Benchmarks: items, their forms, how replies are marked, and a study that asks them."""
 
 import ast
+import asyncio
 import json
 import operator
 import re
+import threading
 from collections import Counter
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+import tiny_gguf
 from conftest import ROOT, Project
 from fake_server import FakeServer, completion, is_verdict_request, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 from people import go
 
-from pipeline import audit, plan, study
+from pipeline import asking, audit, plan, study
+from pipeline.benchmarks import asked as asked_of
 from pipeline.benchmarks import fetch, harness, items, wordings
 from pipeline.benchmarks.items import Benchmark, Choice, Hub, Item, Loaded
 from pipeline.benchmarks.marking import mark
 from pipeline.benchmarks.wordings import Question
 from pipeline.errors import UserError
+from pipeline.models import weights
 from pipeline.store import Run
 
 SHIPPED = ("common_ground", "everyday_sums")
@@ -459,8 +465,6 @@ def test_renaming_an_arm_asks_nothing_and_another_wording_asks_itself(
 
 def test_lm_eval_counts_as_we_do(served: Project, server: FakeServer) -> None:
     pytest.importorskip("lm_eval")
-    from pipeline.benchmarks import asked as asked_of
-
     asked(served)
     server.reply = adder
     go(served)
@@ -533,3 +537,76 @@ def test_an_item_needs_its_answer_among_its_options() -> None:
         Item.model_validate({**base, "answer": "C"})
     with pytest.raises(ValueError, match="an option stands there twice"):
         Item.model_validate({**base, "options": {"en": ["a", "a"]}, "answer": "A"})
+
+
+def test_a_stopped_run_keeps_what_came_and_asks_the_rest(
+    served: Project, server: FakeServer
+) -> None:
+    pytest.importorskip("lm_eval")
+    asked(served)
+    go_on = threading.Event()
+
+    def stuck(body: dict[str, Any]) -> Any:
+        if "7" in body["messages"][-1]["content"]:
+            go_on.set()
+            server.full.clear()
+            server.hold_until = 10**6  # from here on nobody is answered
+        return adder(body)
+
+    design = study.load("trial", served.root)
+
+    async def stopped() -> None:
+        with Run(design.folder) as run:
+            found = asked_of.replies(design, run)
+            work = asyncio.create_task(
+                asking.benchmarks(design, run, found, lambda _: nullcontext())
+            )
+            await asyncio.to_thread(go_on.wait, 60)
+            work.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await work
+
+    server.reply = stuck
+    asyncio.run(stopped())
+    kept = served.lines("benchmarks")
+    assert 0 < len(kept) < 64
+    server.hold_until = 0
+    server.reply = adder
+    server.bodies.clear()
+    assert go(served).owed == 0
+    assert served.lines("benchmarks")[: len(kept)] == kept
+    asked_again = [x for x in server.bodies if "камень" not in x["messages"][-1]["content"]]
+    assert len([x for x in asked_again if not is_verdict_request(x)]) <= 64 - len(kept) + 4
+
+
+def test_the_embedded_engine_is_asked_too(project: Project, tmp_path: Path) -> None:
+    """Weights that know nothing: every reply is kept, and none can be read."""
+    pytest.importorskip("lm_eval")
+    entries = {}
+    for name, quantisation in (("big", "F16"), ("small", "Q4_0")):
+        file = tiny_gguf.write(tmp_path / f"{name}.gguf", quantisation, 512)
+        entries[name] = {
+            "provider": "gguf",
+            "name": name,
+            "family": name,
+            "training": "base",
+            "file": str(file),
+            "quantisation": quantisation,
+            "context_tokens": 512,
+            "fingerprint": weights.fingerprint(file),
+            "limits": {"concurrency": 1},
+        }
+    project.models(**entries)
+    project.arm("high", "big", max_tokens=12, temperature=1, seed=5)
+    project.arm("low", "small", max_tokens=12, temperature=1, seed=5)
+    project.task("stone", "What does the stone think?", "О чём думает камень?")
+    project.panel({"id": "length", "computed": "length"})
+    bench(project, lines=[sum_of(n) for n in (1, 2, 3)])
+    project.study(benchmarks=[{"name": "sums"}])
+    assert go(project).owed == 0
+    found = table(project, "marks")
+    assert found.height == 3 * 2 * 2
+    assert set(found["mark"]) == {"unreadable"}
+    assert found["reply"].n_unique() > 1
+    again = audit.audit(project.root / "data/runs/trial")
+    assert (again.differing, again.missing) == ((), ())

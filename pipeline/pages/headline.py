@@ -124,7 +124,7 @@ def _needed(marks: Sequence[Row], bound: float) -> Text:
         if row["stands"] != "open":
             continue
         room = bound - abs(row["low_90"] + row["high_90"]) / 2
-        if room <= 0:
+        if room <= bound / 10:  # so near the bound that the count would be a guess
             return WORDS["headline_no_needed"]
         half = (row["high_90"] - row["low_90"]) / 2
         most = max(most, math.ceil(row["prompts"] * (half / room) ** 2))

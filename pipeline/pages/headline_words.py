@@ -20,9 +20,9 @@ HEADLINE = {
     "headline_none": ("There is nothing to draw yet.", "Рисовать пока нечего."),
     "headline_undrawn": ("Not in the picture", "Чего на картине нет"),
     "headline_benchmark": ("Benchmarks", "Бенчмарки"),
-    "headline_rubric": ("Creative thinking, as people see it", "Творческое мышление глазами людей"),
+    "headline_rubric": ("Creative thinking", "Творческое мышление"),
     "headline_structure": ("Structure alone", "Одна только структура"),
-    "headline_structure_row": ("paragraphs, lists ...", "абзацы, списки…"),
+    "headline_structure_row": ("form of the answers", "форма ответов"),
     "headline_no_benchmark": (
         "benchmarks: the study asks none",
         "бенчмарки: в исследовании их нет",
@@ -80,10 +80,10 @@ HEADLINE = {
         "На бенчмарках полюсы расходятся ({benchmarks}). В творческом мышлении разрыв не показан.",
     ),
     "headline_says_creative": (
-        "Apart in creative thinking: {apart}. On benchmarks no gap is shown, but equivalence "
-        "is not shown either{needed}.",
+        "Apart in creative thinking: {apart}. On benchmarks no gap is shown, but equivalence on "
+        "every one of them is not shown either{needed}.",
         "В творческом мышлении полюсы расходятся: {apart}. На бенчмарках разрыв не показан, но "
-        "не показана и равноценность{needed}.",
+        "не показана и равноценность на каждом из них{needed}.",
     ),
     "headline_says_open": (
         "Nothing may be said yet: neither a gap nor equivalence is shown on every benchmark, "
@@ -92,8 +92,8 @@ HEADLINE = {
         "творческом мышлении разрыв не показан{needed}.",
     ),
     "headline_needed": (
-        " (to show it would take about {items} items, if the gap stays)",
-        " (чтобы её показать, нужно вопросов: около {items}, если разрыв не изменится)",
+        ": to show it would take about {items} items, if the gap stays",
+        ": чтобы её показать, нужно вопросов: около {items}, если разрыв не изменится",
     ),
     "headline_no_needed": ("\u200b", "\u200b"),
     "headline_predicts_not": (

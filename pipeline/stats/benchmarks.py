@@ -120,7 +120,7 @@ def by_form(
                 rank = percentile(_float(row["accuracy"]), scores) if form == "plain" else None
                 place = {"benchmark": benchmark, "arm": arm, "form": form, "language": language}
                 notes = [str(row["note"])] if row["note"] else []
-                if form == "plain" and rank is None and row["accuracy"] is not None:
+                if not scores:
                     notes.append(NO_BOARD)
                 rows.append({**row, **place, "percentile": rank, "note": "; ".join(notes) or None})
     return conform(pl.DataFrame(rows, schema=BENCHMARKS), BENCHMARKS)
