@@ -14,7 +14,7 @@ from pipeline.records import Call, Finish, Response, now
 from pipeline.tasks import TURN
 
 if TYPE_CHECKING:
-    from pipeline.generate import WantedResponse
+    from pipeline.generate import Asked
     from pipeline.models.endpoint import Answered
 
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
@@ -34,7 +34,7 @@ class Said(NamedTuple):
     """All calls, those aside too: they all cost."""
 
 
-def record(want: "WantedResponse", asked: Put, found: Said) -> Response:
+def record(want: "Asked", asked: Put, found: Said) -> Response:
     """The record of an answer: thinking cut out, finish and facts noted."""
     log = found.log
     last = log[-1].response
@@ -56,7 +56,7 @@ def record(want: "WantedResponse", asked: Put, found: Said) -> Response:
     return Response(
         key=want.key,
         arm=want.arm.name,
-        task=want.task.id,
+        task=want.name,
         language=want.language,
         draw=want.draw,
         text="" if refused else bare,
@@ -71,12 +71,12 @@ def record(want: "WantedResponse", asked: Put, found: Said) -> Response:
     )
 
 
-def overflowed(want: "WantedResponse", message: str) -> Response:
+def overflowed(want: "Asked", message: str) -> Response:
     """The record of a task that did not fit the arm's window: asked once, and said."""
     return Response(
         key=want.key,
         arm=want.arm.name,
-        task=want.task.id,
+        task=want.name,
         language=want.language,
         draw=want.draw,
         text="",

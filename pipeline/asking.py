@@ -1,10 +1,14 @@
 """Asking models: endpoints made and probed, jobs worked off, endpoints closed."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from pipeline import generate, preflight, score
 from pipeline.bench import Bench
+from pipeline.benchmarks import asked as asked_of
+from pipeline.benchmarks import harness
+from pipeline.benchmarks.asked import Replies, WantedReply
 from pipeline.costs import known_cost, unknown_costs
 from pipeline.forms import Forms
 from pipeline.generate import WantedResponse
@@ -48,6 +52,57 @@ async def responses(
         return await _work(jobs, "answers", design, run, watch)
     finally:
         await closed(endpoints)
+
+
+async def benchmarks(design: Design, run: Run, found: Replies, watch: Watch) -> Outcome:
+    """Have lm-eval put the benchmark questions to the arms that owe them.
+
+    lm-eval runs in a thread of its own, and its model asks from there on this loop.
+
+    Raises:
+        UserError: lm-eval, a key or a file is missing, or a server does not answer.
+        OSError: the disk failed.
+    """
+    by_key = {x.key: x for x in found.wanted}
+    loop = asyncio.get_running_loop()
+    outcomes: list[Outcome] = []
+    working: list[asyncio.Task[None]] = []
+    endpoints = await connected([x.arm.model for x in found.missing], design)
+
+    async def work(keys: Sequence[str]) -> None:
+        owed = [by_key[x] for x in dict.fromkeys(keys) if x not in run.benchmarks]
+        jobs = [asked_of.job(x, endpoints[x.arm.model.id]) for x in owed]
+        outcomes.append(await _work(jobs, "benchmarks", design, run, watch))
+
+    async def started(keys: Sequence[str]) -> None:
+        working.append(asyncio.create_task(work(keys)))
+        await working[-1]
+
+    def ask(keys: Sequence[str]) -> dict[str, str]:
+        asyncio.run_coroutine_threadsafe(started(keys), loop).result()
+        return {x["key"]: asked_of.said(x) for x in run.benchmarks.read(keys)}
+
+    try:
+        await _evaluated(found.wanted, ask, working)
+    finally:
+        await closed(endpoints)
+    return outcomes[-1]
+
+
+async def _evaluated(
+    questions: Sequence[WantedReply], ask: harness.Ask, working: list[asyncio.Task[None]]
+) -> None:
+    """Wait for lm-eval; where this is cancelled, for what it has begun as well."""
+    evaluation = asyncio.create_task(asyncio.to_thread(harness.evaluate, questions, ask))
+    try:
+        await asyncio.shield(evaluation)
+    except harness.StillOwedError:
+        pass  # what failed is in failures.jsonl, and is owed
+    except asyncio.CancelledError:
+        for task in working:
+            task.cancel()
+        await asyncio.wait([*working, evaluation])
+        raise
 
 
 async def verdicts(design: Bench, run: Run, found: Verdicts, forms: Forms, watch: Watch) -> Outcome:
@@ -130,14 +185,18 @@ async def _work(
 ) -> Outcome:
     spent = sum(known_cost(journal.records()) for journal in run.journals.values())
     purse = Purse(design.budget, spent)
-    paid = {"answers": run.responses, "verdicts": run.verdicts, "landscape": run.landscape}
+    paid = {
+        "answers": run.responses,
+        "benchmarks": run.benchmarks,
+        "verdicts": run.verdicts,
+        "landscape": run.landscape,
+    }
     unknown = sum(unknown_costs(x.records()) for x in paid.values())
     if unknown:
         purse.stop(f"the cost of {unknown} stored answers or verdicts is not known")
     progress = Progress(stage, jobs, purse)
-    journal = paid[stage]
     with watch(progress):
-        return await work_off(jobs, stage, journal, run, purse, progress)
+        return await work_off(jobs, stage, paid[stage], run, purse, progress)
 
 
 def check(models: Sequence[Model], design: Bench, chat: bool = True) -> None:

@@ -52,6 +52,7 @@ def compose(state: State) -> Composed:
     """The tables of a study, the slip of its report, and the certificate of its panel."""
     design, run = state.design, state.run
     answers = {x["key"]: x for x in run.responses.read(x.key for x in state.responses.wanted)}
+    replies = {x["key"]: x for x in run.benchmarks.read(x.key for x in state.replies.wanted)}
     verdicts = {x["key"]: x for x in run.verdicts.read(x.key for x in state.verdicts.wanted)}
     scape = {x["key"]: x for x in run.landscape.read(x.key for x in state.landscape.wanted)}
     table, draws = ratings.collect(
@@ -62,13 +63,15 @@ def compose(state: State) -> Composed:
         state.human,
     )
     terms = judgement.terms(design)
-    derived = tallied.tables(state, terms, tallied.Stored(answers, verdicts, scape, table, draws))
+    stored = tallied.Stored(answers, replies, verdicts, scape, table, draws)
+    derived = tallied.tables(state, terms, stored)
     judges = _judges(state)
     seen = _seen(state, answers)
     hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
     panel = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
     held = certificate.certify(state.basis, verdicts, state.verdicts.given_up, panel)
     shown = terms.marked(held.outdated)
+    derived = derived._replace(headline=tallied.picture(terms, derived, held.outdated, hidden))
     slip = Slip(
         name=design.study.name,
         title=design.study.title,
@@ -97,6 +100,8 @@ def compose(state: State) -> Composed:
             {**hidden, **held.outdated},
         ),
         simulated=False,
+        equivalence=terms.limits.equivalence,
+        benchmark_titles={x.benchmark.id: x.benchmark.title for x in design.benchmarks},
         **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
     )
     return Composed(derived, slip, held)
@@ -183,10 +188,11 @@ def _judges(state: State) -> tuple[JudgeSlip, ...]:
 
 def _failures(state: State) -> tuple[FailureRow, ...]:
     """The failed calls of what the study still wants, by stage, asker and kind."""
-    every = (state.responses, state.verdicts, state.landscape)
+    every = (state.responses, state.replies, state.verdicts, state.landscape)
     wanted = {x.key for found in every for x in found.wanted}
     run = state.run
-    stored = run.responses.keys() | run.verdicts.keys() | run.landscape.keys()
+    stored = run.responses.keys() | run.benchmarks.keys()
+    stored |= run.verdicts.keys() | run.landscape.keys()
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for record in state.run.failures.records():
         if record["key"] in wanted:

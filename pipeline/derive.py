@@ -1,15 +1,18 @@
 """All that is derived from the records: tables, files beside the report, the report, the seal."""
 
 import platform
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import polars as pl
 
 from judges.digest import digest
 from pipeline import certificate, gold, owed, snapshot, store
+from pipeline.benchmarks import asked
+from pipeline.benchmarks.asked import Replies
 from pipeline.forms import FormDigests, Forms
 from pipeline.landscape import wanted as landscape
 from pipeline.ledger import Tuned
@@ -22,12 +25,22 @@ from pipeline.verifying import marks, observing
 PACKAGES = ("antipode", "dspy", "openai", "anthropic", "krippendorff", "polars", "xllamacpp")
 
 
+class HasKey(Protocol):
+    """Whatever is wanted: a record of its key answers it."""
+
+    @property
+    def key(self) -> str:
+        """Of the record."""
+
+
 class State(NamedTuple):
     """Where a study stands once nothing more is asked in this run."""
 
     design: Design
     run: Run
     responses: Responses
+    replies: Replies
+    """On benchmarks."""
     judged: tuple[JudgedAnswer, ...]
     verdicts: Verdicts
     human: tuple[gold.Row, ...]
@@ -91,6 +104,11 @@ class Derived(NamedTuple):
     landscape: pl.DataFrame
     landscape_gaps: pl.DataFrame
     divergence: pl.DataFrame
+    marks: pl.DataFrame
+    benchmarks: pl.DataFrame
+    benchmark_gaps: pl.DataFrame
+    structure: pl.DataFrame
+    headline: pl.DataFrame
 
 
 def standing(
@@ -107,9 +125,19 @@ def standing(
     judged = owed.judged(run, responses.wanted)
     verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
     made_with = made_with or versions()
-    scape = landscape.of(design, run, responses, judged)
     return State(
-        design, run, responses, judged, verdicts, human, stopped, made_with, forms, tuned, scape
+        design,
+        run,
+        responses,
+        asked.replies(design, run),
+        judged,
+        verdicts,
+        human,
+        stopped,
+        made_with,
+        forms,
+        tuned,
+        landscape.of(design, run, responses, judged),
     )
 
 
@@ -119,14 +147,18 @@ _BESIDE = (_SHEET, "rubrics.txt", certificate.NAME)
 
 
 def owed_calls(state: State) -> int:
-    """Calls that are still owed: answers, verdicts on the answers there are, the landscape."""
-    return sum(len(x.missing) for x in (state.responses, state.verdicts, state.landscape))
+    """Calls that are still owed: answers, on benchmarks too, verdicts, the landscape."""
+    return sum(len(x) for x in _missing(state))
+
+
+def _missing(state: State) -> tuple[Sequence[HasKey], ...]:
+    parts = (state.responses, state.replies, state.verdicts, state.landscape)
+    return tuple(x.missing for x in parts)
 
 
 def owed_reasons(state: State) -> tuple[str, ...]:
     """Why calls are owed: a line per asker and kind of their last failures, with the message."""
-    owing = (state.responses, state.verdicts, state.landscape)
-    missing = {x.key for found in owing for x in found.missing}
+    missing = {x.key for part in _missing(state) for x in part}
     last = {x["key"]: x for x in state.run.failures.records() if x["key"] in missing}
     groups: dict[tuple[str, str, str], list[str]] = {}
     for record in last.values():
@@ -235,6 +267,7 @@ def _snapshot(state: State, forms: Forms) -> snapshot.Snapshot:
         models=snapshot.used_models(design),
         written=design.written,
         recorded=design.recorded,
+        benchmarks=design.benchmarks,
         gold=tuple((row.where, row.rating) for row in state.human),
         forms=dict(sorted(forms.used.items())),
         tuned=state.tuned,

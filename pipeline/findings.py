@@ -570,3 +570,100 @@ KNOWN_GROUPS = pl.Schema(
     }
 )
 """One row per rubric: does the panel's score on it part the two ends at all?"""
+
+MARKS = pl.Schema(
+    {
+        "arm": pl.String,
+        "benchmark": pl.String,
+        "item": pl.String,
+        "language": pl.String,
+        "form": pl.String,  # plain | shuffled | reworded
+        "mark": pl.String,  # right | wrong | unreadable; null = owed
+        "finish": pl.String,  # as in ANSWERS
+        "reply": pl.String,  # what was said, without thinking; null = owed
+        "right": pl.String,  # the right letter or number
+    }
+)
+"""One row per benchmark question and arm."""
+
+BENCHMARKS = pl.Schema(
+    {
+        "benchmark": pl.String,
+        "arm": pl.String,
+        "form": pl.String,  # plain | shuffled | reworded | every: right in all its forms
+        "language": pl.String,  # null = together: an item's languages are averaged
+        "items": pl.Int64,
+        "right": pl.Float64,  # items, in parts where an item was asked in two languages
+        "unreadable": pl.Int64,  # answers that could not be read: they count as wrong
+        "owed": pl.Int64,  # questions; their items are left out
+        "accuracy": pl.Float64,
+        "low": pl.Float64,  # 95% Wilson interval
+        "high": pl.Float64,
+        "corrected": pl.Float64,  # (p - c) / (1 - c); null for `every`
+        "corrected_low": pl.Float64,
+        "corrected_high": pl.Float64,
+        "drop": pl.Float64,  # accuracy of the plain form less that of this one, by item
+        "drop_low": pl.Float64,  # 95% interval
+        "drop_high": pl.Float64,
+        "percentile": pl.Float64,  # per cent of the leaderboard below; plain form only
+        "note": pl.String,
+    }
+)
+"""One row per benchmark, arm, form and language."""
+
+BENCHMARK_GAPS = pl.Schema(
+    {
+        "benchmark": pl.String,
+        "form": pl.String,
+        "high_arm": pl.String,
+        "low_arm": pl.String,
+        "gap": pl.Float64,  # accuracy high - low, paired by item
+        "low": pl.Float64,  # 95% interval, Bonett and Price
+        "high": pl.Float64,
+        "only_high": pl.Int64,  # items on which the high arm did better
+        "only_low": pl.Int64,
+        "items": pl.Int64,  # answered by both
+        "note": pl.String,
+    }
+)
+"""One row per benchmark and form."""
+
+STRUCTURE = pl.Schema(
+    {
+        "response": pl.String,
+        "prompt": pl.String,
+        "arm": pl.String,
+        "language": pl.String,
+        "paragraphs": pl.Float64,  # per 100 words
+        "variety": pl.Float64,  # of the sentences' lengths: deviation over mean
+        "lists": pl.Float64,  # share of lines that are list items or headings
+        "connectives": pl.Float64,  # per 100 words
+        "score": pl.Float64,  # mean of the four, each standardised in its language
+    }
+)
+"""One row per answer; empty where no text is kept: see stats/structure.py."""
+
+HEADLINE = pl.Schema(
+    {
+        "group": pl.String,  # benchmark | rubric | structure
+        "name": pl.String,
+        "gap": pl.Float64,  # high - low in its own unit: accuracy, levels, score
+        "deviation": pl.Float64,  # within the arms, over items or prompts: the unit of what follows
+        "value": pl.Float64,  # the standardised gap; null + note where it is not drawn
+        "error": pl.Float64,
+        "low": pl.Float64,  # 95% interval
+        "high": pl.Float64,
+        "low_90": pl.Float64,  # 90% interval, which decides on equivalence
+        "high_90": pl.Float64,
+        "freedom": pl.Float64,
+        "p": pl.Float64,  # two-sided, of no gap
+        "p_holm": pl.Float64,  # Holm over the rows of the group
+        "prompts": pl.Int64,  # or items, over which the deviation is taken
+        "stands": pl.String,  # equivalent | apart | open
+        "beyond": pl.Float64,  # of a rubric: value less the mean value of the benchmarks
+        "beyond_low": pl.Float64,  # 95% over all rubrics together (Bonferroni)
+        "beyond_high": pl.Float64,
+        "note": pl.String,
+    }
+)
+"""One row per benchmark, rubric and the structure: the picture that answers the study."""

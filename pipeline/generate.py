@@ -1,7 +1,7 @@
 """What the arms owe: each task in each language, each draw, asked through the arm's program."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from judges.verdict import Language
 from pipeline import answered
@@ -22,6 +22,46 @@ _APART = 1000
 NO_ROOM = "the window asked for has no room for the task beside the replies"
 
 
+class Asked(Protocol):
+    """What an answer must be known by to be asked and recorded, whatever it answers."""
+
+    @property
+    def key(self) -> str:
+        """Of its record."""
+
+    @property
+    def arm(self) -> Arm:
+        """Who is asked."""
+
+    @property
+    def name(self) -> str:
+        """What is asked, as the record calls it."""
+
+    @property
+    def language(self) -> Language:
+        """In which language."""
+
+    @property
+    def draw(self) -> int:
+        """Which of several answers it is."""
+
+    @property
+    def first(self) -> str:
+        """What is put to the model in the first turn."""
+
+    @property
+    def second(self) -> str | None:
+        """What is put to it after its answer; None where one turn is all."""
+
+    @property
+    def prompt(self) -> str:
+        """Both turns."""
+
+    @property
+    def turns(self) -> int:
+        """Calls that one answer takes."""
+
+
 class WantedResponse(NamedTuple):
     """One answer that the study asks for."""
 
@@ -35,6 +75,21 @@ class WantedResponse(NamedTuple):
     def prompt(self) -> str:
         """All that is asked, both turns where there are two."""
         return self.task.prompt(self.language)
+
+    @property
+    def name(self) -> str:
+        """The task's id."""
+        return self.task.id
+
+    @property
+    def first(self) -> str:
+        """What is put to the model in the first turn."""
+        return self.task.first(self.language)
+
+    @property
+    def second(self) -> str | None:
+        """What is put to it after its answer; None where one turn is all."""
+        return self.task.second(self.language)
 
     @property
     def turns(self) -> int:
@@ -51,7 +106,7 @@ class WantedResponse(NamedTuple):
     @property
     def tokens(self) -> float:
         """About how many tokens all its prompts are, each carrying what was said before it."""
-        asked = put(self.task, self.language, self.arm)
+        asked = put(self.first, self.second, self.language, self.arm)
         if asked is None:
             return 0.0
         knobs, reply = self.arm.knobs, self.arm.sampling.max_tokens or 0
@@ -111,7 +166,7 @@ def job(want: WantedResponse, endpoint: "Endpoint") -> "Job":
     )
 
 
-async def answer(want: WantedResponse, endpoint: "Endpoint") -> Response:
+async def answer(want: Asked, endpoint: "Endpoint") -> Response:
     """The arm's answer as a record: also where it refused, was empty or had no room.
 
     Raises:
@@ -121,7 +176,7 @@ async def answer(want: WantedResponse, endpoint: "Endpoint") -> Response:
 
     from pipeline.models import faults
 
-    asked = put(want.task, want.language, want.arm)
+    asked = put(want.first, want.second, want.language, want.arm)
     if asked is None:
         return answered.overflowed(want, NO_ROOM)
     program, engines = _engined(want, endpoint)
@@ -149,7 +204,7 @@ class Engines(NamedTuple):
         return answered.Said([str(x) for x in found.turns], str(found.thoughts), log, every)
 
 
-def _engined(want: WantedResponse, endpoint: "Endpoint") -> tuple[Any, Engines]:
+def _engined(want: Asked, endpoint: "Endpoint") -> tuple[Any, Engines]:
     """The arm's program, each part of it on an engine of its own."""
     from dataclasses import replace
 

@@ -52,7 +52,9 @@ def checks_table(state: State) -> pl.DataFrame:
     return tables.conform(pl.DataFrame(rows, schema=tables.CHECKS), tables.CHECKS)
 
 
-def costs_table(state: State, answers: Records, verdicts: Records) -> pl.DataFrame:
+def costs_table(
+    state: State, answers: Records, replies: Records, verdicts: Records
+) -> pl.DataFrame:
     """COSTS: calls, tokens, time and money per arm and judge.
 
     Beside the records in use: those asked earlier and no longer wanted, and the failed calls.
@@ -61,6 +63,9 @@ def costs_table(state: State, answers: Records, verdicts: Records) -> pl.DataFra
     for want in state.responses.wanted:
         if want.key in answers:
             calls["answers", want.arm.name].append(answers[want.key]["call"])
+    for reply in state.replies.wanted:
+        if reply.key in replies:
+            calls["benchmarks", reply.arm.name].append(replies[reply.key]["call"])
     for verdict in state.verdicts.wanted:
         record = verdicts.get(verdict.key)
         if record is not None and record["call"] is not None:
@@ -70,6 +75,7 @@ def costs_table(state: State, answers: Records, verdicts: Records) -> pl.DataFra
         calls["landscape", asked_by[record["key"]]].append(record["call"])
     for journal, wanted in (
         (state.run.responses, {x.key for x in state.responses.wanted}),
+        (state.run.benchmarks, {x.key for x in state.replies.wanted}),
         (state.run.verdicts, {x.key for x in state.verdicts.wanted}),
         (state.run.landscape, {x.key for x in state.landscape.wanted}),
     ):

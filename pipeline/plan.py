@@ -4,6 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from pipeline import owed, preflight, score
+from pipeline.benchmarks import asked
 from pipeline.costs import tokens_estimated, total, worst_cost
 from pipeline.errors import UserError
 from pipeline.forms import Forms, Told
@@ -70,7 +71,9 @@ def plan(design: Design) -> Plan:
     )
     observing.refuse(design.arms, observing.of_files(design.arms, design.root))
     try_parser(design, forms)
-    lines = (*_arm_lines(design, answers), *_judge_lines(design, run, answers, forms))
+    questions = asked.replies(design, run)
+    lines = (*_arm_lines(design, answers), *_benchmark_lines(design, questions))
+    lines += tuple(_judge_lines(design, run, answers, forms))
     return Plan((*lines, *_landscape_lines(design, run, answers)))
 
 
@@ -116,6 +119,29 @@ def _arm_lines(design: Design, answers: owed.Responses) -> list[Line]:
                 None if reply is None else int(reply),
             )
         )
+    return lines
+
+
+def _benchmark_lines(design: Design, questions: asked.Replies) -> list[Line]:
+    """None where the study asks no benchmark."""
+    missing = {x.key for x in questions.missing}
+    lines = []
+    for arm in design.arms:
+        mine = [x for x in questions.wanted if x.arm is arm]
+        due = [x for x in mine if x.key in missing]
+        most = arm.sampling.max_tokens
+        if mine:
+            lines.append(
+                _line(
+                    "benchmarks",
+                    arm.name,
+                    arm.model,
+                    len(due),
+                    len(mine) - len(due),
+                    sum(tokens_estimated(x.prompt) for x in due),
+                    None if most is None else most * len(due),
+                )
+            )
     return lines
 
 

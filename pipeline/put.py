@@ -8,7 +8,6 @@ from pipeline.costs import tokens_estimated
 from pipeline.knobs import Cut
 from pipeline.programs.words import INSTRUCTIONS
 from pipeline.records import Removed
-from pipeline.tasks import Task
 
 
 class Put(NamedTuple):
@@ -20,13 +19,12 @@ class Put(NamedTuple):
     """What the arm's window had no room for; None = nothing."""
 
 
-def put(task: Task, language: Language, arm: Arm) -> Put | None:
-    """What `arm` is asked of `task`; None where its window has no room for any of it.
+def put(first: str, second: str | None, language: Language, arm: Arm) -> Put | None:
+    """What `arm` is asked of a task's turns; None where its window has no room for any of it.
 
     The window must hold, at its fullest, the task, both replies at their longest and the second
     question: the task is cut to what is left. Tokens are estimated, as in plans.
     """
-    first, second = task.first(language), task.second(language)
     if arm.knobs.instructions is not None:
         first = f"{INSTRUCTIONS[language]}\n\n{first}"
     if arm.knobs.window_tokens is None:

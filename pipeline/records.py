@@ -11,7 +11,7 @@ from pipeline.knobs import Cut
 
 Finish = Literal["complete", "truncated", "refused", "empty", "overflow"]
 """`overflow`: the task did not fit the arm's window, so there is no answer."""
-Stage = Literal["answers", "verdicts", "landscape"]
+Stage = Literal["answers", "benchmarks", "verdicts", "landscape"]
 
 
 class Call(Frozen):

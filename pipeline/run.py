@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import certificate, derive, owed, preflight
+from pipeline.benchmarks import asked as benchmarks
+from pipeline.benchmarks import harness
 from pipeline.errors import UserError
 from pipeline.landscape import wanted as landscape
 from pipeline.ledger import Ledger
@@ -66,6 +68,9 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
         basis = certificate.Basis(design, judged, wanted, human, forms, read_in, accepted)
         certificate.check(basis, run.folder, derive.edited(run))
     preflight.raise_any(preflight.budget_faults(design))
+    questions = benchmarks.replies(design, run)
+    if questions.missing:
+        harness.check_installed(design.study.name)
     asked = 0
     stopped: list[str] = []
     if answers.missing:
@@ -76,6 +81,13 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
         preflight.raise_any(preflight.recording_faults(answers.missing, design))
         preflight.raise_any(preflight.embedding_faults(design))
         outcome = await asking.responses(design, run, answers.missing, watch)
+        asked += outcome.done
+        stopped += outcome.stopped
+    if questions.missing:
+        from pipeline import asking
+
+        _say_resumed("benchmark answers", len(questions.wanted), len(questions.missing), say)
+        outcome = await asking.benchmarks(design, run, questions, watch)
         asked += outcome.done
         stopped += outcome.stopped
     judged = owed.judged(run, answers.wanted)

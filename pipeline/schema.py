@@ -15,6 +15,7 @@ from judges.probe import Probes
 from judges.rubric import Rubric
 from pipeline import files
 from pipeline.arms import ArmFile
+from pipeline.benchmarks.items import Benchmark
 from pipeline.models.catalogue import Model
 from pipeline.study import Study
 from pipeline.tabled.kinds import TableStudy
@@ -28,6 +29,7 @@ KINDS: dict[str, type[BaseModel]] = {
     "rubric": Rubric,
     "probes": Probes,
     "panel": Panel,
+    "benchmark": Benchmark,
 }
 
 

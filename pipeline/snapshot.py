@@ -9,6 +9,7 @@ from judges.rubric import Rubric
 from judges.verdict import Frozen
 from pipeline import gold
 from pipeline.arms import Arm, ArmFile
+from pipeline.benchmarks.items import Loaded
 from pipeline.errors import UserError
 from pipeline.ledger import Tuned
 from pipeline.models.catalogue import Model
@@ -32,6 +33,8 @@ class Snapshot(Frozen):
     """Whether the arms' answers are written texts and no model's."""
     recorded: dict[str, str]
     """Digest of each recorded answer."""
+    benchmarks: tuple[Loaded, ...] = ()
+    """With the items that are asked, and the leaderboards."""
     gold: tuple[tuple[str, gold.Rating], ...]
     """Each rating and where it stood."""
     forms: dict[str, str]
@@ -116,5 +119,6 @@ def load(folder: Path) -> Kept:
         kept.written,
         kept.recorded,
         between,
+        kept.benchmarks,
     )
     return Kept(design, tuple(gold.Row(rating, where) for where, rating in kept.gold), kept)

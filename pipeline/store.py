@@ -18,7 +18,7 @@ from pipeline.errors import UserError
 
 FORM = 1
 """The form of a run folder; one of another form is refused."""
-NAMES = ("responses", "verdicts", "failures", "observations", "landscape")
+NAMES = ("responses", "benchmarks", "verdicts", "failures", "observations", "landscape")
 _KEY_AT = len('{"key":"')
 
 
@@ -158,17 +158,19 @@ class Journal:
 
 
 _NONE = type(None)
+_ANSWER: dict[str, type | tuple[type, ...]] = {
+    "arm": str,
+    "task": str,
+    "language": str,
+    "draw": int,
+    "text": str,
+    "finish": str,
+    "language_found": (str, _NONE),
+    "call": dict,
+}
 _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "responses": {
-        "arm": str,
-        "task": str,
-        "language": str,
-        "draw": int,
-        "text": str,
-        "finish": str,
-        "language_found": (str, _NONE),
-        "call": dict,
-    },
+    "responses": _ANSWER,
+    "benchmarks": _ANSWER,
     "verdicts": {
         "item": str,
         "rubric": str,
@@ -224,9 +226,14 @@ class Run:
     def _read(self, folder: Path) -> None:
         self.folder = folder
         self.manifest = _manifest(folder)
-        self.responses, self.verdicts, self.failures, self.observations, self.landscape = (
-            Journal(folder / f"{name}.jsonl") for name in NAMES
-        )
+        (
+            self.responses,
+            self.benchmarks,
+            self.verdicts,
+            self.failures,
+            self.observations,
+            self.landscape,
+        ) = (Journal(folder / f"{name}.jsonl") for name in NAMES)
 
     @classmethod
     def look(cls, folder: Path) -> Self:
@@ -243,14 +250,7 @@ class Run:
     @property
     def journals(self) -> dict[str, Journal]:
         """The files of records by name."""
-        files = (
-            self.responses,
-            self.verdicts,
-            self.failures,
-            self.observations,
-            self.landscape,
-        )
-        return dict(zip(NAMES, files, strict=True))
+        return {name: getattr(self, name) for name in NAMES}
 
     def sync(self) -> None:
         """Push all that was appended to the disk."""

@@ -13,6 +13,7 @@ from judges.rubric import Rubric, Slug, Text, measurable
 from judges.verdict import Frozen, Language
 from pipeline import arms, files, ladder
 from pipeline.ablations import Ablation, Interaction, Move
+from pipeline.benchmarks import items
 from pipeline.errors import UserError
 from pipeline.ladder import Ladder
 from pipeline.landscape.settings import LandscapeStudy
@@ -60,6 +61,8 @@ class Study(Frozen):
     """The language a judge reads the rubric in: the answer's own, or always one."""
     panel: Slug
     """A name of `judges/panels`."""
+    benchmarks: tuple[items.Choice, ...] = ()
+    """Items with one right answer, put to the same arms; they need the extra lm-eval."""
     gold: tuple[Slug, ...] = ()
     """Names of `data/gold`: people's ratings."""
     target: Target | None = None
@@ -83,11 +86,12 @@ class Study(Frozen):
             levels += [x.level for x in (one.first, one.second) if isinstance(x, Move)]
         return frozenset(x.model for x in levels if x.model is not None)
 
-    @field_validator("tasks", "languages", "rubrics", "gold")
+    @field_validator("tasks", "languages", "rubrics", "benchmarks", "gold")
     @classmethod
     def _named_once(cls, value: T) -> T:
         if isinstance(value, tuple):
-            for name in sorted({x for x in value if value.count(x) > 1}):
+            names = [x.name if isinstance(x, items.Choice) else x for x in value]
+            for name in sorted({x for x in names if names.count(x) > 1}):
                 raise ValueError(f"{name!r} is named twice (keep one)")
         return value
 
@@ -108,6 +112,7 @@ class Design(NamedTuple):
     recorded: dict[str, str]
     """Digest of each recorded answer by arm/task/language/draw; empty where models are asked."""
     ladder: Ladder = ladder.NONE
+    benchmarks: tuple[items.Loaded, ...] = ()
 
     @property
     def ends(self) -> tuple[arms.Arm, arms.Arm]:
@@ -158,6 +163,7 @@ def load(name: str, root: Path) -> Design:
         for x in study.rubrics
         if (rubric := _named(root / "rubrics" / f"{x}.yaml", Rubric, root, faults))
     )
+    benchmarks = items.load_all(study.benchmarks, root, study.languages, faults.take)
     panel = _named(root / "judges" / "panels" / f"{study.panel}.yaml", Panel, root, faults)
     if panel is not None and models is not None:
         _check_judges(panel, models, rubrics, faults)
@@ -170,6 +176,7 @@ def load(name: str, root: Path) -> Design:
     assert panel is not None
     _check_differ(high, low, tasks, study, faults)
     between = faults.take(lambda: climb(study, high, low, models))
+    _check_askable((high, low), study, faults)
     faults.raise_any()
     assert between is not None
     every = (high, low, *between.arms)
@@ -191,6 +198,7 @@ def load(name: str, root: Path) -> Design:
             for key, value in _recorded(arm, file, study.draws).items()
         },
         ladder=between,
+        benchmarks=benchmarks,
     )
 
 
@@ -224,6 +232,16 @@ def _check_differ(
                 faults.lines.append(
                     f"data/tasks/{task.id}.yaml: text.{language} is that of {other!r} too"
                 )
+
+
+def _check_askable(ends: tuple[arms.Arm, ...], study: Study, faults: "Faults") -> None:
+    """Benchmarks ask what no recording holds."""
+    faults.lines += [
+        f"data/studies/{study.name}.yaml: benchmarks cannot be put to arm {arm.name!r}, whose "
+        "answers are recorded; take `benchmarks` out, or an arm with a model that can be asked"
+        for arm in ends
+        if study.benchmarks and arm.model.provider == "recorded"
+    ]
 
 
 def _recordings(arm: arms.Arm, root: Path) -> "recorded.Answers | None":

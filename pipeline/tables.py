@@ -90,7 +90,7 @@ CHECKS = pl.Schema(
 
 COSTS = pl.Schema(
     {
-        "stage": pl.String,  # answers | verdicts | landscape | superseded | failed
+        "stage": pl.String,  # answers | benchmarks | verdicts | landscape | superseded | failed
         "who": pl.String,  # arm, judge or embedding model
         "calls": pl.Int64,
         "tokens_in": pl.Int64,

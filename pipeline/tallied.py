@@ -1,25 +1,30 @@
 """All that is counted of a study, from its records and ratings."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from judges import surface
-from pipeline import judgement, outcomes
+from pipeline import findings, judgement, outcomes
+from pipeline.benchmarks import asked
 from pipeline.derive import Derived, State
 from pipeline.findings import CAUSES, KNOWN_GROUPS
 from pipeline.landscape import counted
 from pipeline.stats import (
     agreement,
+    benchmarks,
     causes,
     difficulty,
     gap,
+    headline,
     known_groups,
     ladder,
     originality,
     repetition,
+    structure,
 )
+from pipeline.stats.differences import Arms
 from pipeline.stats.terms import Terms
 from pipeline.study import Design
 
@@ -30,6 +35,8 @@ class Stored(NamedTuple):
     """What the tables of a study are counted from."""
 
     answers: Records
+    replies: Records
+    """On benchmarks."""
     verdicts: Records
     landscape: Records
     ratings: pl.DataFrame
@@ -39,7 +46,7 @@ class Stored(NamedTuple):
 
 
 def tables(state: State, terms: Terms, stored: Stored) -> Derived:
-    """Every table of a study."""
+    """Every table of a study but HEADLINE, which waits for the certificate and is empty."""
     texts = _texts(state)
     words = {x.want.key: len(surface.words(x.item.answer)) for x in state.judged}
     design, table = state.design, stored.ratings
@@ -49,6 +56,8 @@ def tables(state: State, terms: Terms, stored: Stored) -> Derived:
     used = judgement.independent(terms, table)
     # A pool of answers, and how hard a task is, hang on who answers: on the ends, ladder or not.
     between = pl.col("arm").is_in([x.name for x in design.ends])
+    marks = asked.marks(state.replies, stored.replies)
+    loaded = {x.benchmark.id: x for x in design.benchmarks}
     return Derived(
         ratings=table,
         agreement=agreement.by_rubric(table, {x.id: x.metric for x in design.rubrics}),
@@ -59,7 +68,16 @@ def tables(state: State, terms: Terms, stored: Stored) -> Derived:
         difficulty=difficulty.by_task(table.filter(between), terms.ends, terms.arms),
         checks=outcomes.checks_table(state),
         completion=outcomes.completion(state, stored.answers),
-        costs=outcomes.costs_table(state, stored.answers, stored.verdicts),
+        costs=outcomes.costs_table(state, stored.answers, stored.replies, stored.verdicts),
+        marks=marks,
+        benchmarks=benchmarks.by_form(
+            marks,
+            {name: x.benchmark.chance for name, x in loaded.items()},
+            {name: [y.score for y in x.leaderboard] for name, x in loaded.items()},
+        ),
+        benchmark_gaps=benchmarks.gaps(marks, Arms(design.hicap.name, design.locap.name)),
+        structure=structure.by_answer(texts),
+        headline=pl.DataFrame(schema=findings.HEADLINE),
         **_ladder(design, terms, used, judged.panel_verdicts, words),
         **judged._asdict(),
         **counted.tables(design, state.landscape, stored.landscape, state.judged)._asdict(),
@@ -88,6 +106,26 @@ def _ladder(
         "crossings": ladder.crossings(seen, design.ladder.crossings),
         "known_groups": groups,
     }
+
+
+def picture(
+    terms: Terms, derived: Derived, outdated: Collection[str], hidden: Collection[str]
+) -> pl.DataFrame:
+    """HEADLINE of a study: rubrics on which the panel is not usable are named and not drawn."""
+    if terms.arms is None:
+        return pl.DataFrame(schema=findings.HEADLINE)
+    verdict = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
+    verdict |= dict.fromkeys(hidden, "its gap may not be shown")
+    verdict |= dict.fromkeys(outdated, "uncalibrated")
+    unusable = {
+        x.id: said
+        for x in terms.criteria
+        if (said := verdict.get(x.id, "nobody rated it")) != "usable"
+    }
+    sources = headline.Sources(
+        terms.arms, derived.marks, derived.corrected, derived.ratings, derived.structure
+    )
+    return headline.picture(sources, unusable, terms.limits.equivalence)
 
 
 def _texts(state: State) -> pl.DataFrame:

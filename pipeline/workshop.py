@@ -59,6 +59,9 @@ def add(verb: Verb) -> None:
     worded.add_argument("what", choices=["diff", "history"])
     worded.add_argument("names", nargs="*", metavar="NAME", help="depth, depth@2, or a file.yaml")
 
+    fetched = verb("benchmark", benchmark, "fetch the items of a published benchmark, once")
+    fetched.add_argument("name", help="a name of data/benchmarks that has a hub")
+
 
 def _add_propose(tuned: argparse.ArgumentParser) -> None:
     proposed = tuned.add_argument_group("new words, proposed by a model")
@@ -72,6 +75,15 @@ def _add_propose(tuned: argparse.ArgumentParser) -> None:
     proposed.add_argument("--reflector", metavar="MODEL", help="who rewrites; the judge's model")
     proposed.add_argument("--calls", type=int, help=f"requests at most ({CALLS})")
     proposed.add_argument("--dollars", type=float, help="US dollars at most")
+
+
+def benchmark(options: argparse.Namespace, root: Path) -> int:
+    """Fetch the items of a benchmark."""
+    from pipeline.benchmarks import fetch
+
+    path, count = fetch.fetch(options.name, root)
+    print(f"{path.relative_to(root)}: {count} items")
+    return OK
 
 
 def tasks_check(options: argparse.Namespace, root: Path) -> int:

@@ -171,7 +171,9 @@ def test_a_narrow_window_loses_the_start_of_a_long_task(laddered: Project) -> No
     laddered.task("long", f"KEY at the start. {'Noise. ' * 900}What is the key?", "Что?")
     found = load(laddered, ablations=[{"factor": "context", "start": "hicap", "levels": [512]}])
     task = next(x for x in found.tasks if x.id == "long")
-    whole, narrow = (put(task, "en", x) for x in (found.hicap, found.ladder.arms[0]))
+    whole, narrow = (
+        put(task.first("en"), None, "en", x) for x in (found.hicap, found.ladder.arms[0])
+    )
     assert whole is not None
     assert narrow is not None
     assert whole.removed is None

@@ -214,6 +214,31 @@ _NOTES = {
         "для тау-b слишком много разных оценок: {0} на {1}"
     ),
     r"(\d+) values are too many for AC2": "для AC2 слишком много разных оценок: {0}",
+    r"nobody rated it": "никто не оценивал",
+    r"its gap may not be shown": "её разрыв показывать нельзя",
+    r"rank-only": "панель годится только для порядка",
+    r"undecided": "о панели не решено",
+    r"not usable": "панель непригодна",
+    r"uncalibrated": "панель не откалибрована",
+    r"no gap": "разрыва нет",
+    r"no percentile: no leaderboard was laid beside it": (
+        "места среди других нет: рейтинг не приложен"
+    ),
+    r"no answer yet": "ответов ещё нет",
+    r"questions still owed: (\d+)": "ещё не получено ответов: {0}",
+    r"fewer than two items answered by both arms": "вопросов с ответами обоих полюсов меньше двух",
+    r"fewer than three items answered by both arms": (
+        "вопросов с ответами обоих полюсов меньше трёх"
+    ),
+    r"fewer than three tasks answered by both arms": "заданий с ответами обоих полюсов меньше трёх",
+    r"each arm does the same on every item: there is no spread to measure by": (
+        "каждый полюс справился со всеми вопросами одинаково: разброса, чтобы мерить, нет"
+    ),
+    r"people's scores have no spread to measure by": "у оценок людей нет разброса, чтобы мерить",
+    r"no spread": "разброса нет",
+    r"no interval: the difference is the same on every task": (
+        "интервала нет: разница одна и та же на всех заданиях"
+    ),
     r"the levels are names without an order": "у уровней этой шкалы нет порядка",
 }
 

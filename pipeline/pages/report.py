@@ -14,6 +14,8 @@ from pipeline.pages import (
     belief,
     boards,
     climb,
+    gap_plot,
+    headline,
     landscapes,
     numerals,
     partings,
@@ -61,6 +63,9 @@ def render(slip: Slip) -> str:
         handles=views.handles(slip.criteria),
         places=views.places(slip),
         forest=plots.forest(belief.shown_gaps(slip), views.titles(slip.criteria), "human-gap"),
+        headline_picture=gap_plot.draw(
+            headline.drawn(slip), headline.names(slip), slip.equivalence
+        ),
         gap_pictures=_gap_pictures(slip),
         alpha_pictures=_alpha_pictures(slip),
         data=pack(slip),
@@ -83,6 +88,7 @@ def _environment() -> Environment:
         belief,
         boards,
         climb,
+        headline,
         landscapes,
         numerals,
         partings,

@@ -271,6 +271,15 @@ class Slip(NamedTuple):
     """Schema `findings.CROSSINGS`."""
     known_groups: pl.DataFrame
     """Schema `findings.KNOWN_GROUPS`."""
+    benchmarks: pl.DataFrame
+    """Schema `findings.BENCHMARKS`; empty where the study asks none."""
+    benchmark_gaps: pl.DataFrame
+    """Schema `findings.BENCHMARK_GAPS`."""
+    benchmark_titles: dict[str, Text]
+    headline: pl.DataFrame
+    """Schema `findings.HEADLINE`; empty where no arms are compared."""
+    equivalence: float
+    """The bound within which a standardised gap counts as none."""
     failures: tuple[FailureRow, ...]
     tuning: tuple[TuningSlip, ...]
     """Of the rubrics that were tuned."""

@@ -87,6 +87,7 @@ def places(slip: Slip) -> tuple[str, ...]:
     """The parts that the page has, in their order; what has nothing to show is left out."""
     arms = bool(slip.arms)
     there = {
+        "headline": slip.headline.height,
         "belief": True,
         "human_gap": arms or slip.pair,
         "gap": arms or slip.pair,

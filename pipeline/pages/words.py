@@ -5,6 +5,7 @@ from pipeline.pages.audit_words import AUDIT
 from pipeline.pages.belief_words import BELIEF
 from pipeline.pages.capacity_words import CAPACITY
 from pipeline.pages.climb_words import CLIMB
+from pipeline.pages.headline_words import HEADLINE
 from pipeline.pages.landscape_words import LANDSCAPE
 from pipeline.pages.standing_words import STANDING
 
@@ -269,5 +270,7 @@ _PAIRS = {
 
 WORDS: dict[str, Text] = {
     key: Text(en=en, ru=ru)
-    for key, (en, ru) in (_PAIRS | BELIEF | STANDING | AUDIT | CAPACITY | CLIMB | LANDSCAPE).items()
+    for key, (en, ru) in (
+        _PAIRS | BELIEF | HEADLINE | STANDING | AUDIT | CAPACITY | CLIMB | LANDSCAPE
+    ).items()
 }

@@ -42,6 +42,8 @@ class Thresholds(BaseModel):
     """Shared answers from which a person is eligible for that test."""
     level: float = Field(0.05, gt=0, lt=1)
     """Of the alternative annotator test, and of Holm's correction over rubrics."""
+    equivalence: float = Field(0.2, gt=0, lt=2)
+    """In standard deviations: arms whose 90% interval lies within it count as equivalent."""
 
 
 class Target(BaseModel):

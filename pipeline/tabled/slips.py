@@ -7,7 +7,7 @@ import polars as pl
 
 from judges import surface
 from judges.rubric import Text
-from pipeline import conclude, findings, judgement, questions, ratings, tables
+from pipeline import conclude, findings, judgement, questions, ratings, tables, tallied
 from pipeline.beware import text
 from pipeline.derive import Derived
 from pipeline.pages.slip import AnswerSlip, HumanSlip, JudgeSlip, Slip, VerdictSlip
@@ -19,6 +19,7 @@ from pipeline.stats import (
     ladder,
     originality,
     repetition,
+    structure,
 )
 from pipeline.stats.terms import Terms
 from pipeline.tabled import floor, heed
@@ -59,6 +60,11 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         landscape=pl.DataFrame(schema=findings.LANDSCAPE),
         landscape_gaps=pl.DataFrame(schema=findings.LANDSCAPE_GAPS),
         divergence=pl.DataFrame(schema=findings.DIVERGENCE),
+        marks=pl.DataFrame(schema=findings.MARKS),
+        benchmarks=pl.DataFrame(schema=findings.BENCHMARKS),
+        benchmark_gaps=pl.DataFrame(schema=findings.BENCHMARK_GAPS),
+        structure=structure.by_answer(texts),
+        headline=pl.DataFrame(schema=findings.HEADLINE),
         repetition=repetition.by_arm(texts),
         originality=originality.by_answer(texts),
         difficulty=_difficulty(study, terms, scores),
@@ -72,6 +78,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
     hidden = judgement.hidden_gaps(derived.agreement, judged.corrected)
     outdated = dict.fromkeys(uncalibrated(terms, scores), _NOBODY)
     shown = terms.marked(outdated)
+    derived = derived._replace(headline=tallied.picture(terms, derived, outdated, hidden))
     slip = Slip(
         name=study.name,
         title=study.title,
@@ -91,6 +98,8 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         owed=0,
         facts=facts,
         hidden_gaps=hidden,
+        equivalence=terms.limits.equivalence,
+        benchmark_titles={},
         outdated=outdated,
         **{name: value for name, value in derived._asdict().items() if name in Slip._fields},
     )
