@@ -19,6 +19,7 @@ _KNOBS = {
     "instructions": ("instructions",),
 }
 _SAMPLING = {
+    "context": ("max_tokens",),  # the reply's share of the window
     "thinking": ("effort", "thinking_budget_tokens", "max_tokens"),
     "sampling": (
         "temperature",

@@ -206,6 +206,10 @@ def _claimed(
     if level.model is not None and factor == "experts":
         active = model.serving.active_experts if model.serving else None
         values["experts"] = {**values["experts"], "active": active}
+    if factor == "thinking":
+        capped = sampling.thinking_budget_tokens or knobs.thinking_tokens
+        mode = "none" if sampling.effort == "off" else "capped" if capped else "unlimited"
+        values["thinking"] = {"mode": mode}
     values["context_tokens"] = knobs.window_tokens or model.context_tokens
     values |= level.profile.model_dump(exclude_none=True)
     moved = end._replace(
