@@ -59,9 +59,9 @@ bench: .venv/tools  ## speed, beside the raw socket and the plain SDK in the sam
 
 lock: .venv/tools  ## remake both lock files (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --extra build -o requirements.lock pyproject.toml
+	  --no-header --no-strip-extras --extra build -o requirements.lock pyproject.toml
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	  --no-header --no-strip-extras --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:  ## remove .venv and what tools left; runs and gold stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
