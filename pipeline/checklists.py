@@ -2,22 +2,25 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from pipeline.console import number, table
-from pipeline.doctor import Need
-from pipeline.goldplan import GoldPlan
 from pipeline.models.showing import SOURCES
-from pipeline.parity import Parity
 from pipeline.plan import ANSWER_TOKENS, Plan
-from pipeline.probing import Probed
 from pipeline.ratings import PANEL
-from pipeline.stats.planning import Needed
 from pipeline.study import Design
-from pipeline.taskcheck import TaskCheck
 from pipeline.tasks import Task
-from pipeline.verifying.verify import End, Verified
+
+if TYPE_CHECKING:  # a plan must not wait for what other verbs import
+    from pipeline.doctor import Need
+    from pipeline.goldplan import GoldPlan
+    from pipeline.parity import Parity
+    from pipeline.probing import Probed
+    from pipeline.stats.planning import Needed
+    from pipeline.taskcheck import TaskCheck
+    from pipeline.verifying.verify import End, Verified
 
 
 def plan_lines(design: Design, plan: Plan) -> list[str]:
@@ -57,7 +60,7 @@ def plan_lines(design: Design, plan: Plan) -> list[str]:
     ]
 
 
-def profile_lines(ends: Sequence[End]) -> list[str]:
+def profile_lines(ends: "Sequence[End]") -> list[str]:
     """What both ends of a study ask, what their arms are, and what is not met."""
     head = ["", "asked", "actual", "known by", "met"]
     lines: list[str] = []
@@ -76,7 +79,7 @@ def profile_lines(ends: Sequence[End]) -> list[str]:
     return lines
 
 
-def verified_lines(found: Sequence[Verified]) -> list[str]:
+def verified_lines(found: "Sequence[Verified]") -> list[str]:
     """What was shown of each arm, field by field, and what contradicts it."""
     lines: list[str] = []
     for one in found:
@@ -97,7 +100,7 @@ def verified_lines(found: Sequence[Verified]) -> list[str]:
     return lines
 
 
-def doctor_lines(studies: Sequence[str], needs: Sequence[Need]) -> list[str]:
+def doctor_lines(studies: Sequence[str], needs: "Sequence[Need]") -> list[str]:
     """What each study needs, and what to do about what is missing."""
     lines = []
     for study in studies:
@@ -110,7 +113,7 @@ def doctor_lines(studies: Sequence[str], needs: Sequence[Need]) -> list[str]:
     return lines
 
 
-def gold_lines(found: GoldPlan, root: Path) -> list[str]:
+def gold_lines(found: "GoldPlan", root: Path) -> list[str]:
     """What people should rate next, and why as much."""
     target = found.target
     head = [
@@ -160,7 +163,7 @@ def gold_lines(found: GoldPlan, root: Path) -> list[str]:
     ]
 
 
-def probe_lines(found: Probed, root: Path) -> list[str]:
+def probe_lines(found: "Probed", root: Path) -> list[str]:
     """How a panel and its judges did on the probes, and where they failed."""
     rows = [
         [row["rubric"], row["rater"], *_shares(row["rubric"], row["rater"], found.shares)]
@@ -193,7 +196,7 @@ def _shares(rubric: str, rater: str, shares: pl.DataFrame) -> list[str]:
     return [*told, str(sum(x["missing"] for x in mine.values()))]
 
 
-def parity_lines(found: Parity, root: Path) -> list[str]:
+def parity_lines(found: "Parity", root: Path) -> list[str]:
     """How far each judge's score moves with the language of the rubric."""
     head = ["rubric", "judge", "ru - en", "95%", "answers", "tasks", "no score", ""]
     rows = [
@@ -219,7 +222,7 @@ def parity_lines(found: Parity, root: Path) -> list[str]:
     return lines
 
 
-def task_lines(found: TaskCheck) -> list[str]:
+def task_lines(found: "TaskCheck") -> list[str]:
     """The tasks with their length, and how the kinds are balanced."""
     head = [
         "task",
@@ -268,7 +271,7 @@ def _counts(people: pl.Series) -> list[tuple[int, int]]:
     return [(int(n), int((people == n).sum())) for n in people.unique().sort(descending=True)]
 
 
-def _needed(need: Needed, there: int) -> str:
+def _needed(need: "Needed", there: int) -> str:
     """In all, and how many more than there are."""
     if need.number is None:
         return "see below"

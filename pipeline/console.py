@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline import judgement
-from pipeline.audit import Audit
 from pipeline.ratings import PANEL
 from pipeline.stats.terms import Terms
-from pipeline.tabled.counted import Counted
 
 if TYPE_CHECKING:
+    from pipeline.audit import Audit
     from pipeline.derive import Derived
+    from pipeline.tabled.counted import Counted
 
 WRITTEN = "written texts and designed levels: no measurement of any model or person"
 SIMULATED = "SIMULATED raters and judges: no measurement of any model or person"
@@ -99,7 +99,7 @@ def _gaps(terms: Terms, derived: "Derived", verdict: dict[str, str]) -> dict[str
     }
 
 
-def audit_lines(found: Audit) -> list[str]:
+def audit_lines(found: "Audit") -> list[str]:
     """What counting a run again came to."""
     lines = [f"{found.sealed} sealed records, none altered"]
     if found.unsealed:
@@ -107,12 +107,12 @@ def audit_lines(found: Audit) -> list[str]:
     return [*lines, *_mended(found)]
 
 
-def counted_lines(found: Counted) -> list[str]:
+def counted_lines(found: "Counted") -> list[str]:
     """What counting a table of ratings again came to."""
     return [f"{found.scores} sealed ratings, none altered", *_mended(found)]
 
 
-def _mended(found: Audit | Counted) -> list[str]:
+def _mended(found: "Audit | Counted") -> list[str]:
     lines = []
     if found.differing:
         lines.append(f"made anew, they differed from the records: {', '.join(found.differing)}")

@@ -133,3 +133,12 @@ def of_local_file(model: Model, facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
 def merged(*shown: tuple[Fact, ...]) -> tuple[Fact, ...]:
     """One fact for each field: the last that tells it."""
     return tuple({fact.field: fact for facts in shown for fact in facts}.values())
+
+
+def margin(window: int) -> int:
+    """Tokens by which the two prompts stay within and go beyond a window.
+
+    >>> margin(512), margin(131072)
+    (32, 2621)
+    """
+    return max(32, window // 50)

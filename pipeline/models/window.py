@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dspy.lm15 import Config, LM15Error, Message, Request
 
 from pipeline.models import faults
-from pipeline.models.showing import Fact
+from pipeline.models.showing import Fact, margin
 
 if TYPE_CHECKING:
     from pipeline.models.endpoint import Endpoint
@@ -25,15 +25,6 @@ class Took(NamedTuple):
 
 class Uncounted(Exception):  # noqa: N818  # no fault: the server merely does not say
     """The server counts no prompt tokens, or not by words, so no prompt has a known length."""
-
-
-def margin(window: int) -> int:
-    """Tokens by which the two prompts stay within and go beyond a window.
-
-    >>> margin(512), margin(131072)
-    (32, 2621)
-    """
-    return max(32, window // 50)
 
 
 async def asked(endpoint: "Endpoint", window: int) -> tuple[Fact, ...]:

@@ -1,7 +1,7 @@
 """Does a judge's score move where it must, and stay where it must not."""
 
 import polars as pl
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from pipeline.findings import PROBED, SENSITIVITY
 from pipeline.tables import conform
@@ -68,7 +68,7 @@ def _share(right: int, probes: int, trials: int) -> dict[str, float | None]:
     """
     if not probes:
         return {"share": None, "low": None, "high": None}
-    share, z = right / probes, float(norm.ppf(0.975))
+    share, z = right / probes, float(ndtri(0.975))
     middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)
     half = z * (share * (1 - share) / trials + z**2 / (4 * trials**2)) ** 0.5 / (1 + z**2 / trials)
     return {"share": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}

@@ -6,8 +6,7 @@ from typing import NamedTuple
 from judges.rubric import Text
 from pipeline.arms import Arm
 from pipeline.models import weights
-from pipeline.models.showing import ROUNDED, SOURCES, WINDOW_STEP, Fact, Source
-from pipeline.models.window import margin
+from pipeline.models.showing import ROUNDED, SOURCES, WINDOW_STEP, Fact, Source, margin
 from pipeline.records import Shown
 
 PARAMETERS_WITHIN = 0.05

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline import asking, owed
+from pipeline import owed
 from pipeline.arms import Arm
 from pipeline.errors import UserError
 from pipeline.extremes import Extreme, Held, unmet
@@ -57,6 +57,8 @@ def verify(design: Design, names: Sequence[str]) -> tuple[Verified, ...]:
 
 
 async def _verify(design: Design, arms: Sequence[Arm], run: Run) -> tuple[Verified, ...]:
+    from pipeline import asking  # DSPy with it, which `plan` does without
+
     endpoints = await asking.connected([x.model for x in arms], design)
     try:
         shown = await observing.of_endpoints(endpoints.values())
