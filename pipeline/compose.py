@@ -71,7 +71,10 @@ def compose(state: State) -> Composed:
     panel = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
     held = certificate.certify(state.basis, verdicts, state.verdicts.given_up, panel)
     shown = terms.marked(held.outdated)
-    derived = derived._replace(headline=tallied.picture(terms, derived, held.outdated, hidden))
+    derived = derived._replace(
+        headline=tallied.picture(terms, derived, held.outdated, hidden),
+        **tallied.climbed(design, terms, derived, held.outdated),
+    )
     slip = Slip(
         name=design.study.name,
         title=design.study.title,

@@ -9,7 +9,6 @@ from judges import surface
 from pipeline import findings, judgement, outcomes
 from pipeline.benchmarks import asked
 from pipeline.derive import Derived, State
-from pipeline.findings import CAUSES, KNOWN_GROUPS
 from pipeline.landscape import counted
 from pipeline.stats import (
     agreement,
@@ -46,7 +45,7 @@ class Stored(NamedTuple):
 
 
 def tables(state: State, terms: Terms, stored: Stored) -> Derived:
-    """Every table of a study but HEADLINE, which waits for the certificate and is empty."""
+    """Every table of a study; HEADLINE and those of the ladder wait for the certificate, empty."""
     texts = _texts(state)
     words = {x.want.key: len(surface.words(x.item.answer)) for x in state.judged}
     design, table = state.design, stored.ratings
@@ -78,33 +77,37 @@ def tables(state: State, terms: Terms, stored: Stored) -> Derived:
         benchmark_gaps=benchmarks.gaps(marks, Arms(design.hicap.name, design.locap.name)),
         structure=structure.by_answer(texts),
         headline=pl.DataFrame(schema=findings.HEADLINE),
-        **_ladder(design, terms, used, judged.panel_verdicts, words),
+        effects=pl.DataFrame(schema=findings.EFFECTS),
+        causes=pl.DataFrame(schema=findings.CAUSES),
+        crossings=pl.DataFrame(schema=findings.CROSSINGS),
+        known_groups=_known_groups(terms, used, words),
         **judged._asdict(),
         **counted.tables(design, state.landscape, stored.landscape, state.judged)._asdict(),
         **judgement.unrated(terms, table, stored.draws)._asdict(),
     )
 
 
-def _ladder(
-    design: Design,
-    terms: Terms,
-    ratings: pl.DataFrame,
-    verdicts: pl.DataFrame,
-    words: Mapping[str, int],
+def _known_groups(terms: Terms, ratings: pl.DataFrame, words: Mapping[str, int]) -> pl.DataFrame:
+    """Whether the ends differ at all."""
+    if terms.arms is None:
+        return pl.DataFrame(schema=findings.KNOWN_GROUPS)
+    return known_groups.by_rubric(ladder.seen(ratings, (), terms.ends), terms.arms, words)
+
+
+def climbed(
+    design: Design, terms: Terms, derived: Derived, outdated: Collection[str]
 ) -> dict[str, pl.DataFrame]:
-    """The tables of what moving one factor does, and of whether the ends differ at all."""
-    usable = verdicts.filter(verdict="usable")["rubric"].to_list()
+    """The tables of what moving one factor does; a panel that is not calibrated tells nothing."""
+    if not design.study.ablations and not design.study.interactions:
+        return {}
+    usable = set(derived.panel_verdicts.filter(verdict="usable")["rubric"]) - set(outdated)
+    ratings = judgement.independent(terms, derived.ratings)
     seen = ladder.seen(ratings, usable, terms.ends)
-    rungs = design.ladder.rungs
-    effects = ladder.effects(seen, rungs)
-    groups = pl.DataFrame(schema=KNOWN_GROUPS)
-    if terms.arms is not None:
-        groups = known_groups.by_rubric(seen, terms.arms, words)
+    effects = ladder.effects(seen, design.ladder.rungs)
     return {
         "effects": effects,
-        "causes": causes.of(effects, len(usable)) if rungs else pl.DataFrame(schema=CAUSES),
+        "causes": causes.of(effects, len(usable)),
         "crossings": ladder.crossings(seen, design.ladder.crossings),
-        "known_groups": groups,
     }
 
 
