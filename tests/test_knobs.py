@@ -1,0 +1,150 @@
+"""What an arm does with a task beside asking it: instructions, thinking aloud, drafts, a cut."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from conftest import Project
+from fake_server import FakeServer, completion, is_verdict_request, verdict
+from people import go
+
+from pipeline import plan, study
+from pipeline.programs.direct import picked
+from pipeline.programs.words import INSTRUCTIONS, NOW, THINK
+
+
+def turned(project: Project, arm: str = "low", **knobs: Any) -> None:
+    """Turn these knobs of an arm."""
+    path = project.root / f"data/arms/{arm}.yaml"
+    given = yaml.safe_load(path.read_text("utf-8"))
+    path.write_text(yaml.safe_dump(given | {"knobs": knobs}, allow_unicode=True), "utf-8")
+
+
+def answers(project: Project, arm: str = "low") -> list[dict[str, Any]]:
+    every = [json.loads(x) for x in project.lines("responses")]
+    return [x for x in every if x["arm"] == arm]
+
+
+def asked(server: FakeServer) -> list[dict[str, Any]]:
+    """The bodies of the small arm's requests."""
+    return [x for x in server.bodies if not is_verdict_request(x) and x.get("temperature") is None]
+
+
+def test_the_model_picks_one_of_its_drafts(served: Project, server: FakeServer) -> None:
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return verdict(3)
+        said = body["messages"][-1]["content"]
+        if "=== 3 ===" in said:
+            return completion("2")
+        return completion(f"draft of seed {body.get('seed')}")
+
+    turned(served, candidates=3)
+    path = served.root / "data/arms/low.yaml"
+    path.write_text(path.read_text("utf-8").replace("max_tokens: 50", "max_tokens: 50\n  seed: 7"))
+    server.reply = reply
+    wanted = plan.plan(study.load("trial", served.root)).lines[1]
+    assert go(served).owed == 0
+    assert [x["text"] for x in answers(served)] == ["draft of seed 1007"] * 2
+    mine = asked(server)
+    assert sorted({x["seed"] for x in mine}) == [7, 1007, 2007]
+    assert len(mine) == wanted.calls == 2 * 4
+    assert all(x["call"]["attempts"] == 4 for x in answers(served)), "all of them cost"
+
+
+def test_a_choice_that_is_none_is_owed_and_never_made_for_the_model(
+    served: Project, server: FakeServer
+) -> None:
+    said = ["I like both"]
+
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return verdict(3)
+        choosing = "=== 2 ===" in body["messages"][-1]["content"]
+        return completion(said[0] if choosing else "a draft")
+
+    turned(served, candidates=2)
+    server.reply = reply
+    result = go(served)
+    assert result.owed > 0
+    assert answers(served) == []
+    assert any("expected the number of an answer, 1 to 2" in x for x in result.reasons)
+    said[0] = "<think>the first</think>**1**"
+    assert go(served).owed == 0
+    assert len(answers(served)) == 2
+
+
+@pytest.mark.parametrize("reply", ["", "0", "4", "two", "1 or 2", "2 because it is deeper"])
+def test_only_a_number_names_a_draft(reply: str) -> None:
+    from dspy.utils.exceptions import AdapterParseError
+
+    with pytest.raises(AdapterParseError):
+        picked(reply, 3)
+
+
+def test_thinking_aloud_goes_before_the_answer_and_is_not_judged(
+    served: Project, server: FakeServer
+) -> None:
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return verdict(3)
+        last = body["messages"][-1]["content"]
+        if last.endswith(tuple(THINK.values())):
+            return completion("notes to myself", finish="length")
+        if last in NOW.values():
+            return completion("the answer")
+        return completion("and then?" if len(body["messages"]) > 1 else "plain")
+
+    served.task("two", "First?", "Сначала?", then={"en": "And then?", "ru": "А потом?"})
+    turned(served, thinking_tokens=32)
+    server.reply = reply
+    assert go(served).owed == 0
+    by_task = {x["task"]: x for x in answers(served) if x["language"] == "en"}
+    assert by_task["stone"]["text"] == "the answer"
+    assert by_task["stone"]["reasoning"] == "notes to myself"
+    assert by_task["stone"]["finish"] == "complete", "the cap on notes cuts no answer"
+    assert by_task["two"]["text"] == "the answer\n\n* * *\n\nand then?"
+    thinking = [x for x in asked(server) if x["messages"][-1]["content"].endswith(THINK["en"])]
+    assert {x["max_tokens"] for x in thinking} == {32}
+    judged = [x for x in server.bodies if is_verdict_request(x)]
+    assert not any("notes to myself" in str(x["messages"]) for x in judged)
+
+
+def test_instructions_are_put_before_the_task_and_kept_from_judges(
+    served: Project, server: FakeServer
+) -> None:
+    turned(served, instructions="detailed")
+    server.reply = lambda body: verdict(3) if is_verdict_request(body) else completion("Said.")
+    assert go(served).owed == 0
+    first = [x["messages"][0]["content"] for x in asked(server)]
+    assert sum(x.startswith(INSTRUCTIONS["en"]) for x in first) == 1
+    assert sum(x.startswith(INSTRUCTIONS["ru"]) for x in first) == 1
+    judged = [x for x in server.bodies if is_verdict_request(x)]
+    assert not any(INSTRUCTIONS["en"][:40] in str(x["messages"]) for x in judged)
+
+
+def test_a_window_without_room_is_an_overflow_and_asks_nobody(
+    served: Project, server: FakeServer
+) -> None:
+    served.task("two", "First?", "Сначала?", then={"en": "And then?", "ru": "А потом?"})
+    turned(served, window_tokens=64)
+    assert go(served).owed == 0
+    by_task = {x["task"]: x for x in answers(served) if x["language"] == "en"}
+    assert by_task["two"]["finish"] == "overflow"
+    assert by_task["stone"]["finish"] == "complete"
+    assert not any("First?" in str(x["messages"]) for x in asked(server))
+
+
+def test_a_turned_knob_asks_again_and_turned_back_asks_nothing(
+    served: Project, server: FakeServer
+) -> None:
+    go(served)
+    calls = server.calls
+    turned(served, instructions="detailed")
+    go(served)
+    assert server.calls > calls
+    calls = server.calls
+    turned(served)
+    assert go(served).owed == 0
+    assert server.calls == calls
