@@ -103,9 +103,14 @@ def _judgement(found: Tuned) -> list[str]:
             "the tune half was looked at before and flatters; --open-lockbox decides, once"
         )
     if found.optimism is not None:
+        assert found.against is not None, "there is a gain only beside another version"
         lines.append(
-            f"optimism (gain on the tune half less gain in the lockbox): {_change(found.optimism)}"
+            f"optimism beside @{found.against.number} (gain on the tune half less gain in the "
+            f"lockbox): {_change(found.optimism)}"
         )
+    if found.above:
+        told = ", ".join(f"@{x.version} at {number(x.alpha)}" for x in found.above)
+        lines.append(f"earlier versions stood higher on the tune half when last seen: {told}")
     return lines
 
 

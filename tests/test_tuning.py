@@ -16,7 +16,7 @@ from conftest import Project
 from fake_server import FakeServer, answer_or_verdict, is_verdict_request, verdict
 from people import go, rated
 
-from pipeline import cli, ledger, study
+from pipeline import cli, ledger, study, tuning_lines
 from pipeline.errors import UserError
 from pipeline.ledger import Ledger, Look, Split
 from pipeline.stats import tuned as stats_tuned
@@ -149,6 +149,90 @@ def test_a_wording_that_helps_is_shown_to_help(tuned: Project, server: FakeServe
     assert found.gold.cost is not None
     assert found.gold.cost > 0
     assert found.wordings == {"today's words": TASKS * 4 * 3}, "people see no other words"
+
+
+BLIND = "Judge what is not there."
+"""Words by which the scripted judge gives one level to all, and so agrees with nobody."""
+
+
+def three_wordings(project: Project, server: FakeServer) -> None:
+    """A wording that helps, looked at; a bad one, looked at; the one it all began with."""
+
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body) and BLIND in told(body)[0]:
+            return verdict(6 - quality(told(body)[1]), rationale="no", evidence=[])
+        return scripted(body)
+
+    server.reply = reply
+    path = project.root / "rubrics/irony.yaml"
+    first = path.read_text("utf-8")
+    reword(project)
+    run(project)
+    path.write_text(first, "utf-8")
+    reword(project, BLIND)
+    run(project)
+    path.write_text(first, "utf-8")
+
+
+def test_a_bad_version_between_does_not_make_the_next_one_look_good(
+    tuned: Project, server: FakeServer
+) -> None:
+    run(tuned)
+    three_wordings(tuned, server)
+    reword(tuned, "Another line.")
+    found = run(tuned)
+    assert found.against is not None
+    assert found.against.number == 2, "the best that was seen, not the last"
+    change = found.halves["tune"].change
+    assert change is not None
+    assert change.high is not None
+    assert change.high < 0
+    assert [x.version for x in found.above] == [2]
+
+
+def test_a_version_seen_only_as_the_one_before_may_be_the_best(
+    tuned: Project, server: FakeServer
+) -> None:
+    path = tuned.root / "rubrics/irony.yaml"
+    first = path.read_text("utf-8")
+    reword(tuned)
+    go(tuned)  # a good wording, which tuning begins with and never looks at by itself
+    for words in (BLIND, "Another line."):
+        path.write_text(first, "utf-8")
+        reword(tuned, words)
+        found = run(tuned)
+    assert found.version.number == 3
+    assert found.against is not None
+    assert found.against.number == 1
+    assert [x.against for x in found.looks] == [1, 1]
+
+
+def test_another_version_can_be_named_and_a_better_one_is_told_all_the_same(
+    tuned: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tuned.root)
+    run(tuned)
+    three_wordings(tuned, server)
+    reword(tuned, "Another line.")
+    assert cli.main(["tune", "irony", "trial", "--against", "3"]) == 0
+    said = capsys.readouterr().out
+    assert "irony@4 beside @3" in said
+    assert f"on the tune half: {tuning_lines._NEARER}" in said
+    assert re.search(r"earlier versions stood higher .*: @2 at 0\.\d+", said)
+    for wrong, why in (("9", "there is no irony@9"), ("4", "irony@4 is today's wording")):
+        assert cli.main(["tune", "irony", "trial", "--against", wrong]) == 2
+        assert f"--against {wrong}: {why}; it can be compared with: 1, 2, 3" in (
+            capsys.readouterr().err
+        )
+
+
+def test_optimism_is_of_the_versions_that_are_compared(tuned: Project, server: FakeServer) -> None:
+    run(tuned)
+    three_wordings(tuned, server)
+    reword(tuned, "Another line.")
+    assert run(tuned, open_lockbox=True, against=3).optimism is not None
+    assert run(tuned, against=2).optimism is None, "the lockbox was opened beside the other"
+    assert run(tuned, against=3).optimism is not None
 
 
 def test_what_people_rated_under_older_words_is_marked(tuned: Project, server: FakeServer) -> None:
