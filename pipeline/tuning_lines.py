@@ -54,6 +54,7 @@ def _column(one: Comparison) -> dict[str, str]:
         "ceiling: one more person": number(one.people.ceiling),
         "panel before": "-" if before is None else _alpha(before),
         "panel now": _alpha(one.after),
+        "judges' scores left out": "-" if one.before is None else str(one.left_out),
         "change": "-" if one.change is None else _change(one.change),
         "delta before [90%]": "-" if before is None else _delta(before),
         "delta now [90%]": _delta(one.after),

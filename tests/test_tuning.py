@@ -242,6 +242,39 @@ def test_what_people_rated_under_older_words_is_marked(tuned: Project, server: F
     assert "rated under another wording" in go(tuned).report.read_text("utf-8")
 
 
+def test_a_judge_that_falls_silent_under_the_new_words_is_no_gain(
+    tuned: Project, server: FakeServer
+) -> None:
+    judges = [
+        {"id": x, "model": "judge", "sampling": {"max_tokens": n}}
+        for x, n in (("close", 210), ("far", 211), ("off", 212))
+    ]
+    tuned.panel(*judges)
+
+    def reply(body: dict[str, Any]) -> Any:
+        if not is_verdict_request(body):
+            return answer_or_verdict(body)
+        system, answer = told(body)
+        if body["max_tokens"] == 210:
+            return verdict(quality(answer), evidence=[])
+        if CLOSE in system:
+            return verdict(None, abstention="not answerable", evidence=[])
+        return verdict(1, evidence=[])
+
+    server.reply = reply
+    go(tuned)
+    run(tuned)
+    reword(tuned)
+    found = run(tuned)
+    one = found.halves["tune"]
+    assert one.change is not None
+    assert one.change.value == 0, "the one judge that scored under both gave the same"
+    assert one.left_out == 2 * one.answers
+    assert found.moved == ()
+    shown = [x.split() for x in tuning_lines.tuned(found)]
+    assert ["judges'", "scores", "left", "out", str(one.left_out)] in shown
+
+
 # --- the halves ---------------------------------------------------------------------------------
 
 

@@ -252,5 +252,6 @@ def _compare(sides: Sides, run: Run, parts: dict[Half, Rated]) -> dict[Half, Com
 def _moved(sides: Sides, run: Run, part: Rated) -> tuple[Moved, ...]:
     if sides.before is None:
         return ()
-    before, after = (judged.heard(x, run, part) for x in (sides.before, sides.now))
+    heard = judged.heard(sides.now, run, part), judged.heard(sides.before, run, part)
+    after, before, _ = judged.paired(*heard)
     return moved.most(part, before, after)
