@@ -182,6 +182,8 @@ def _shots(found: Shots) -> list[str]:
             mark = "best on the tune half" if one.demos == found.best and half == "tune" else ""
             rows.append([str(one.demos), _NAMES[half], _alpha(compared.after), change, mark])
     lines = table([head, *rows])
+    if found.best == 0:
+        lines.append("none shown is best on the tune half: the lockbox has nothing to decide here")
     if found.best:
         box = next(x for x in found.tried if x.demos == found.best).halves.get("lockbox")
         if box is not None and box.change is not None:

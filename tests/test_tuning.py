@@ -525,6 +525,49 @@ def test_demonstrations_are_never_of_the_judged_task_nor_of_the_lockbox(
     assert all(x["evidence"] == [] for x in replies), "nothing is quoted that nobody quoted"
 
 
+def test_the_lockbox_stays_shut_where_demonstrations_gain_nothing(
+    tuned: Project, server: FakeServer
+) -> None:
+    def reply(body: dict[str, Any]) -> Any:
+        if not is_verdict_request(body):
+            return answer_or_verdict(body)
+        answer = told(body)[1]
+        right = not shown_in(body)  # who is shown anything guesses
+        return verdict(quality(answer) if right else 1 + byte("guess", answer) % 5, evidence=[])
+
+    server.reply = reply
+    run(tuned)
+    reword(tuned, "Another line.")
+    server.bodies.clear()
+    found = run(tuned, demos=True, open_lockbox=True)
+    assert found.shots is not None
+    assert found.shots.best == 0
+    assert set(found.halves) == {"tune"}
+    book = Ledger(tuned.root)
+    assert {x.half for x in book.of(Look)} == {"tune"}
+    half = len(book.half("tune")) * 4
+    assert len(gold_calls(server)) == 4 * half, "0, 4, 8 and 16 shown, the tune half alone"
+    assert "the lockbox has nothing to decide here" in "\n".join(tuning_lines.tuned(found))
+    assert set(run(tuned, open_lockbox=True).halves) == {"tune", "lockbox"}, "it can still be"
+
+
+def test_the_lockbox_decides_where_demonstrations_gain(tuned: Project, server: FakeServer) -> None:
+    def reply(body: dict[str, Any]) -> Any:
+        if not is_verdict_request(body):
+            return answer_or_verdict(body)
+        answer = told(body)[1]
+        right = len(shown_in(body)) == 8
+        return verdict(quality(answer) if right else 1 + byte("guess", answer) % 5, evidence=[])
+
+    server.reply = reply
+    found = run(tuned, demos=True, open_lockbox=True)
+    assert found.shots is not None
+    assert found.shots.best == 8
+    opened = {x.demos: set(x.halves) for x in found.shots.tried}
+    assert opened == {0: {"tune"}, 4: {"tune"}, 8: {"tune", "lockbox"}, 16: {"tune"}}
+    assert "to show them, set `demos: 8`" in "\n".join(tuning_lines.tuned(found))
+
+
 def test_a_panel_with_demonstrations_is_another_judge_and_can_be_audited(
     tuned: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,7 +93,8 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
     """Judge a rubric's gold under its wording of today, and compare.
 
     Only verdicts that are not there are asked for. The lockbox is judged and counted only where
-    the wish says so, and once for each version.
+    the wish says so, and once for each version; where numbers of demonstrations are compared, only
+    if one of them gained on the tune half.
 
     Raises:
         UserError: something must be mended first; nothing was asked then.
@@ -109,14 +110,11 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         ledger.add(*([dealt] if dealt is not None else []))
         parts = _parts(gold, ledger, wish, version, against)
         sides = _sides(design, run, gold.rubric, against)
-        spent = {x: asyncio.run(_ask(sides, run, part, watch)) for x, part in parts.items()}
+        spent, tried = _asked(design, run, sides, parts, wish, watch)
         whole = reduce(Spent.plus, spent.values())
         open_ = not whole.stopped
         probed, shares = _probe(design, run, sides, watch) if probes and open_ else (NOTHING, {})
-        found = {} if whole.owed else _compare(sides, run, parts)
-        tried = None
-        if wish.demos and open_:
-            tried = shots.compare(design, run, gold.rubric, parts, watch)
+        found = {} if whole.owed else _compare(sides, run, {x: parts[x] for x in spent})
         ledger.add(*looked.looks(design, version, against, found, spent, tried))
         told = _moved(sides, run, parts["tune"]) if "tune" in found else ()
     looks = tuple(ledger.looks(gold.rubric.id))
@@ -145,6 +143,26 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         looks=looks,
         searches=sum(x.rubric == gold.rubric.id for x in ledger.of(Search)),
     )
+
+
+def _asked(
+    design: Design,
+    run: Run,
+    sides: Sides,
+    parts: dict[Half, Rated],
+    wish: Wish,
+    watch: asking.Watch,
+) -> tuple[dict[Half, Spent], Shots | None]:
+    """What asking came to on each half that was opened, and on the demonstrations tried."""
+    spent: dict[Half, Spent] = {"tune": asyncio.run(_ask(sides, run, parts["tune"], watch))}
+    tried = None
+    if wish.demos and not spent["tune"].stopped:
+        tried = shots.compare(design, run, sides.now.design.rubrics[0], parts, watch)
+    # Where no number of demonstrations gains, nothing is left for the lockbox to decide.
+    opens = tried.gained if tried is not None else not wish.demos
+    if "lockbox" in parts and opens and not spent["tune"].owed:
+        spent["lockbox"] = asyncio.run(_ask(sides, run, parts["lockbox"], watch))
+    return spent, tried
 
 
 def _probes_of(design: Design, rubric: Rubric) -> bool:
