@@ -64,6 +64,8 @@ class Look(Frozen):
 
     what: Literal["look"] = "look"
     at: str
+    by: Literal["tune", "score"] = "tune"
+    """score: a report counted all the gold, and so this half too; it tells no figure of it."""
     rubric: Slug
     version: int
     against: int | None
@@ -276,6 +278,11 @@ def split(prompts: Iterable[str], ledger: Ledger, seed: int, at: str) -> Split |
     return Split(at=at, seed=seed, tune=tune, lockbox=lockbox)
 
 
+def reports(looks: Sequence[Look], version: int | None = None) -> list[Look]:
+    """The looks into the lockbox through a report, of one version or of all, oldest first."""
+    return [x for x in looks if x.by == "score" and version in (None, x.version)]
+
+
 class Pair(NamedTuple):
     """The looks at one wording that may be set side by side: of one study and one panel."""
 
@@ -301,6 +308,7 @@ def pair(
         x
         for x in looks
         if (x.version, x.study, x.panel, x.demos) == (version, study, panel, None)
+        and x.by == "tune"
         and against in (None, x.against)
     ]
     box = next((x for x in mine if x.half == "lockbox"), None)

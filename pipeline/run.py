@@ -10,6 +10,7 @@ from pipeline.errors import UserError
 from pipeline.ledger import Ledger
 from pipeline.store import Run, file_of
 from pipeline.study import Design
+from pipeline.tuning import reported
 
 if TYPE_CHECKING:
     from pipeline.asking import Watch
@@ -56,7 +57,8 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
     answers = owed.responses(design, run)
     human = owed.human_ratings(design, run, answers.wanted)
     forms = owed.forms(design, run, answers.wanted, human)
-    tuned = Ledger(design.root).tuned(design.study.name, design.rubrics)
+    ledger = Ledger(design.root)
+    tuned = ledger.tuned(design.study.name, design.rubrics)
     if calibrated:
         judged = owed.judged(run, answers.wanted)
         wanted = owed.verdicts(design, run, [x.item for x in judged], forms).wanted
@@ -91,6 +93,8 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
             if not answers.missing:
                 raise
             stopped += str(error).splitlines()  # what was asked just now is still worth a report
+    reported.count(design, run, judged, verdicts, human, ledger)
+    tuned = ledger.tuned(design.study.name, design.rubrics)
     state = derive.standing(design, run, forms, human, tuned, tuple(stopped))
     derived = derive.refresh(state, forms)
     return Result(

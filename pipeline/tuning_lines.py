@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 from pipeline.console import number, table
-from pipeline.ledger import Half, Look
+from pipeline.ledger import Half, Look, reports
 from pipeline.ratings import PANEL
 from pipeline.stats.tuned import Change, Comparison, People, Standing
 from pipeline.tuning.judged import Spent
@@ -102,6 +102,12 @@ def _judgement(found: Tuned) -> list[str]:
     elif tune is not None and tune.change is not None:
         lines.append(
             "the tune half was looked at before and flatters; --open-lockbox decides, once"
+        )
+    through = reports(found.looks, found.version.number)
+    if through:
+        lines.append(
+            "the lockbox of this version was already seen through a report (of "
+            f"{', '.join(f'{x.study}, {x.at[:10]}' for x in through)}): it is no longer sealed"
         )
     if found.optimism is not None:
         assert found.against is not None, "there is a gain only beside another version"
@@ -214,11 +220,12 @@ def _spent(found: Tuned) -> list[str]:
 
 def _counted(looks: Sequence[Look], searches: int, version: int) -> list[str]:
     tune = [x for x in looks if x.half == "tune"]
-    box = [x for x in looks if x.half == "lockbox"]
+    box = [x for x in looks if x.half == "lockbox" and x.by == "tune"]
     mine = sum(x.version == version for x in tune)
     return [
         f"looks counted in rubrics/tuning.jsonl: {len(tune)} at the tune half ({mine} at this "
-        f"version) and {searches} searches for words on it, {len(box)} into the lockbox"
+        f"version) and {searches} searches for words on it, {len(box)} into the lockbox, "
+        f"{len(reports(looks))} more through reports of antipode score"
     ]
 
 
@@ -229,7 +236,7 @@ def history(found: Sequence[History]) -> list[str]:
     for version, looks in found:
         row = [f"{version.rubric}@{version.number}", version.at[:10], str(len(looks))]
         for half in ("tune", "lockbox"):
-            mine = [x for x in looks if x.half == half and x.demos is None]
+            mine = [x for x in looks if (x.half, x.demos, x.by) == (half, None, "tune")]
             row += _look(mine[-1]) if mine else ["-", "-"]
         rows.append(row)
     return table([head, *rows]) if rows else ["no version is kept yet: antipode tune keeps them"]

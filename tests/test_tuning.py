@@ -338,6 +338,40 @@ def test_the_report_shows_the_looks_and_the_optimism(
     assert cli.main(["audit", "trial"]) == 0
 
 
+def test_a_report_on_new_words_is_counted_as_a_look_into_the_lockbox(
+    tuned: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tuned.root)
+    go(tuned)
+    assert not (tuned.root / "rubrics/tuning.jsonl").exists(), "nothing is sealed yet"
+    run(tuned)
+    reword(tuned)
+    go(tuned)
+    (look,) = [x for x in Ledger(tuned.root).of(Look) if x.by == "score"]
+    assert (look.version, look.half, look.prompts) == (2, "lockbox", TASKS / 2)
+    assert (look.answers, look.alpha) == (TASKS / 2 * 4, None), "the report tells no figure of it"
+    page = go(tuned).report.read_text("utf-8")
+    assert [x.by for x in Ledger(tuned.root).of(Look)] == ["tune", "score"], "once for a version"
+    assert "lockbox already seen in reports" in page
+    assert cli.main(["audit", "trial"]) == 0
+    capsys.readouterr()
+    assert cli.main(["tune", "irony", "trial", "--open-lockbox"]) == 0, "it was never opened"
+    said = capsys.readouterr().out
+    assert "the lockbox of this version was already seen through a report (of trial, 20" in said
+    assert "1 into the lockbox, 1 more through reports" in said
+    assert cli.main(["tune", "irony", "trial", "--open-lockbox"]) == 2
+
+
+def test_a_report_whose_lockbox_was_opened_is_no_further_look(
+    tuned: Project, server: FakeServer
+) -> None:
+    run(tuned)
+    reword(tuned)
+    run(tuned, open_lockbox=True)
+    go(tuned)
+    assert {x.by for x in Ledger(tuned.root).of(Look)} == {"tune"}
+
+
 # --- bad input ----------------------------------------------------------------------------------
 
 

@@ -100,7 +100,8 @@ def check_unopened(ledger: Ledger, version: Version) -> None:
         UserError: it was opened for this version.
     """
     for look in ledger.looks(version.rubric):
-        if look.half == "lockbox" and look.version == version.number:
+        mine = look.by == "tune" and look.version == version.number
+        if mine and look.half == "lockbox":
             raise UserError(
                 f"rubrics/tuning.jsonl: the lockbox was opened for {version.rubric}@"
                 f"{version.number} on {look.at[:10]}; it is opened once for each version, or it "
