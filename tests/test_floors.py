@@ -67,6 +67,7 @@ FLOORS = (
         "pipeline.tables",
         "pipeline.tasks",
         "pipeline.texts",
+        "pipeline.wordforms",
         "pipeline.findings",
         "pipeline.capacity",
         "pipeline.knobs",
