@@ -14,6 +14,7 @@ from judges.probe import MAY_EXPECT, Probe
 from judges.rubric import Rubric
 from judges.verdict import Item, Language
 from pipeline import asking, files, owed, probes, study
+from pipeline import rubrics as rubrics_
 from pipeline.forms import Forms
 from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
@@ -84,8 +85,7 @@ def load(panel: str, rubrics: Sequence[str], root: Path) -> ProbeBench:
     )
     names = rubrics or sorted(x.stem for x in (root / "rubrics" / "probes").glob("*.yaml"))
     loaded = [
-        faults.take(partial(files.load, root / "rubrics" / f"{x}.yaml", Rubric, root))
-        for x in names
+        faults.take(partial(rubrics_.load, root / "rubrics" / f"{x}.yaml", root)) for x in names
     ]
     faults.raise_any()
     assert models is not None

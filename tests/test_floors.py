@@ -68,6 +68,7 @@ FLOORS = (
         "pipeline.tasks",
         "pipeline.texts",
         "pipeline.wordforms",
+        "pipeline.rubrics",
         "pipeline.findings",
         "pipeline.capacity",
         "pipeline.knobs",
