@@ -107,6 +107,16 @@ def test_texts_are_as_long_as_is_said(name: str, language: str) -> None:
     assert low <= tokens(read(name, language)) <= high
 
 
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [(x, n) for names, n in ((LONG, 32_000), (MIDDLE, 8_000), (SHORT, 2_000)) for x in names],
+)
+def test_english_texts_are_as_long_as_they_are_called_by_the_tokeniser_of_gpt(
+    name: str, size: int
+) -> None:
+    assert 0.9 * size <= len(of_gpt().encode(read(name, "en"))) <= 1.1 * size
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", LONG)
 def test_a_clue_of_the_longest_stands_far_from_its_use(name: str, language: str) -> None:
