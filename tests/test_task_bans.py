@@ -58,6 +58,9 @@ WRONG = [
     ("trade_of_forgiving", "avoids", "She let it go.", "Она его отпустила."),
     ("waking_lullaby", "avoids", "Angels keep you.", "Ангелы хранят тебя."),
     ("waking_lullaby", "uses", "Rest in your shoes.", "Спина в тепле, башмаки тут."),
+    ("border_at_lunch", "uses", "A coward and his soup.", "Корова и её супруг."),
+    ("snow_in_june", "uses", "Snow, and dryly said.", "Снег и сухарь."),
+    ("tirn", "uses", "A word.", "Слово."),
     ("five_concepts", "uses", "Sourdough and zugzwang.", "Закваска и цугцванг."),
     ("nine_chairs", "planted", "The heron, and not the hare.", "Цапля, а не заяц."),
     ("nine_chairs", "planted", "Between heron and hares.", "Цапля спорила с зайцем."),
@@ -174,7 +177,5 @@ def test_every_ban_and_every_distractor_of_the_tasks_is_tried() -> None:
         task = named(path.stem)
         for name in ("uses", "avoids"):
             if task.constraints is not None and getattr(task.constraints, name) is not None:
-                easy = (task.id, name) in {("border_at_lunch", "uses"), ("tirn", "uses")}
-                easy = easy or (task.id, name) == ("snow_in_june", "uses")
-                assert easy or (task.id, name) in tried, (task.id, name)
+                assert (task.id, name) in tried, (task.id, name)
         assert not task.planted or (task.id, "planted") in tried, task.id
