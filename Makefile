@@ -29,8 +29,8 @@ audit: .venv/base  ## count a run again from its folder alone: make audit RUN=sa
 rate: .venv/base  ## the blind rating page for people: make rate STUDY=mine RATERS=anna,boris
 	@$(BIN)/antipode rate $(STUDY) $(if $(RATERS),--raters $(RATERS))
 
-tune: .venv/base  ## judge a rubric's gold again and compare: make tune RUBRIC=depth STUDY=mine
-	@$(BIN)/antipode tune $(RUBRIC) $(if $(filter command line environment,$(origin STUDY)),$(STUDY))
+tune: .venv/base  ## judge a rubric's gold again and compare: make tune RUBRIC=depth STUDY=mine DEMOS=1
+	@$(BIN)/antipode tune $(RUBRIC) $(if $(filter command line environment,$(origin STUDY)),$(STUDY)) $(if $(filter-out 0,$(DEMOS)),--demos)
 
 schema: .venv/base  ## write the JSON schemas by which editors complete the YAML files
 	@$(BIN)/antipode schema

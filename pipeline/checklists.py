@@ -169,7 +169,14 @@ def probe_lines(found: "Probed", root: Path) -> list[str]:
         [row["rubric"], row["rater"], *_shares(row["rubric"], row["rater"], found.shares)]
         for row in found.shares.unique(["rubric", "rater"], maintain_order=True).to_dicts()
     ]
-    head = ["rubric", "judge", "moved where it must", "stayed where it must", "no score"]
+    head = [
+        "rubric",
+        "judge",
+        "moved where it must",
+        "stayed where it must",
+        "no score",
+        "one side only",
+    ]
     wrong = found.moved.filter(~pl.col("right"))
     failed = [
         f"{x['rubric']}/{x['probe']} ({x['language']}, {x['kind']}, must {x['must']}): "
@@ -193,12 +200,12 @@ def _shares(rubric: str, rater: str, shares: pl.DataFrame) -> list[str]:
             told.append("none")
             continue
         told.append(f"{row['right']} of {row['probes']} [{row['low']:.2f}, {row['high']:.2f}]")
-    return [*told, str(sum(x["missing"] for x in mine.values()))]
+    return [*told, *(str(sum(x[name] for x in mine.values())) for name in ("missing", "left_out"))]
 
 
 def parity_lines(found: "Parity", root: Path) -> list[str]:
     """How far each judge's score moves with the language of the rubric."""
-    head = ["rubric", "judge", "ru - en", "95%", "answers", "tasks", "no score", ""]
+    head = ["rubric", "judge", "ru - en", "95%", "answers", "tasks", "no score", "one only", ""]
     rows = [
         [
             row["rubric"],
@@ -208,13 +215,15 @@ def parity_lines(found: "Parity", root: Path) -> list[str]:
             str(row["answers"]),
             str(row["prompts"]),
             str(row["missing"]),
+            str(row["left_out"]),
             row["note"] or "",
         ]
         for row in found.shifts.to_dicts()
     ]
     lines = [
         *table([head, *rows]),
-        "shift in levels of the same answers; 0: the wording is the same",
+        "shift in levels of the same answers, of the panel over the judges that scored both; "
+        "0: the wording is the same. One only: scores left out, as the other language has none",
     ]
     lines.append(f"asked {found.asked} verdicts; kept in {found.folder.relative_to(root)}")
     if found.owed:

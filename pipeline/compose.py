@@ -20,7 +20,7 @@ from pipeline.arms import Arm
 from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
 from pipeline.extremes import Extreme
-from pipeline.ledger import Look, pair
+from pipeline.ledger import Look, pair, reports
 from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,
@@ -116,16 +116,17 @@ def _tuning(state: State) -> Iterable[TuningSlip]:
     for rubric, version in state.tuned.versions.items():
         looks = [x for x in state.tuned.looks if x.rubric == rubric]
         found = pair(looks, version, study, panel)
-        one = found.tune or found.lockbox
-        if one is None:
+        one, seen = found.tune or found.lockbox, len(reports(looks))
+        if one is None and not seen:
             continue
         gain = found.optimism
         yield TuningSlip(
             rubric,
             version,
-            one.against,
+            None if one is None else one.against,
             sum(x.half == "tune" for x in looks),
-            sum(x.half == "lockbox" for x in looks),
+            sum(x.half == "lockbox" for x in looks) - seen,
+            seen,
             _look(found.tune),
             _look(found.lockbox),
             *((None,) * 3 if gain is None else (gain.value, gain.low, gain.high)),

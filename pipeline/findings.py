@@ -447,6 +447,7 @@ PROBED = pl.Schema(
         "changed": pl.Float64,
         "moved": pl.Float64,  # changed - base
         "right": pl.Boolean,  # null = a score is missing
+        "left_out": pl.Int64,  # scores of one side only: of the rater, or of the panel's judges
     }
 )
 """One row per probe, language and rater."""
@@ -461,7 +462,8 @@ SENSITIVITY = pl.Schema(
         "share": pl.Float64,
         "low": pl.Float64,  # 95% Wilson interval; twins in two languages are one trial
         "high": pl.Float64,
-        "missing": pl.Int64,  # probes to which it gave no score
+        "missing": pl.Int64,  # probes to which it gave no score on one side or both
+        "left_out": pl.Int64,  # scores of one side only: of the rater, or of the panel's judges
     }
 )
 """One row per rubric, rater and whether the score must move."""
@@ -476,6 +478,7 @@ PARITY = pl.Schema(
         "answers": pl.Int64,
         "prompts": pl.Int64,
         "missing": pl.Int64,  # answers without a score in one of the languages
+        "left_out": pl.Int64,  # scores in one language only: the rater's, or the panel's judges'
         "note": pl.String,
     }
 )

@@ -64,6 +64,8 @@ class Look(Frozen):
 
     what: Literal["look"] = "look"
     at: str
+    by: Literal["tune", "score"] = "tune"
+    """score: a report counted all the gold, and so this half too; it tells no figure of it."""
     rubric: Slug
     version: int
     against: int | None
@@ -82,6 +84,8 @@ class Look(Frozen):
     """95% interval, as all below."""
     high: float | None
     delta: float | None
+    before: float | None = None
+    """The alpha of the version it is compared with, on the same answers."""
     change: float | None
     """Of alpha, against that version, on the same answers."""
     change_low: float | None
@@ -274,6 +278,11 @@ def split(prompts: Iterable[str], ledger: Ledger, seed: int, at: str) -> Split |
     return Split(at=at, seed=seed, tune=tune, lockbox=lockbox)
 
 
+def reports(looks: Sequence[Look], version: int | None = None) -> list[Look]:
+    """The looks into the lockbox through a report, of one version or of all, oldest first."""
+    return [x for x in looks if x.by == "score" and version in (None, x.version)]
+
+
 class Pair(NamedTuple):
     """The looks at one wording that may be set side by side: of one study and one panel."""
 
@@ -288,14 +297,46 @@ class Pair(NamedTuple):
         return tuned.optimism(_change_of(self.tune), _change_of(self.lockbox))
 
 
-def pair(looks: Sequence[Look], version: int, study: str, panel: str) -> Pair:
-    """The look into the lockbox, and the last one at the tune half against the same version."""
+def pair(
+    looks: Sequence[Look], version: int, study: str, panel: str, against: int | None = None
+) -> Pair:
+    """The look into the lockbox, and the last one at the tune half against the same version.
+
+    Of any version it was set beside, or where `against` is given of that one only.
+    """
     mine = [
-        x for x in looks if (x.version, x.study, x.panel, x.demos) == (version, study, panel, None)
+        x
+        for x in looks
+        if (x.version, x.study, x.panel, x.demos) == (version, study, panel, None)
+        and x.by == "tune"
+        and against in (None, x.against)
     ]
     box = next((x for x in mine if x.half == "lockbox"), None)
     halves = [x for x in mine if x.half == "tune" and (box is None or x.against == box.against)]
     return Pair(halves[-1] if halves else None, box)
+
+
+class Stood(NamedTuple):
+    """How a version stood beside people on the tune half when it was last seen there."""
+
+    version: int
+    alpha: float
+
+
+def standing(looks: Sequence[Look], study: str, panel: str) -> list[Stood]:
+    """The versions that one study and panel have seen on the tune half, best alpha first.
+
+    Of two that are equal the later version comes first; one without an alpha is left out.
+    """
+    last: dict[int, float | None] = {}
+    for x in looks:
+        if (x.study, x.panel, x.half, x.demos) != (study, panel, "tune", None):
+            continue
+        if x.against is not None:
+            last[x.against] = x.before
+        last[x.version] = x.alpha
+    known = [Stood(version, alpha) for version, alpha in last.items() if alpha is not None]
+    return sorted(known, key=lambda x: (x.alpha, x.version), reverse=True)
 
 
 def _change_of(look: Look) -> Change:

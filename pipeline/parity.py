@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 from typing import NamedTuple
 
 import polars as pl
@@ -17,6 +17,7 @@ from pipeline.forms import Forms
 from pipeline.models.catalogue import Model
 from pipeline.owed import JudgedAnswer, Verdicts
 from pipeline.ratings import PANEL, scored
+from pipeline.stats import paired
 from pipeline.stats import parity as shifts
 from pipeline.store import Run
 from pipeline.study import Design
@@ -134,7 +135,10 @@ async def _ask(
 def _scores(
     judged: tuple[JudgedAnswer, ...], found: dict[Language, Verdicts], run: Run, source: Run
 ) -> pl.DataFrame:
-    """A row per rubric, rater, prompt and item: what each gave under either language."""
+    """A row per rubric, rater, prompt and item: what each gave under either language.
+
+    The panel's are the medians over the judges that gave a score under both.
+    """
     prompts = {x.item.key: x.want.task.id for x in judged}
     given: dict[tuple[str, str, str], dict[str, list[float]]] = defaultdict(
         lambda: {"en": [], "ru": []}
@@ -146,22 +150,25 @@ def _scores(
             scores = given[want.rubric.id, want.judge.id, want.item.key][language]
             if (score := stored.get(want.key)) is not None:
                 scores.append(score)
-    rows = []
-    panel: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: {"en": [], "ru": []})
+    told: dict[tuple[str, str], dict[str, paired.Sides]] = defaultdict(dict)
     for (rubric, judge, item), sides in given.items():
-        told = {x: mean(scores) if scores else None for x, scores in sides.items()}
-        rows.append({"rubric": rubric, "rater": judge, "prompt": prompts[item], **told})
-        for side, score in told.items():
-            if score is not None:
-                panel[rubric, item][side].append(score)
-    rows += [
-        {
-            "rubric": rubric,
-            "rater": PANEL,
-            "prompt": prompts[item],
-            **{x: median(scores) if scores else None for x, scores in sides.items()},
-        }
-        for (rubric, item), sides in panel.items()
+        en, ru = (mean(sides[x]) if sides[x] else None for x in _LANGUAGES)
+        told[rubric, item][judge] = paired.Sides(en, ru, (en is None) != (ru is None))
+    for raters in told.values():
+        raters[PANEL] = paired.panel(
+            {judge: x.one for judge, x in raters.items()},
+            {judge: x.other for judge, x in raters.items()},
+        )
+    rows = [
+        (rubric, rater, prompts[item], *sides)
+        for (rubric, item), raters in told.items()
+        for rater, sides in raters.items()
     ]
-    kinds = dict.fromkeys(("rubric", "rater", "prompt"), pl.String)
-    return pl.DataFrame(rows, schema={**kinds, "en": pl.Float64, "ru": pl.Float64})
+    return pl.DataFrame(rows, schema=_SCORES, orient="row")
+
+
+_SCORES = {
+    **dict.fromkeys(("rubric", "rater", "prompt"), pl.String),
+    **dict.fromkeys(("en", "ru"), pl.Float64),
+    "left_out": pl.Int64,
+}

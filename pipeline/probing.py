@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 from typing import NamedTuple
 
 import polars as pl
@@ -14,12 +14,13 @@ from judges.probe import MAY_EXPECT, Probe
 from judges.rubric import Rubric
 from judges.verdict import Item, Language
 from pipeline import asking, files, owed, probes, study
+from pipeline import rubrics as rubrics_
 from pipeline.forms import Forms
 from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
 from pipeline.ratings import PANEL, scored
 from pipeline.records import item_of
-from pipeline.stats import probed
+from pipeline.stats import paired, probed
 from pipeline.store import Run
 from pipeline.tasks import Task
 from pipeline.work import Outcome
@@ -84,8 +85,7 @@ def load(panel: str, rubrics: Sequence[str], root: Path) -> ProbeBench:
     )
     names = rubrics or sorted(x.stem for x in (root / "rubrics" / "probes").glob("*.yaml"))
     loaded = [
-        faults.take(partial(files.load, root / "rubrics" / f"{x}.yaml", Rubric, root))
-        for x in names
+        faults.take(partial(rubrics_.load, root / "rubrics" / f"{x}.yaml", root)) for x in names
     ]
     faults.raise_any()
     assert models is not None
@@ -116,14 +116,15 @@ def within(bench: ProbeBench, run: Run, forms: Forms, watch: asking.Watch) -> Pr
         found = owed.verdicts(one, run, [x.item for x in sides], forms)
         missing += len(found.missing)
         rows += _scores(sides, found, run)
-    moved = probed.moved(pl.DataFrame(rows, schema=_SCORES))
+    moved = probed.moved(pl.DataFrame(rows, schema=_SCORES, orient="row"))
     return Probed(bench, outcome.done, missing, outcome.stopped, moved, probed.by_judge(moved))
 
 
-Row = dict[str, str | float | None]
+Row = tuple[str | float | None, ...]
 _SCORES = {
-    **dict.fromkeys(("rubric", "probe", "kind", "language", "must", "rater", "side"), pl.String),
-    "score": pl.Float64,
+    **dict.fromkeys(("rubric", "probe", "kind", "language", "must", "rater"), pl.String),
+    **dict.fromkeys(("base", "changed"), pl.Float64),
+    "left_out": pl.Int64,
 }
 
 
@@ -168,7 +169,10 @@ def _must(probe: Probe) -> str:
 
 
 def _scores(sides: Sequence[Side], found: owed.Verdicts, run: Run) -> list[Row]:
-    """What each judge and the panel gave each side; null where there is no score."""
+    """What each judge and the panel gave both sides of each probe; None where there is no score.
+
+    The panel's are the medians over the judges that scored both sides.
+    """
     stored = {x["key"]: scored(x).score for x in run.verdicts.read(x.key for x in found.wanted)}
     models = {x.judge.id for x in found.wanted if x.judge.computed is None}
     given: dict[str, dict[str, list[float]]] = {}
@@ -177,21 +181,17 @@ def _scores(sides: Sequence[Side], found: owed.Verdicts, run: Run) -> list[Row]:
         if (score := stored.get(want.key)) is not None:
             scores.append(score)
     rows: list[Row] = []
-    for side in sides:
-        by_judge = {judge: mean(x) if x else None for judge, x in given[side.item.key].items()}
-        members = [
-            score
-            for judge, score in by_judge.items()
-            if score is not None and (judge in models or not models)
-        ]
-        by_rater = {**by_judge, PANEL: median(members) if members else None}
-        about = {
-            "rubric": side.rubric,
-            "probe": side.probe.id,
-            "kind": side.probe.kind,
-            "language": side.language,
-            "must": _must(side.probe),
-            "side": side.side,
+    for base, changed in zip(sides[::2], sides[1::2], strict=True):
+        one, other = (
+            {judge: mean(x) if x else None for judge, x in given[side.item.key].items()}
+            for side in (base, changed)
+        )
+        told = {
+            judge: paired.Sides(x, other[judge], (x is None) != (other[judge] is None))
+            for judge, x in one.items()
         }
-        rows += [{**about, "rater": rater, "score": score} for rater, score in by_rater.items()]
+        members = {x for x in one if x in models or not models}
+        told[PANEL] = paired.panel({x: one[x] for x in members}, {x: other[x] for x in members})
+        about = (base.rubric, base.probe.id, base.probe.kind, base.language, _must(base.probe))
+        rows += [(*about, rater, *x) for rater, x in told.items()]
     return rows

@@ -13,6 +13,7 @@ from pipeline.landscape import wanted as landscape
 from pipeline.ledger import Ledger
 from pipeline.store import Run, file_of
 from pipeline.study import Design
+from pipeline.tuning import reported
 
 if TYPE_CHECKING:
     from pipeline.asking import Watch
@@ -59,7 +60,8 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
     answers = owed.responses(design, run)
     human = owed.human_ratings(design, run, answers.wanted)
     forms = owed.forms(design, run, answers.wanted, human)
-    tuned = Ledger(design.root).tuned(design.study.name, design.rubrics)
+    ledger = Ledger(design.root)
+    tuned = ledger.tuned(design.study.name, design.rubrics)
     if calibrated:
         judged = owed.judged(run, answers.wanted)
         wanted = owed.verdicts(design, run, [x.item for x in judged], forms).wanted
@@ -116,6 +118,8 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
             stopped += outcome.stopped
         except UserError as error:
             stopped += str(error).splitlines()  # the answers and verdicts are worth a report
+    reported.count(design, run, judged, verdicts, human, ledger)
+    tuned = ledger.tuned(design.study.name, design.rubrics)
     state = derive.standing(design, run, forms, human, tuned, tuple(stopped))
     derived = derive.refresh(state, forms)
     return Result(

@@ -19,6 +19,7 @@ from pipeline.ladder import Ladder
 from pipeline.landscape.settings import LandscapeStudy
 from pipeline.models import catalogue
 from pipeline.models.catalogue import EMBEDS, Model
+from pipeline.rubrics import load as read_rubric
 from pipeline.rungs import End
 from pipeline.stats.thresholds import Target, Thresholds
 from pipeline.tasks import Task
@@ -158,11 +159,9 @@ def load(name: str, root: Path) -> Design:
         for name in (study.arms.hicap, study.arms.locap)
     )
     tasks = _tasks(study, root, faults)
-    rubrics = tuple(
-        rubric
-        for x in study.rubrics
-        if (rubric := _named(root / "rubrics" / f"{x}.yaml", Rubric, root, faults))
-    )
+    paths = [root / "rubrics" / f"{x}.yaml" for x in study.rubrics]
+    loaded = [_as_named(faults.take(partial(read_rubric, x, root)), x, root, faults) for x in paths]
+    rubrics = tuple(x for x in loaded if x is not None)
     benchmarks = items.load_all(study.benchmarks, root, study.languages, faults.take)
     panel = _named(root / "judges" / "panels" / f"{study.panel}.yaml", Panel, root, faults)
     if panel is not None and models is not None:
@@ -294,7 +293,11 @@ M = TypeVar("M", Rubric, Panel, Task)
 
 def _named(path: Path, model: type[M], root: Path, faults: Faults) -> M | None:
     """The file as a `model` whose id is the file's name, or None and a fault."""
-    loaded = faults.take(lambda: files.load(path, model, root))
+    return _as_named(faults.take(lambda: files.load(path, model, root)), path, root, faults)
+
+
+def _as_named(loaded: M | None, path: Path, root: Path, faults: Faults) -> M | None:
+    """What was loaded, or None; a fault where its id is not the file's name."""
     if loaded is not None and loaded.id != path.stem:
         said = f"{files.shown(path, root)}: id is {loaded.id!r}, expected {path.stem!r}"
         faults.lines.append(f"{said} (the file's name)")

@@ -82,7 +82,7 @@ CHECKS = pl.Schema(
         "language": pl.String,
         "arm": pl.String,
         "check": pl.String,  # words_at_most | words_at_least | uses | avoids | planted
-        "met": pl.Boolean,
+        "met": pl.Boolean,  # null = it cannot be told, and `found` says why
         "found": pl.String,  # a count, the words missing or too much, or the planted detail
     }
 )

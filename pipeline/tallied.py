@@ -132,7 +132,11 @@ def picture(
 
 
 def _texts(state: State) -> pl.DataFrame:
-    """Each answer that was judged, its place, and its task's banal answer; null = there is none."""
+    """Each answer that was judged, its place, and the banal answer written for its task.
+
+    Null = there is none. What such an answer looks like (`banal`) is a description for people: it
+    may name the right reading, and no distance is measured to it.
+    """
     rows = [
         {
             "response": x.want.key,
@@ -140,7 +144,7 @@ def _texts(state: State) -> pl.DataFrame:
             "arm": x.want.arm.name,
             "language": x.item.language,
             "text": x.item.answer,
-            "banal": getattr(x.want.task.banal, x.item.language, None),
+            "banal": getattr(x.want.task.banal_answer, x.item.language, None),
         }
         for x in state.judged
     ]

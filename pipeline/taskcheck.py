@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,14 +12,17 @@ from judges.verdict import Language
 from pipeline import files
 from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
-from pipeline.tasks import Task
+from pipeline.tasks import Constraints, Task, Words
 from pipeline.texts import with_text
+from pipeline.wordforms import present
 
 LANGUAGES: tuple[Language, ...] = ("en", "ru")
-ALIKE = 0.25
-"""The share of common shingles from which two tasks are called near-duplicates."""
-_SHINGLE = 3
-"""Words in a shingle: Broder (1997), "On the resemblance and containment of documents"."""
+ALIKE = 0.3
+"""The share of the shorter text's word pairs from which two are called near-duplicates: containment
+in the sense of Broder (1997), "On the resemblance and containment of documents". Every fourth word
+replaced leaves half of them; of the tasks there are, no two share a sixth."""
+_STEM = 5
+"""Letters of a word that count."""
 
 
 class Alike(NamedTuple):
@@ -28,8 +31,10 @@ class Alike(NamedTuple):
     one: str
     other: str
     language: Language
+    what: str
+    """What is alike: what is asked, or what is to be read."""
     share: float
-    """Common shingles over all of both, 0 to 1."""
+    """Of the shorter one's word pairs, 0 to 1."""
 
 
 class Size(NamedTuple):
@@ -60,76 +65,161 @@ class TaskCheck(NamedTuple):
 def check(root: Path) -> TaskCheck:
     """Every task of `data/tasks`, checked."""
     tasks, faults = _load(root)
-    faults += [fault for task in tasks for fault in limits(task)]
+    faults += [fault for task in tasks for fault in (*limits(task), *named(task))]
     pairs = alike(tasks)
     faults += [
-        f"data/tasks/{x.one}.yaml: {x.language} is nearly that of {x.other!r} ({x.share:.0%} of "
-        "their word triples are common)"
+        f"data/tasks/{x.one}.yaml: {x.what} ({x.language}) is nearly that of {x.other!r} "
+        f"({x.share:.0%} of the word pairs of one stand in the other)"
         for x in pairs
     ]
     rows = tuple(Row(task, {x: _size(task, x) for x in LANGUAGES}) for task in tasks)
     return TaskCheck(rows, pairs, tuple(faults))
 
 
-def limits(task: Task) -> list[str]:
-    """Faults of a task whose languages ask for different lengths, or not for what is checked.
+class Limit(NamedTuple):
+    """A length that is asked for."""
 
-    A number of words that a text names must be named in the other language too, and stand in
-    `constraints`; a limit in `constraints` must stand in both texts. A task of two turns names the
-    length of each and is held to their sum.
+    way: str
+    """at most | at least | about: no way was read."""
+    words: int
+
+    def __str__(self) -> str:
+        """As messages name it."""
+        return f"{self.way} {self.words} words"
+
+
+_COUNT: dict[Language, str] = {"en": r"(\d+)\s+words", "ru": r"(\d+)\s+слов"}
+_SPAN: dict[Language, str] = {
+    "en": r"(?:from |between )?(\d+)(?: to | and |\s?[-–]\s?)(\d+)\s+words",
+    "ru": r"(?:от )?(\d+)(?: до |\s?[-–]\s?)(\d+)\s+слов",
+}
+_WAYS: dict[Language, dict[str, str]] = {
+    "en": {
+        "at most": "at most|no more than|not more than|up to|within|no longer than|not exceeding",
+        "at least": "at least|no fewer than|not fewer than|no less than|not less than|a minimum of",
+    },
+    "ru": {
+        "at most": "не больше|не более|не длиннее|самое большее|максимум|в пределах|до",
+        "at least": "не меньше|не менее|не короче|по меньшей мере|минимум|хотя бы|от",
+    },
+}
+"""By what a language says which way a number bounds; it stands right before the number."""
+
+
+def stated(text: str, language: Language) -> tuple[list[Limit], str]:
+    """The lengths in words that a text asks for, in its order, and the text without them.
+
+    >>> stated("Be brief. At most 90 words.", "en")
+    ([Limit(way='at most', words=90)], 'Be brief. .')
+    >>> [str(x) for x in stated("От 50 до 80 слов, не менее 3 слов о море", "ru")[0]]
+    ['at least 50 words', 'at most 80 words', 'at least 3 words']
     """
-    where = f"data/tasks/{task.id}.yaml"
-    bare = {x: f"{getattr(task.text, x)} {task.second(x) or ''}" for x in LANGUAGES}
-    stated = {x: Counter(_STATED[x].findall(bare[x])) for x in LANGUAGES}
+    found: list[Limit] = []
+    ways = "|".join(f"(?P<{x.replace(' ', '_')}>{y})" for x, y in _WAYS[language].items())
+    one = rf"(?:\b(?:{ways})\s+)?{_COUNT[language].replace('(', '(?P<words>', 1)}"
+    pattern = re.compile(rf"\b{_SPAN[language]}|{one}", re.IGNORECASE)
+
+    def note(match: re.Match[str]) -> str:
+        if match["words"] is None:
+            low, high = (int(x) for x in match.groups()[:2])
+            found.extend((Limit("at least", low), Limit("at most", high)))
+        else:
+            way = next((x for x in _WAYS[language] if match[x.replace(" ", "_")]), "about")
+            found.append(Limit(way, int(match["words"])))
+        return ""
+
+    return found, pattern.sub(note, text)
+
+
+def limits(task: Task) -> list[str]:
+    """Faults of a task whose texts ask for other lengths than its constraints, in either language.
+
+    Each turn for itself: what a text names must stand in the constraints of its turn, the same way
+    round, and what stands there must be named. So the two languages cannot differ.
+    """
+    turns = [("text", "constraints", task.text, task.constraints)]
+    if task.then is not None:
+        turns.append(("then", "then_constraints", task.then, task.then_constraints))
     faults = []
-    if stated["en"] != stated["ru"]:
-        differ = (stated["en"] - stated["ru"]) + (stated["ru"] - stated["en"])
-        faults.append(
-            f"{where}: only one language names so many words: {', '.join(sorted(differ))}"
-        )
-    given = task.constraints
-    kept = {
-        field: str(limit)
-        for field in ("words_at_most", "words_at_least")
-        if given is not None and (limit := getattr(given, field)) is not None
+    for name, field, texts, given in turns:
+        kept = _kept(given)
+        for language in LANGUAGES:
+            asked = Counter(stated(getattr(texts, language), language)[0])
+            where = f"data/tasks/{task.id}.yaml: {name}.{language}"
+            coded = ", ".join(map(str, sorted(kept))) or "nothing"
+            for limit in sorted((asked - kept).keys()):
+                faults.append(f"{where} asks for {limit}, {field} for {coded}")
+            for limit in sorted((kept - asked).keys()):
+                said = ", ".join(map(str, sorted(asked))) or "nothing"
+                faults.append(f"{where} asks for {said}, {field} for {limit}")
+    return list(dict.fromkeys(faults))
+
+
+def _kept(given: Constraints | None) -> Counter[Limit]:
+    """The lengths that constraints hold an answer to."""
+    found = {
+        "at most": None if given is None else given.words_at_most,
+        "at least": None if given is None else given.words_at_least,
     }
-    for language in LANGUAGES if task.then is None else ():
-        for field, limit in kept.items():
-            if limit not in re.findall(r"\d+", bare[language]):
-                said = f"constraints.{field} is {limit}, text.{language} says nothing of it"
-                faults.append(f"{where}: {said}")
-        for number in sorted(stated[language].keys() - set(kept.values())):
-            faults.append(f"{where}: text.{language} names {number} words, constraints do not")
+    return Counter(Limit(way, words) for way, words in found.items() if words is not None)
+
+
+def named(task: Task) -> list[str]:
+    """Faults of a task that demands or bans a word which its text does not name in that language.
+
+    A second turn may rest on a word that the first one named.
+    """
+    faults = []
+    for field in ("constraints", "then_constraints"):
+        given: Constraints | None = getattr(task, field)
+        for name in ("uses", "avoids"):
+            words: Words | None = getattr(given, name, None)
+            for language in LANGUAGES if words is not None else ():
+                there = set(present(getattr(words, language), _asked(task, language)))
+                faults += [
+                    f"data/tasks/{task.id}.yaml: {field}.{name}.{language} has {x!r}, of which the "
+                    "text says nothing; expected a word that stands in it, in some form"
+                    for x in getattr(words, language)
+                    if x not in there
+                ]
     return faults
 
 
-_STATED: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"(\d+) words"),
-    "ru": re.compile(r"(\d+) слов"),
-}
-
-
 def alike(tasks: Sequence[Task]) -> tuple[Alike, ...]:
-    """The pairs of tasks that share more word triples than chance allows, the closest first."""
+    """The pairs of tasks that ask the same in nearly the same words, the closest first.
+
+    What is asked is compared, without what is to be read before it and without the limits; and what
+    is to be read, where both have something.
+    """
     found = []
     for language in LANGUAGES:
-        shingles = {task.id: _shingles(task.prompt(language)) for task in tasks}
-        for one, other in combinations(shingles, 2):
-            common = len(shingles[one] & shingles[other])
-            share = common / max(len(shingles[one] | shingles[other]), 1)
-            if share >= ALIKE:
-                found.append(Alike(one, other, language, share))
+        asked = {x.id: _pairs(_asked(x, language), language) for x in tasks}
+        read = {
+            x.id: _pairs(str(getattr(x.reads, language)), language)
+            for x in tasks
+            if x.reads is not None
+        }
+        for what, said in (("what is asked", asked), ("what is to be read", read)):
+            for one, other in combinations(said, 2):
+                few = min(len(said[one]), len(said[other]))
+                share = len(said[one] & said[other]) / max(few, 1)
+                if share >= ALIKE:
+                    found.append(Alike(one, other, language, what, share))
     return tuple(sorted(found, key=lambda x: -x.share))
 
 
-def _shingles(text: str) -> set[tuple[str, ...]]:
-    words = [x.lower() for x in surface.words(text)]
-    return {tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)}
+def _asked(task: Task, language: Language) -> str:
+    return f"{getattr(task.text, language)} {task.second(language) or ''}"
+
+
+def _pairs(text: str, language: Language) -> set[tuple[str, str]]:
+    """The pairs of neighbouring words, by their first letters, so that endings do not count."""
+    bare = stated(text, language)[1].lower().replace("ё", "е")
+    return set(pairwise(x[:_STEM] for x in surface.words(bare)))
 
 
 def _size(task: Task, language: Language) -> Size:
-    asked = f"{getattr(task.text, language)} {task.second(language) or ''}"
-    return Size(len(surface.words(asked)), tokens_estimated(task.prompt(language)))
+    return Size(len(surface.words(_asked(task, language))), tokens_estimated(task.prompt(language)))
 
 
 def _load(root: Path) -> tuple[list[Task], list[str]]:

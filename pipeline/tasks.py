@@ -1,13 +1,13 @@
 """What both arms are asked: the task, its texts, and what can be checked without a judge."""
 
-import re
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from judges import surface
 from judges.rubric import Lines, Slug, Text
 from judges.verdict import Frozen, Language
+from pipeline.wordforms import forms, present
 
 TaskKind = Literal[
     "creative",
@@ -22,15 +22,26 @@ TURN = "\n\n* * *\n\n"
 """What stands between two turns, in what is asked and in what is judged."""
 
 
+def _check_forms(lines: Lines) -> Lines:
+    for word in (*lines.en, *lines.ru):
+        forms(word)
+    return lines
+
+
+Words = Annotated[Lines, AfterValidator(_check_forms)]
+"""Words in both languages, each written as its forms: see `pipeline.wordforms`."""
+
+
 class Constraints(Frozen):
-    """What an answer must keep to, by count and by letter."""
+    """What one answer must keep to, by count and by letter."""
 
     words_at_most: Annotated[StrictInt, Field(ge=1)] | None = None
     words_at_least: Annotated[StrictInt, Field(ge=1)] | None = None
-    uses: Lines | None = None
-    """Words that must occur, or the beginnings of words: Russian ones are inflected."""
-    avoids: Lines | None = None
-    """Words, or beginnings of words, that must not occur."""
+    uses: Words | None = None
+    """Words that must occur, each as its forms: beginnings of words, as Russian ones are inflected,
+    =whole words, *what stands inside one; ' / ' between them; (not ...) after one."""
+    avoids: Words | None = None
+    """Words that must not occur, written in the same way."""
 
     @model_validator(mode="after")
     def _differ(self) -> Self:
@@ -47,14 +58,13 @@ class Constraints(Frozen):
 
 
 class Planted(Frozen):
-    """A detail that stands in the task's text far from where it is needed."""
+    """A detail that can be told right or wrong without judging: planted, or to be worked out."""
 
     what: Text
-    right: Lines
-    """Beginnings of words, or with = before it a whole word, for one that others begin with too;
-    one of them in the answer shows that it was found."""
-    wrong: Lines | None = None
-    """Those of the distractors: one of them in place of the right one shows a lost thread."""
+    right: Words
+    """Words, each as its forms (see `uses`): one of them in the answer shows that it was found."""
+    wrong: Words | None = None
+    """Those of the distractors: one of them beside the right one shows a lost thread too."""
 
 
 class Task(Frozen):
@@ -71,17 +81,24 @@ class Task(Frozen):
     then: Text | None = None
     """What is asked after the answer, in a second turn."""
     constraints: Constraints | None = None
+    """What the answer must keep to; of a task of two turns, the first one."""
+    then_constraints: Constraints | None = None
+    """What the answer to the second turn must keep to."""
     planted: tuple[Planted, ...] = ()
     banal: Text | None = None
-    """What a literal or banal answer looks like."""
+    """What a literal or banal answer looks like: described, for people."""
+    banal_answer: Text | None = None
+    """Such an answer itself: short, competent, forgettable. Written; nobody's, and no model's."""
     tags: tuple[Slug, ...] = ()
     core: StrictBool = False
     """Whether it is one of the few for cheap runs."""
 
     @model_validator(mode="after")
-    def _reads_one_text(self) -> Self:
+    def _fits(self) -> Self:
         if self.reads is not None and self.reads_file is not None:
             raise ValueError("reads and reads_file are both given (keep one)")
+        if self.then_constraints is not None and self.then is None:
+            raise ValueError("then_constraints are given, but there is no second turn (then)")
         return self
 
     def first(self, language: Language) -> str:
@@ -104,24 +121,41 @@ class Check(NamedTuple):
 
     name: str
     """words_at_most | words_at_least | uses | avoids | planted."""
-    met: bool
+    met: bool | None
+    """None = it cannot be told, and `found` says why."""
     found: str
-    """What there is: a count, the words that are missing or too much, the detail."""
+    """What there is: a count, the words that are missing or too much, the detail; of two turns,
+    which answer it is said of."""
 
 
 def checks(task: Task, language: Language, answer: str) -> tuple[Check, ...]:
-    """What can be told of `answer` without judging it, in the order of the task's file.
-
-    A word counts where some word of the answer begins with it, whatever the case; of several words
-    the last one may go on.
-    """
-    found = [*_constraints(task.constraints, language, answer)] if task.constraints else []
+    """What can be told of `answer` without judging it, in the order of the task's file."""
+    parts = [answer] if task.then is None else answer.split(TURN)
+    found: list[Check] = []
+    for turn, given in enumerate((task.constraints, task.then_constraints)):
+        if given is None:
+            continue
+        if len(parts) != _turns(task):
+            found += [Check(x.name, None, NOT_APART) for x in _constraints(given, language, "")]
+            continue
+        said = "" if task.then is None else f"{('first', 'second')[turn]} answer: "
+        found += [
+            x._replace(found=f"{said}{x.found}" if x.found else x.found)
+            for x in _constraints(given, language, parts[turn])
+        ]
     for planted in task.planted:
-        right = _present(getattr(planted.right, language), answer)
-        wrong = _present(getattr(planted.wrong, language), answer) if planted.wrong else []
+        right = present(getattr(planted.right, language), answer)
+        wrong = present(getattr(planted.wrong, language), answer) if planted.wrong else []
         what = str(getattr(planted.what, language))
         found.append(Check("planted", bool(right) and not wrong, what))
     return tuple(found)
+
+
+NOT_APART = "the answers to the two turns cannot be told apart"
+
+
+def _turns(task: Task) -> int:
+    return 1 if task.then is None else 2
 
 
 def _constraints(given: Constraints, language: Language, answer: str) -> list[Check]:
@@ -133,34 +167,12 @@ def _constraints(given: Constraints, language: Language, answer: str) -> list[Ch
         found.append(Check("words_at_most", words <= given.words_at_most, str(words)))
     if given.uses is not None:
         wanted = getattr(given.uses, language)
-        there = _present(wanted, answer)
+        there = present(wanted, answer)
         found.append(Check("uses", len(there) == len(wanted), _listed(set(wanted) - set(there))))
     if given.avoids is not None:
-        there = _present(getattr(given.avoids, language), answer)
+        there = present(getattr(given.avoids, language), answer)
         found.append(Check("avoids", not there, _listed(there)))
     return found
-
-
-def _present(beginnings: tuple[str, ...], answer: str) -> list[str]:
-    """Those of `beginnings` with which some word of `answer` begins; numbers are whole or none.
-
-    With = before it one is a whole word.
-
-    >>> _present(("закваск", "sea bell"), "О Закваске; the sea  bells")
-    ['закваск', 'sea bell']
-    >>> _present(("art", "12"), "heart 121")
-    []
-    >>> _present(("=акт", "=акта"), "активно искали, но Акта не нашли")
-    ['=акта']
-    """
-    text = " ".join(answer.split())
-    return [x for x in beginnings if re.search(_pattern(x), text, re.IGNORECASE)]
-
-
-def _pattern(beginning: str) -> str:
-    end = r"(?!\d)" if beginning[-1].isdigit() else ""
-    end = r"(?!\w)" if beginning[0] == "=" else end
-    return rf"(?<!\w){re.escape(beginning.removeprefix('='))}{end}"
 
 
 def _listed(words: set[str] | list[str]) -> str:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 from pipeline.console import number, table
-from pipeline.ledger import Half, Look
+from pipeline.ledger import Half, Look, reports
 from pipeline.ratings import PANEL
 from pipeline.stats.tuned import Change, Comparison, People, Standing
 from pipeline.tuning.judged import Spent
@@ -54,6 +54,7 @@ def _column(one: Comparison) -> dict[str, str]:
         "ceiling: one more person": number(one.people.ceiling),
         "panel before": "-" if before is None else _alpha(before),
         "panel now": _alpha(one.after),
+        "judges' scores left out": "-" if one.before is None else str(one.left_out),
         "change": "-" if one.change is None else _change(one.change),
         "delta before [90%]": "-" if before is None else _delta(before),
         "delta now [90%]": _delta(one.after),
@@ -102,10 +103,21 @@ def _judgement(found: Tuned) -> list[str]:
         lines.append(
             "the tune half was looked at before and flatters; --open-lockbox decides, once"
         )
-    if found.optimism is not None:
+    through = reports(found.looks, found.version.number)
+    if through:
         lines.append(
-            f"optimism (gain on the tune half less gain in the lockbox): {_change(found.optimism)}"
+            "the lockbox of this version was already seen through a report (of "
+            f"{', '.join(f'{x.study}, {x.at[:10]}' for x in through)}): it is no longer sealed"
         )
+    if found.optimism is not None:
+        assert found.against is not None, "there is a gain only beside another version"
+        lines.append(
+            f"optimism beside @{found.against.number} (gain on the tune half less gain in the "
+            f"lockbox): {_change(found.optimism)}"
+        )
+    if found.above:
+        told = ", ".join(f"@{x.version} at {number(x.alpha)}" for x in found.above)
+        lines.append(f"earlier versions stood higher on the tune half when last seen: {told}")
     return lines
 
 
@@ -176,6 +188,8 @@ def _shots(found: Shots) -> list[str]:
             mark = "best on the tune half" if one.demos == found.best and half == "tune" else ""
             rows.append([str(one.demos), _NAMES[half], _alpha(compared.after), change, mark])
     lines = table([head, *rows])
+    if found.best == 0:
+        lines.append("none shown is best on the tune half: the lockbox has nothing to decide here")
     if found.best:
         box = next(x for x in found.tried if x.demos == found.best).halves.get("lockbox")
         if box is not None and box.change is not None:
@@ -206,11 +220,12 @@ def _spent(found: Tuned) -> list[str]:
 
 def _counted(looks: Sequence[Look], searches: int, version: int) -> list[str]:
     tune = [x for x in looks if x.half == "tune"]
-    box = [x for x in looks if x.half == "lockbox"]
+    box = [x for x in looks if x.half == "lockbox" and x.by == "tune"]
     mine = sum(x.version == version for x in tune)
     return [
         f"looks counted in rubrics/tuning.jsonl: {len(tune)} at the tune half ({mine} at this "
-        f"version) and {searches} searches for words on it, {len(box)} into the lockbox"
+        f"version) and {searches} searches for words on it, {len(box)} into the lockbox, "
+        f"{len(reports(looks))} more through reports of antipode score"
     ]
 
 
@@ -221,7 +236,7 @@ def history(found: Sequence[History]) -> list[str]:
     for version, looks in found:
         row = [f"{version.rubric}@{version.number}", version.at[:10], str(len(looks))]
         for half in ("tune", "lockbox"):
-            mine = [x for x in looks if x.half == half and x.demos is None]
+            mine = [x for x in looks if (x.half, x.demos, x.by) == (half, None, "tune")]
             row += _look(mine[-1]) if mine else ["-", "-"]
         rows.append(row)
     return table([head, *rows]) if rows else ["no version is kept yet: antipode tune keeps them"]

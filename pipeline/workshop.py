@@ -38,6 +38,12 @@ def add(verb: Verb) -> None:
     tuned.add_argument(
         "study", nargs="?", help="a name of data/studies; the one whose gold it can be tuned on"
     )
+    tuned.add_argument(
+        "--against",
+        type=int,
+        metavar="N",
+        help="the version to compare with; the earlier one that stood best on the tune half",
+    )
     tuned.add_argument("--seed", type=int, default=0, help="of the deal of tasks (0); it is kept")
     tuned.add_argument(
         "--open-lockbox",
@@ -142,7 +148,9 @@ def tune(options: argparse.Namespace, root: Path) -> int:
         return OK
     if options.propose:
         return _propose(design, options, root)
-    wish = tuning.Wish(options.rubric, options.seed, options.open_lockbox, options.demos)
+    wish = tuning.Wish(
+        options.rubric, options.seed, options.open_lockbox, options.demos, options.against
+    )
     found = tuning.tune(design, wish, progress.watch)
     for line in tuning_lines.tuned(found):
         print(line)
@@ -166,6 +174,8 @@ def _check_together(options: argparse.Namespace) -> None:
         given = [f"--{x}" for x in _OF_A_PROPOSAL if getattr(options, x) is not None]
         if given:
             faults.append(f"{', '.join(given)} belong to --propose, which is not given")
+    if options.against is not None and (options.propose or options.accept_gold):
+        faults.append("--against names a version to compare with: no other job takes it")
     for name in ("calls", "dollars"):
         if (most := getattr(options, name)) is not None and not most > 0:
             faults.append(f"--{name} {most:g}: must be above 0")

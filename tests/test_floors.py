@@ -74,6 +74,8 @@ FLOORS = (
         "pipeline.tables",
         "pipeline.tasks",
         "pipeline.texts",
+        "pipeline.wordforms",
+        "pipeline.rubrics",
         "pipeline.findings",
         "pipeline.capacity",
         "pipeline.knobs",

@@ -61,7 +61,7 @@ def test_the_interval_is_that_of_the_prompts() -> None:
         ("p3", 1.0, None),
     ]
     table = pl.DataFrame(rows, schema=["prompt", "en", "ru"], orient="row")
-    table = table.with_columns(rubric=pl.lit("irony"), rater=pl.lit("one"))
+    table = table.with_columns(rubric=pl.lit("irony"), rater=pl.lit("one"), left_out=0)
     found = shifts.shifts(table)
     assert found.schema == PARITY
     row = found.row(0, named=True)
@@ -83,6 +83,31 @@ def test_judges_that_count_and_studies_without_answers_are_refused(served: Proje
     served.panel({"id": "length", "computed": "length"})
     with pytest.raises(UserError, match="its judges only count words"):
         compare(served)
+
+
+def test_a_judge_that_is_silent_in_one_language_does_not_shift_the_panel(
+    served: Project, server: FakeServer
+) -> None:
+    served.panel(
+        *({"id": f"j{n}", "model": "judge", "sampling": {"max_tokens": 200 + n}} for n in range(3))
+    )
+
+    def reply(body: dict[str, Any]) -> Any:
+        if not is_verdict_request(body):
+            return answer_or_verdict(body)
+        given = {200: 5, 201: 2, 202: 3}[body["max_tokens"]]
+        if given == 5 and "ирони" in str(body["messages"][0]).lower():
+            return verdict(None, abstention="not answerable", evidence=[])
+        return verdict(given, evidence=[])
+
+    server.reply = reply
+    three_tasks(served)
+    go(served)
+    rows = {x["rater"]: x for x in compare(served).shifts.to_dicts()}
+    assert rows["panel"]["shift"] == 0, "the two that scored both gave the same in both"
+    assert (rows["panel"]["answers"], rows["panel"]["left_out"]) == (12, 12)
+    assert (rows["j0"]["missing"], rows["j0"]["left_out"]) == (12, 12)
+    assert rows["j1"]["left_out"] == 0
 
 
 def test_the_command_prints_the_shift(

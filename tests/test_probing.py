@@ -114,13 +114,13 @@ def test_movement_is_counted_by_half_levels_and_missing_scores_apart() -> None:
         ("p7", "fall", 4.0, None),
     ]
     scores = pl.DataFrame(
-        [
-            {"probe": p, "must": must, "side": side, "score": score}
-            for p, must, base, changed in rows
-            for side, score in (("base", base), ("changed", changed))
-        ]
+        rows, schema=["probe", "must", "base", "changed"], orient="row"
     ).with_columns(
-        rubric=pl.lit("depth"), kind=pl.lit("x"), language=pl.lit("en"), rater=pl.lit("j")
+        left_out=pl.col("changed").is_null().cast(pl.Int64),
+        rubric=pl.lit("depth"),
+        kind=pl.lit("x"),
+        language=pl.lit("en"),
+        rater=pl.lit("j"),
     )
     moved = probed.moved(scores)
     assert moved.sort("probe")["right"].to_list() == [True, False, True, False, True, False, None]
@@ -136,6 +136,36 @@ def test_movement_is_counted_by_half_levels_and_missing_scores_apart() -> None:
     both = probed.by_judge(twins).row(by_predicate=pl.col("must") == "stay", named=True)
     assert (both["right"], both["probes"]) == (4, 8)
     assert both["low"] == shares["stay"]["low"], "a probe in two languages is one trial"
+
+
+def test_a_judge_that_is_silent_on_one_side_does_not_move_the_panel(
+    served: Project, server: FakeServer
+) -> None:
+    served.panel(
+        *({"id": f"j{n}", "model": "judge", "sampling": {"max_tokens": 200 + n}} for n in range(3))
+    )
+    sides = [
+        side
+        for _, found in probing._by_rubric(probing.load("panel_of_test", ["depth"], served.root))
+        for side in found
+    ]
+
+    def reply(body: dict[str, Any]) -> Any:
+        said = body["messages"][-1]["content"]
+        side = max((x for x in sides if x.item.answer in said), key=lambda x: len(x.item.answer))
+        given = {200: 5, 201: 2, 202: 2}[body["max_tokens"]]
+        if given == 5 and side.side == "changed":
+            return verdict(None, abstention="not answerable", evidence=[])
+        return verdict(given, evidence=[])
+
+    server.reply = reply
+    found = probe(served, "depth")
+    panel = found.moved.filter(rater="panel")
+    assert set(panel["moved"]) == {0.0}, "two judges scored both sides, and both alike"
+    assert set(panel["left_out"]) == {1}
+    counted = found.shares.filter(rater="panel")
+    assert counted["left_out"].to_list() == counted["probes"].to_list()
+    assert found.shares.filter(rater="j0")["missing"].sum() == panel.height
 
 
 def test_the_command_shows_the_shares_and_where_the_panel_failed(

@@ -12,6 +12,7 @@ from conftest import ROOT
 from judges.rubric import Rubric
 from pipeline import arms, files, schema, sheet, study, taskcheck
 from pipeline.models import catalogue, recorded
+from pipeline.tasks import checks
 
 STUDIES = sorted(x.stem for x in (ROOT / "data/studies").glob("*.yaml") if x.stem != "simulated")
 
@@ -103,3 +104,15 @@ def test_every_yaml_file_points_to_its_schema() -> None:
 def test_what_loads_here_loads_in_a_plain_yaml_reader_too() -> None:
     for path in (ROOT / "rubrics").rglob("*.yaml"):
         assert files.parse(path, ROOT).data == yaml.safe_load(path.read_text("utf-8"))
+
+
+def test_the_sample_answers_keep_to_what_their_tasks_set() -> None:
+    """But one, which was written to have lost the thread."""
+    tasks = {x.id: x for x in study.load("sample", ROOT).tasks}
+    found = [
+        (x.task, x.language, x.variant, check.name)
+        for x in recorded.load(ROOT / "data/sample/answers.yaml", ROOT).answers
+        for check in checks(tasks[x.task], x.language, x.text)
+        if not check.met
+    ]
+    assert found == [("fog_bell", "ru", "locap", "planted")]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, Project
 
-from pipeline import cli, taskcheck
+from pipeline import cli, files, taskcheck
 from pipeline.tasks import Task
 
 TEXT = {
@@ -29,32 +29,149 @@ def test_a_task_that_says_what_it_checks_is_well() -> None:
     assert faults() == []
 
 
+def texts(en: str, ru: str) -> dict[str, Any]:
+    return {"text": {"en": f"A stone. {en}.", "ru": f"Камень. {ru}."}}
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
         (
-            {"text": {**TEXT, "ru": "О чём молчит камень? Не больше 80 слов."}},
-            "only one language names so many words: 80, 90",
+            texts("At most 90 words", "Не больше 80 слов"),
+            "text.ru asks for at most 80 words, constraints for at most 90 words",
         ),
-        ({"constraints": {"words_at_most": 70}}, "constraints.words_at_most is 70, text.en says"),
-        ({"constraints": None}, "text.ru names 90 words, constraints do not"),
+        (
+            texts("At most 90 words", "Не меньше 90 слов"),
+            "text.ru asks for at least 90 words, constraints for at most 90 words",
+        ),
+        (
+            texts("At least 90 words", "Не менее 90 слов"),
+            "text.en asks for at least 90 words, constraints for at most 90 words",
+        ),
+        (
+            texts("Up to 90 words", "90 слов"),
+            "text.ru asks for about 90 words, constraints for at most 90 words",
+        ),
+        (
+            {"constraints": {"words_at_most": 70}},
+            "text.en asks for at most 90 words, constraints for at most 70 words",
+        ),
+        ({"constraints": None}, "text.ru asks for at most 90 words, constraints for nothing"),
+        (
+            texts("Speak", "Говорите"),
+            "text.en asks for nothing, constraints for at most 90 words",
+        ),
+        (
+            {"then": {"en": "And then? At most 50 words.", "ru": "А потом? Не больше 50 слов."}},
+            "then.en asks for at most 50 words, then_constraints for nothing",
+        ),
+        (
+            {
+                "then": {"en": "And then? At most 50 words.", "ru": "А потом? До 60 слов."},
+                "then_constraints": {"words_at_most": 50},
+            },
+            "then.ru asks for at most 60 words, then_constraints for at most 50 words",
+        ),
     ],
 )
 def test_limits_that_differ_are_named(more: dict[str, Any], said: str) -> None:
     assert any(said in fault for fault in faults(**more)), faults(**more)
 
 
+@pytest.mark.parametrize(
+    ("en", "ru"),
+    [
+        ("At most 90 words", "Не больше 90 слов"),
+        ("No more than 90 words", "Не более 90 слов"),
+        ("Up to 90 words", "До 90 слов"),
+        ("Within 90 words", "Самое большее 90 слов"),
+    ],
+)
+def test_the_ways_to_say_one_limit_are_one(en: str, ru: str) -> None:
+    assert faults(**texts(en, ru)) == []
+    assert (
+        faults(
+            **texts("From 60 to 90 words", "От 60 до 90 слов"),
+            constraints={"words_at_most": 90, "words_at_least": 60},
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "en", "ru", "said"),
+    [
+        ("avoids", ["grey"], ["дорог"], None),
+        ("avoids", ["*rey / blue"], ["*орог"], None),
+        ("uses", ["=greys"], ["дорог"], "constraints.uses.en has '=greys'"),
+        ("uses", ["grey"], ["=дорога"], "constraints.uses.ru has '=дорога'"),
+        ("avoids", ["honest"], ["честн"], "constraints.avoids.ru has 'честн'"),
+    ],
+)
+def test_a_word_that_the_text_does_not_name_is_named(
+    name: str, en: list[str], ru: list[str], said: str | None
+) -> None:
+    limits = {"words_at_most": 90, name: {"en": en, "ru": ru}}
+    found = taskcheck.named(Task.model_validate(STONE | {"constraints": limits}))
+    assert bool(found) == (said is not None)
+    assert said is None or any(said in x for x in found), found
+
+
+def test_a_second_turn_may_name_what_the_constraints_ban() -> None:
+    then = {"en": "Say it without grey.", "ru": "Скажите это без слова «гранит»."}
+    for field in ("constraints", "then_constraints"):
+        bans = {"avoids": {"en": ["grey"], "ru": ["гранит"]}}
+        task = Task.model_validate(STONE | {"then": then, field: bans})
+        assert taskcheck.named(task) == []
+
+
+def two(one: dict[str, Any], other: dict[str, Any]) -> list[tuple[str, str, str]]:
+    tasks = [Task.model_validate(STONE | {"id": x, **y}) for x, y in (("a", one), ("b", other))]
+    return [(x.language, x.what, f"{x.share:.2f}") for x in taskcheck.alike(tasks)]
+
+
 def test_two_tasks_that_are_nearly_one_are_named_once_per_language() -> None:
-    other = STONE | {
-        "id": "rock",
+    other = {
         "text": {
             "en": "Say what the grey stone by the road keeps silent about now. At most 90 words.",
             "ru": "Совсем другое: перечислите всё, что вы забыли. Не больше 90 слов.",
         },
     }
-    (found,) = taskcheck.alike([Task.model_validate(x) for x in (STONE, other)])
-    assert (found.one, found.other, found.language) == ("stone", "rock", "en")
-    assert found.share > 0.5
+    assert two({}, other) == [("en", "what is asked", "1.00")]
+
+
+def shipped(name: str) -> dict[str, Any]:
+    found = files.load(ROOT / "data/tasks" / f"{name}.yaml", Task, ROOT).model_dump(mode="json")
+    return {x: found[x] for x in ("text", "then") if found[x] is not None}
+
+
+@pytest.mark.parametrize("name", ["eleven_minutes", "whose_vase", "soup_is_yours", "to_be"])
+def test_a_copy_with_every_fourth_word_replaced_is_found(name: str) -> None:
+    def reworded(text: str) -> str:
+        return " ".join("ничто" if n % 4 == 3 else x for n, x in enumerate(text.split()))
+
+    one = shipped(name)
+    other = {x: {y: reworded(text) for y, text in both.items()} for x, both in one.items()}
+    assert [x[:2] for x in two(one, other)] == [("en", "what is asked"), ("ru", "what is asked")]
+
+
+def test_a_question_copied_onto_another_text_is_found() -> None:
+    one, other = (texts_of(name) for name in ("night_watch", "lost_property"))
+    asked = shipped("what_father_left")
+    assert [x[1] for x in two(asked | one, asked | other)] == ["what is asked"] * 2
+    fire = shipped("fire_in_july")
+    assert [x[1] for x in two(asked | one, fire | one)] == ["what is to be read"] * 2
+
+
+def texts_of(name: str) -> dict[str, Any]:
+    folder = ROOT / "data/texts"
+    return {"reads": {x: (folder / f"{name}.{x}.txt").read_text("utf-8") for x in ("en", "ru")}}
+
+
+def test_a_common_limit_makes_no_two_tasks_alike() -> None:
+    short = {"text": {"en": "Sea? At most 90 words.", "ru": "Море? Не больше 90 слов."}}
+    other = {"text": {"en": "Fog? At most 90 words.", "ru": "Туман? Не больше 90 слов."}}
+    assert two(short, other) == []
 
 
 def test_the_shipped_tasks_are_well() -> None:
@@ -74,4 +191,4 @@ def test_the_command_exits_2_and_names_file_and_fault(
     shown = capsys.readouterr()
     assert "1 tasks, 0 of them core" in shown.out
     assert "data/tasks/broken.yaml:1: field 'kind' is missing" in shown.err
-    assert "data/tasks/stone.yaml: only one language names so many words" in shown.err
+    assert "data/tasks/stone.yaml: text.ru asks for at most 80 words" in shown.err

@@ -11,7 +11,7 @@ from people import go
 from pydantic import ValidationError
 
 from pipeline import plan, study
-from pipeline.tasks import TURN, Task, checks
+from pipeline.tasks import NOT_APART, TURN, Task, checks
 
 BOTH = {"en": "x", "ru": "х"}
 
@@ -78,6 +78,41 @@ def test_the_count_of_words_is_exact(words: list[str]) -> None:
 def test_constraints_that_differ_by_language_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         task(constraints=wrong)
+
+
+def test_the_limits_of_two_turns_hold_for_one_answer_each() -> None:
+    found = task(
+        then=BOTH,
+        constraints={"words_at_most": 2, "avoids": {"en": ["grey"], "ru": ["сер"]}},
+        then_constraints={"words_at_most": 4, "uses": {"en": ["sea"], "ru": ["мор"]}},
+    )
+    one = [(x.name, x.met, x.found) for x in checks(found, "en", f"a b c{TURN}a grey sea")]
+    assert one == [
+        ("words_at_most", False, "first answer: 3"),
+        ("avoids", True, ""),
+        ("words_at_most", True, "second answer: 3"),
+        ("uses", True, ""),
+    ]
+    two = [x.met for x in checks(found, "en", f"grey{TURN}a b c d e")]
+    assert two == [True, False, False, False]
+
+
+@pytest.mark.parametrize("answer", ["a b", f"a{TURN}b{TURN}c"])
+def test_turns_that_cannot_be_told_apart_are_not_counted(answer: str) -> None:
+    limits = {"words_at_most": 2}
+    found = checks(task(then=BOTH, constraints=limits, then_constraints=limits), "en", answer)
+    assert [(x.met, x.found) for x in found] == [(None, NOT_APART)] * 2
+
+
+def test_limits_of_a_turn_that_there_is_not_are_refused() -> None:
+    with pytest.raises(ValidationError, match="there is no second turn"):
+        task(then_constraints={"words_at_most": 2})
+
+
+@pytest.mark.parametrize("wrong", ["", "(not a)", "a (not", "a b / ", "=", "a=b"])
+def test_a_word_that_is_not_written_as_its_forms_is_refused(wrong: str) -> None:
+    with pytest.raises(ValidationError):
+        task(constraints={"avoids": {"en": [wrong], "ru": ["а"]}})
 
 
 def two_turns(project: Project) -> None:

@@ -1,9 +1,10 @@
 """`antipode tune` as asked: what goes together, which study is meant, what a search leaves."""
 
+import subprocess
 from typing import Any
 
 import pytest
-from conftest import Project
+from conftest import ROOT, Project
 from fake_server import FakeServer, Reply
 from people import people, rated
 from test_tuning import scripted
@@ -59,6 +60,20 @@ def test_the_one_study_with_gold_is_meant_and_of_several_one_must_be_named(
     assert "name one: other, trial" in capsys.readouterr().err
     assert cli.main(["tune", "depth"]) == 2
     assert "depth: no study of data/studies has gold on it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "ends"),
+    [
+        (["DEMOS=1"], "antipode tune depth  --demos"),
+        (["STUDY=mine", "DEMOS=1"], "antipode tune depth mine --demos"),
+        (["DEMOS=0"], "antipode tune depth  "),
+    ],
+)
+def test_make_tune_reaches_the_comparison_of_demonstrations(given: list[str], ends: str) -> None:
+    asked = ["make", "-n", "-o", ".venv/base", "tune", "RUBRIC=depth", *given]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1].endswith(ends)
 
 
 def test_a_search_is_written_down_and_counted(

@@ -16,7 +16,7 @@ from conftest import Project
 from fake_server import FakeServer, answer_or_verdict, is_verdict_request, verdict
 from people import go, rated
 
-from pipeline import cli, ledger, study
+from pipeline import cli, ledger, study, tuning_lines
 from pipeline.errors import UserError
 from pipeline.ledger import Ledger, Look, Split
 from pipeline.stats import tuned as stats_tuned
@@ -151,11 +151,128 @@ def test_a_wording_that_helps_is_shown_to_help(tuned: Project, server: FakeServe
     assert found.wordings == {"today's words": TASKS * 4 * 3}, "people see no other words"
 
 
+BLIND = "Judge what is not there."
+"""Words by which the scripted judge gives one level to all, and so agrees with nobody."""
+
+
+def three_wordings(project: Project, server: FakeServer) -> None:
+    """A wording that helps, looked at; a bad one, looked at; the one it all began with."""
+
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body) and BLIND in told(body)[0]:
+            return verdict(6 - quality(told(body)[1]), rationale="no", evidence=[])
+        return scripted(body)
+
+    server.reply = reply
+    path = project.root / "rubrics/irony.yaml"
+    first = path.read_text("utf-8")
+    reword(project)
+    run(project)
+    path.write_text(first, "utf-8")
+    reword(project, BLIND)
+    run(project)
+    path.write_text(first, "utf-8")
+
+
+def test_a_bad_version_between_does_not_make_the_next_one_look_good(
+    tuned: Project, server: FakeServer
+) -> None:
+    run(tuned)
+    three_wordings(tuned, server)
+    reword(tuned, "Another line.")
+    found = run(tuned)
+    assert found.against is not None
+    assert found.against.number == 2, "the best that was seen, not the last"
+    change = found.halves["tune"].change
+    assert change is not None
+    assert change.high is not None
+    assert change.high < 0
+    assert [x.version for x in found.above] == [2]
+
+
+def test_a_version_seen_only_as_the_one_before_may_be_the_best(
+    tuned: Project, server: FakeServer
+) -> None:
+    path = tuned.root / "rubrics/irony.yaml"
+    first = path.read_text("utf-8")
+    reword(tuned)
+    go(tuned)  # a good wording, which tuning begins with and never looks at by itself
+    for words in (BLIND, "Another line."):
+        path.write_text(first, "utf-8")
+        reword(tuned, words)
+        found = run(tuned)
+    assert found.version.number == 3
+    assert found.against is not None
+    assert found.against.number == 1
+    assert [x.against for x in found.looks] == [1, 1]
+
+
+def test_another_version_can_be_named_and_a_better_one_is_told_all_the_same(
+    tuned: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tuned.root)
+    run(tuned)
+    three_wordings(tuned, server)
+    reword(tuned, "Another line.")
+    assert cli.main(["tune", "irony", "trial", "--against", "3"]) == 0
+    said = capsys.readouterr().out
+    assert "irony@4 beside @3" in said
+    assert f"on the tune half: {tuning_lines._NEARER}" in said
+    assert re.search(r"earlier versions stood higher .*: @2 at 0\.\d+", said)
+    for wrong, why in (("9", "there is no irony@9"), ("4", "irony@4 is today's wording")):
+        assert cli.main(["tune", "irony", "trial", "--against", wrong]) == 2
+        assert f"--against {wrong}: {why}; it can be compared with: 1, 2, 3" in (
+            capsys.readouterr().err
+        )
+
+
+def test_optimism_is_of_the_versions_that_are_compared(tuned: Project, server: FakeServer) -> None:
+    run(tuned)
+    three_wordings(tuned, server)
+    reword(tuned, "Another line.")
+    assert run(tuned, open_lockbox=True, against=3).optimism is not None
+    assert run(tuned, against=2).optimism is None, "the lockbox was opened beside the other"
+    assert run(tuned, against=3).optimism is not None
+
+
 def test_what_people_rated_under_older_words_is_marked(tuned: Project, server: FakeServer) -> None:
     run(tuned)
     reword(tuned, field="anchor")
     assert set(run(tuned).wordings) == {"irony@1"}
     assert "rated under another wording" in go(tuned).report.read_text("utf-8")
+
+
+def test_a_judge_that_falls_silent_under_the_new_words_is_no_gain(
+    tuned: Project, server: FakeServer
+) -> None:
+    judges = [
+        {"id": x, "model": "judge", "sampling": {"max_tokens": n}}
+        for x, n in (("close", 210), ("far", 211), ("off", 212))
+    ]
+    tuned.panel(*judges)
+
+    def reply(body: dict[str, Any]) -> Any:
+        if not is_verdict_request(body):
+            return answer_or_verdict(body)
+        system, answer = told(body)
+        if body["max_tokens"] == 210:
+            return verdict(quality(answer), evidence=[])
+        if CLOSE in system:
+            return verdict(None, abstention="not answerable", evidence=[])
+        return verdict(1, evidence=[])
+
+    server.reply = reply
+    go(tuned)
+    run(tuned)
+    reword(tuned)
+    found = run(tuned)
+    one = found.halves["tune"]
+    assert one.change is not None
+    assert one.change.value == 0, "the one judge that scored under both gave the same"
+    assert one.left_out == 2 * one.answers
+    assert found.moved == ()
+    shown = [x.split() for x in tuning_lines.tuned(found)]
+    assert ["judges'", "scores", "left", "out", str(one.left_out)] in shown
 
 
 # --- the halves ---------------------------------------------------------------------------------
@@ -219,6 +336,40 @@ def test_the_report_shows_the_looks_and_the_optimism(
     assert 'id="tuning"' in page
     assert "irony@2" in page
     assert cli.main(["audit", "trial"]) == 0
+
+
+def test_a_report_on_new_words_is_counted_as_a_look_into_the_lockbox(
+    tuned: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tuned.root)
+    go(tuned)
+    assert not (tuned.root / "rubrics/tuning.jsonl").exists(), "nothing is sealed yet"
+    run(tuned)
+    reword(tuned)
+    go(tuned)
+    (look,) = [x for x in Ledger(tuned.root).of(Look) if x.by == "score"]
+    assert (look.version, look.half, look.prompts) == (2, "lockbox", TASKS / 2)
+    assert (look.answers, look.alpha) == (TASKS / 2 * 4, None), "the report tells no figure of it"
+    page = go(tuned).report.read_text("utf-8")
+    assert [x.by for x in Ledger(tuned.root).of(Look)] == ["tune", "score"], "once for a version"
+    assert "lockbox already seen in reports" in page
+    assert cli.main(["audit", "trial"]) == 0
+    capsys.readouterr()
+    assert cli.main(["tune", "irony", "trial", "--open-lockbox"]) == 0, "it was never opened"
+    said = capsys.readouterr().out
+    assert "the lockbox of this version was already seen through a report (of trial, 20" in said
+    assert "1 into the lockbox, 1 more through reports" in said
+    assert cli.main(["tune", "irony", "trial", "--open-lockbox"]) == 2
+
+
+def test_a_report_whose_lockbox_was_opened_is_no_further_look(
+    tuned: Project, server: FakeServer
+) -> None:
+    run(tuned)
+    reword(tuned)
+    run(tuned, open_lockbox=True)
+    go(tuned)
+    assert {x.by for x in Ledger(tuned.root).of(Look)} == {"tune"}
 
 
 # --- bad input ----------------------------------------------------------------------------------
@@ -406,6 +557,49 @@ def test_demonstrations_are_never_of_the_judged_task_nor_of_the_lockbox(
     ]
     assert {x["score"] for x in replies} == {1, 2, 3, 4, 5}, "stratified by level"
     assert all(x["evidence"] == [] for x in replies), "nothing is quoted that nobody quoted"
+
+
+def test_the_lockbox_stays_shut_where_demonstrations_gain_nothing(
+    tuned: Project, server: FakeServer
+) -> None:
+    def reply(body: dict[str, Any]) -> Any:
+        if not is_verdict_request(body):
+            return answer_or_verdict(body)
+        answer = told(body)[1]
+        right = not shown_in(body)  # who is shown anything guesses
+        return verdict(quality(answer) if right else 1 + byte("guess", answer) % 5, evidence=[])
+
+    server.reply = reply
+    run(tuned)
+    reword(tuned, "Another line.")
+    server.bodies.clear()
+    found = run(tuned, demos=True, open_lockbox=True)
+    assert found.shots is not None
+    assert found.shots.best == 0
+    assert set(found.halves) == {"tune"}
+    book = Ledger(tuned.root)
+    assert {x.half for x in book.of(Look)} == {"tune"}
+    half = len(book.half("tune")) * 4
+    assert len(gold_calls(server)) == 4 * half, "0, 4, 8 and 16 shown, the tune half alone"
+    assert "the lockbox has nothing to decide here" in "\n".join(tuning_lines.tuned(found))
+    assert set(run(tuned, open_lockbox=True).halves) == {"tune", "lockbox"}, "it can still be"
+
+
+def test_the_lockbox_decides_where_demonstrations_gain(tuned: Project, server: FakeServer) -> None:
+    def reply(body: dict[str, Any]) -> Any:
+        if not is_verdict_request(body):
+            return answer_or_verdict(body)
+        answer = told(body)[1]
+        right = len(shown_in(body)) == 8
+        return verdict(quality(answer) if right else 1 + byte("guess", answer) % 5, evidence=[])
+
+    server.reply = reply
+    found = run(tuned, demos=True, open_lockbox=True)
+    assert found.shots is not None
+    assert found.shots.best == 8
+    opened = {x.demos: set(x.halves) for x in found.shots.tried}
+    assert opened == {0: {"tune"}, 4: {"tune"}, 8: {"tune", "lockbox"}, 16: {"tune"}}
+    assert "to show them, set `demos: 8`" in "\n".join(tuning_lines.tuned(found))
 
 
 def test_a_panel_with_demonstrations_is_another_judge_and_can_be_audited(

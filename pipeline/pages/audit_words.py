@@ -222,16 +222,20 @@ AUDIT = {
         "Whoever tunes a rubric on few ratings fits their noise. So the tasks fall into a half to "
         "tune on, looked at as often as one likes, and a lockbox, opened once for each version. "
         "Optimism is what the gain on the tune half has more than that in the lockbox. The other "
-        "figures of this page rest on both.",
+        "figures of this page rest on both, so whoever reads it has already seen the lockbox: a "
+        "report is counted as such a look, once for each wording.",
         "Кто настраивает рубрику по немногим оценкам, подгоняет её под случайности. Поэтому "
         "задания разделены: на одной половине настраивают и смотрят сколько угодно, другая "
         "запечатана и вскрывается один раз для каждой редакции. Оптимизм — насколько выигрыш на "
-        "первой больше, чем на второй. Остальные числа этой страницы опираются на обе.",
+        "первой больше, чем на второй. Остальные числа этой страницы опираются на обе, так что "
+        "читающий её запечатанную половину уже видел: отчёт сосчитан как такой взгляд, по одному "
+        "на каждую редакцию.",
     ),
     "version": ("wording", "редакция"),
     "against": ("beside @{version}", "рядом с @{version}"),
     "looks": ("looks at the tune half", "взглядов на половину для настройки"),
     "opened": ("lockbox opened", "запечатанную вскрывали"),
+    "seen_in_reports": ("lockbox already seen in reports", "запечатанную уже видели в отчётах"),
     "alpha_tune": ("tune half: alpha", "для настройки: альфа"),
     "gain_tune": ("gain", "выигрыш"),
     "alpha_lockbox": ("lockbox: alpha", "запечатанная: альфа"),

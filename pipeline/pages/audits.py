@@ -196,8 +196,10 @@ def heights(slip: Slip) -> list[Row]:
 
 
 def kept(checks: pl.DataFrame) -> list[Row]:
-    """Per arm and check how many answers kept to it, and how many had to."""
-    counted_rows = checks.group_by("check", "arm", maintain_order=True).agg(
-        pl.col("met").sum().alias("kept"), pl.len().alias("of")
+    """Per arm and check how many answers kept to it, and of how many it can be told."""
+    counted_rows = (
+        checks.drop_nulls("met")
+        .group_by("check", "arm", maintain_order=True)
+        .agg(pl.col("met").sum().alias("kept"), pl.len().alias("of"))
     )
     return counted_rows.sort("check", maintain_order=True).to_dicts()

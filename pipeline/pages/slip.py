@@ -155,6 +155,8 @@ class TuningSlip(NamedTuple):
     """At the tune half, whatever the version."""
     opened: int
     """Times that the lockbox was opened."""
+    seen: int
+    """Times that a report counted it too, whatever the version; not among those."""
     tune: LookSlip | None
     """At this version, as the next."""
     lockbox: LookSlip | None

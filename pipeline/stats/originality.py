@@ -41,7 +41,7 @@ class Distances(NamedTuple):
     nearest: float | None
     """To the nearest of them."""
     banal: float | None
-    """Distance to the task's banal answer; None = the task has none."""
+    """Distance to the banal answer written for the task; None = the task has none."""
 
 
 def grams(text: str) -> Counter[str]:

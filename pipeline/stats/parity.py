@@ -11,7 +11,8 @@ def shifts(scores: pl.DataFrame) -> pl.DataFrame:
     """The shift ru - en of each judge and the panel on each rubric, in levels, as PARITY.
 
     `scores` has a row per rubric, rater, prompt and answer, with its scores `en` and `ru`, null
-    where there is none. A prompt's answers are averaged; the interval is Student's over prompts.
+    where there is none, and how many were `left_out` for want of the other. A prompt's answers are
+    averaged; the interval is Student's over prompts.
     """
     rows = []
     keys = ["rubric", "rater"]
@@ -34,6 +35,7 @@ def shifts(scores: pl.DataFrame) -> pl.DataFrame:
                 "answers": both.height,
                 "prompts": prompts.height,
                 "missing": part.height - both.height,
+                "left_out": int(part["left_out"].sum()),
                 "note": note,
             }
         )

@@ -13,11 +13,10 @@ STEP = 0.5
 def moved(scores: pl.DataFrame) -> pl.DataFrame:
     """Each probe and rater, as PROBED.
 
-    `scores` has a row per rubric, probe, kind, language, must, rater and side (base | changed) with
-    a score, or null.
+    `scores` has a row per rubric, probe, kind, language, must and rater with its scores `base` and
+    `changed`, null where there is none, and how many were `left_out` for want of the other.
     """
     keys = ["rubric", "probe", "kind", "language", "rater", "must"]
-    sides = scores.pivot("side", index=keys, values="score", aggregate_function="first")
     moved_by = pl.col("changed") - pl.col("base")
     right = (
         pl.when(must="rise")
@@ -28,7 +27,7 @@ def moved(scores: pl.DataFrame) -> pl.DataFrame:
         .then(moved_by < STEP)
         .otherwise(moved_by.abs() < STEP)
     )
-    found = sides.with_columns(moved=moved_by, right=right).sort(keys)
+    found = scores.with_columns(moved=moved_by, right=right).sort(keys)
     return conform(found, PROBED)
 
 
@@ -49,6 +48,7 @@ def by_judge(probed: pl.DataFrame) -> pl.DataFrame:
             pl.col("right").sum().cast(pl.Int64),
             pl.col("right").count().cast(pl.Int64).alias("probes"),
             pl.col("right").null_count().cast(pl.Int64).alias("missing"),
+            pl.col("left_out").sum(),
             pl.col("probe").filter(pl.col("right").is_not_null()).n_unique().alias("trials"),
         )
         .sort("rubric", "rater", "must")

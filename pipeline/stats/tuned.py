@@ -58,6 +58,8 @@ class Comparison(NamedTuple):
     after: Standing
     change: Change | None
     """Alpha after less alpha before; None where there is no before."""
+    left_out: int = 0
+    """Scores of judges that have none under the other wording, and count for neither."""
 
 
 def compare(

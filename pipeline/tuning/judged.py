@@ -9,7 +9,7 @@ import polars as pl
 from judges.panel import Panel
 from judges.rubric import Rubric
 from judges.verdict import Item
-from pipeline import asking, owed, ratings
+from pipeline import asking, owed, ratings, tables
 from pipeline.costs import total
 from pipeline.forms import Forms
 from pipeline.owed import Verdicts
@@ -117,8 +117,45 @@ def heard(worded: Worded, run: Run, rated: Rated) -> Heard:
     return Heard(collected.ratings, said)
 
 
+class Paired(NamedTuple):
+    """What a panel said under two wordings, by the same judges of each answer."""
+
+    now: Heard
+    before: Heard
+    left_out: int
+    """Judges' scores that have none beside them under the other wording."""
+
+
+def paired(now_: Heard, before: Heard) -> Paired:
+    """Both, with the panel made anew of those judges of an answer that scored it under both.
+
+    Else a judge that abstains under one wording alone would move the panel, and look like a gain.
+    """
+    keys = ["response", "rubric", "rater"]
+    sides = [tables.panel_judges(x.ratings).drop_nulls("score") for x in (now_, before)]
+    both = [
+        one.join(other, on=keys, how="semi", maintain_order="left")
+        for one, other in (sides, sides[::-1])
+    ]
+    one, other = (
+        x._replace(
+            ratings=ratings.in_order(
+                pl.concat([x.ratings.filter(pl.col("kind") != "panel"), ratings.panel(judges)])
+            )
+        )
+        for x, judges in zip((now_, before), both, strict=True)
+    )
+    return Paired(one, other, sum(x.height for x in sides) - sum(x.height for x in both))
+
+
 def compared(now_: Heard, before: Heard | None, rubric: Rubric) -> Comparison:
-    """The panel beside people under one wording and, where there is one, under another."""
+    """The panel beside people under one wording and, where there is one, under another.
+
+    Of each answer by the judges that scored it under both; the others' scores are counted.
+    """
+    left_out = 0
+    if before is not None:
+        now_, before, left_out = paired(now_, before)
     grids = [
         alpha.pivot(x.ratings.filter(pl.col("rubric") == rubric.id))
         for x in (now_, before)
@@ -131,4 +168,5 @@ def compared(now_: Heard, before: Heard | None, rubric: Rubric) -> Comparison:
         panels.append(grid.values[row[0]] if len(row) else silent)
     people = grids[0].values[(grids[0].raters["kind"] == "human").to_numpy()]
     other = panels[1] if before is not None else None
-    return tuned.compare(people, panels[0], other, grids[0].prompts, rubric.metric)
+    found = tuned.compare(people, panels[0], other, grids[0].prompts, rubric.metric)
+    return found._replace(left_out=left_out)

@@ -37,6 +37,7 @@ def looks(
             low=one.after.low,
             high=one.after.high,
             delta=one.after.delta,
+            before=None if one.before is None else one.before.alpha,
             change=change.value,
             change_low=change.low,
             change_high=change.high,

@@ -37,6 +37,11 @@ class Shots(NamedTuple):
     """The number with the highest alpha on the tune half; None where there is none."""
 
     @property
+    def gained(self) -> bool:
+        """Whether showing some is better on the tune half than none, and all were tried."""
+        return bool(self.best) and not self.spent.owed
+
+    @property
     def spent(self) -> Spent:
         """What all of them asked."""
         whole = NOTHING
@@ -52,7 +57,7 @@ def compare(
 
     Those shown with an answer are never answers to its own task, so that each task is a fold of
     its own; nor are they of the lockbox. On the lockbox, where it is among `parts`, only the best
-    of the tune half is tried, and none at all.
+    of the tune half is tried beside none at all, and nothing where none at all is the best.
 
     Raises:
         UserError: a key or file is missing, or a server does not answer.
@@ -63,7 +68,8 @@ def compare(
     known = [(one.halves["tune"].after.alpha, one) for one in found if "tune" in one.halves]
     ranked = [(a, -one.demos) for a, one in known if a is not None]
     best = -max(ranked)[1] if ranked else None
-    if "lockbox" in parts and best:
+    tried = Shots(tuple(found), best)
+    if "lockbox" in parts and best is not None and tried.gained:
         box: dict[Half, Rated] = {"lockbox": parts["lockbox"]}
         at = COUNTS.index(best)
         opened = _shot(design, run, rubric, best, box, watch)

@@ -3,13 +3,12 @@
 import asyncio
 from collections import Counter
 from functools import reduce
-from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
 from judges.rubric import Rubric
-from pipeline import asking, files, probing, score, snapshot
+from pipeline import asking, probing, score
 from pipeline import probes as probe_files
 from pipeline.errors import UserError
 from pipeline.ledger import (
@@ -18,17 +17,18 @@ from pipeline.ledger import (
     Ledger,
     Look,
     Search,
+    Stood,
     Version,
     pair,
     seen,
     split,
-    version_digest,
+    standing,
 )
 from pipeline.records import now
 from pipeline.stats.tuned import Change, Comparison
 from pipeline.store import Run
 from pipeline.study import Design
-from pipeline.tuning import judged, looked, moved, rated, shots, versions
+from pipeline.tuning import beside, judged, looked, moved, rated, shots, versions
 from pipeline.tuning.judged import NOTHING, Spent, Worded
 from pipeline.tuning.moved import Moved
 from pipeline.tuning.rated import Rated
@@ -44,6 +44,8 @@ class Wish(NamedTuple):
     open_lockbox: bool = False
     demos: bool = False
     """Whether to compare how many rated answers judges are shown."""
+    against: int | None = None
+    """The version to compare with; None = the earlier one that stood best, see `beside.chosen`."""
 
 
 class Sides(NamedTuple):
@@ -60,6 +62,8 @@ class Tuned(NamedTuple):
     rubric: Rubric
     version: Version
     against: Version | None
+    above: tuple[Stood, ...]
+    """Earlier versions that stood above today's on the tune half, the best first."""
     wordings: Counter[str]
     """How many ratings were made under which wording."""
     split: tuple[int, int]
@@ -67,7 +71,7 @@ class Tuned(NamedTuple):
     halves: dict[Half, Comparison]
     """Those that were looked at; none while verdicts are owed."""
     optimism: Change | None
-    """Of the wording's gain; None before the lockbox was opened."""
+    """Of the gain on the version compared with; None before the lockbox was opened beside it."""
     moved: tuple[Moved, ...]
     probes: dict[str, pl.DataFrame] | None
     """SENSITIVITY by `before` and `after`; empty where not asked, None where there are none."""
@@ -89,7 +93,8 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
     """Judge a rubric's gold under its wording of today, and compare.
 
     Only verdicts that are not there are asked for. The lockbox is judged and counted only where
-    the wish says so, and once for each version.
+    the wish says so, and once for each version; where numbers of demonstrations are compared, only
+    if one of them gained on the tune half.
 
     Raises:
         UserError: something must be mended first; nothing was asked then.
@@ -99,35 +104,37 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
     with Run(design.folder) as run:
         gold = rated.of(design, run, wish.rubric, ledger)
         probes = _probes_of(design, gold.rubric)
-        version, against = _versions(design, gold.rubric, ledger)
+        version = beside.kept(design, gold.rubric, ledger)
+        against = beside.chosen(design, gold.rubric, ledger, version, wish.against)
         dealt = split(gold.prompts, ledger, wish.seed, now())
         ledger.add(*([dealt] if dealt is not None else []))
         parts = _parts(gold, ledger, wish, version, against)
         sides = _sides(design, run, gold.rubric, against)
-        spent = {x: asyncio.run(_ask(sides, run, part, watch)) for x, part in parts.items()}
+        spent, tried = _asked(design, run, sides, parts, wish, watch)
         whole = reduce(Spent.plus, spent.values())
         open_ = not whole.stopped
         probed, shares = _probe(design, run, sides, watch) if probes and open_ else (NOTHING, {})
-        found = {} if whole.owed else _compare(sides, run, parts)
-        tried = None
-        if wish.demos and open_:
-            tried = shots.compare(design, run, gold.rubric, parts, watch)
+        found = {} if whole.owed else _compare(sides, run, {x: parts[x] for x in spent})
         ledger.add(*looked.looks(design, version, against, found, spent, tried))
         told = _moved(sides, run, parts["tune"]) if "tune" in found else ()
     looks = tuple(ledger.looks(gold.rubric.id))
-    panel = score.panel_identity(design)
+    name, panel = design.study.name, score.panel_identity(design)
+    number = None if against is None else against.number
     return Tuned(
-        study=design.study.name,
+        study=name,
         rubric=gold.rubric,
         version=version,
         against=against,
+        above=beside.above(
+            standing(looks, name, panel), [*beside.comparable(ledger, version)], found.get("tune")
+        ),
         wordings=rated.wordings(gold, design, ledger),
         split=(
             len(gold.prompts & ledger.half("tune")),
             len(gold.prompts & ledger.half("lockbox")),
         ),
         halves=found,
-        optimism=pair(looks, version.number, design.study.name, panel).optimism,
+        optimism=pair(looks, version.number, name, panel, number).optimism,
         moved=told,
         probes=shares if probes else None,
         shots=tried,
@@ -136,6 +143,26 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         looks=looks,
         searches=sum(x.rubric == gold.rubric.id for x in ledger.of(Search)),
     )
+
+
+def _asked(
+    design: Design,
+    run: Run,
+    sides: Sides,
+    parts: dict[Half, Rated],
+    wish: Wish,
+    watch: asking.Watch,
+) -> tuple[dict[Half, Spent], Shots | None]:
+    """What asking came to on each half that was opened, and on the demonstrations tried."""
+    spent: dict[Half, Spent] = {"tune": asyncio.run(_ask(sides, run, parts["tune"], watch))}
+    tried = None
+    if wish.demos and not spent["tune"].stopped:
+        tried = shots.compare(design, run, sides.now.design.rubrics[0], parts, watch)
+    # Where no number of demonstrations gains, nothing is left for the lockbox to decide.
+    opens = tried.gained if tried is not None else not wish.demos
+    if "lockbox" in parts and opens and not spent["tune"].owed:
+        spent["lockbox"] = asyncio.run(_ask(sides, run, parts["lockbox"], watch))
+    return spent, tried
 
 
 def _probes_of(design: Design, rubric: Rubric) -> bool:
@@ -164,7 +191,7 @@ def _parts(
                 "to the smaller half)"
             )
     if wish.open_lockbox:
-        _check_unopened(ledger, version)
+        beside.check_unopened(ledger, version)
         if against is None and not wish.demos:
             raise UserError(
                 f"{version.rubric}@{version.number} is the first version: there is nothing to "
@@ -181,53 +208,13 @@ def accept(design: Design, rubric: str) -> Accepted:
     """
     ledger = Ledger(design.root)
     gold = rated.of(design, Run.look(design.folder), rubric, ledger, fewest=1)
-    version, _ = _versions(design, gold.rubric, ledger)
+    version = beside.kept(design, gold.rubric, ledger)
     if set(rated.wordings(gold, design, ledger)) == {versions.TODAY}:
         raise UserError(f"{rubric}: every rating was made under today's words: nothing to accept")
     entry = Accepted(at=now(), rubric=rubric, version=version.number, seen=seen(gold.rubric))
     if not ledger.accepts(gold.rubric):
         ledger.add(entry)
     return entry
-
-
-def _versions(design: Design, rubric: Rubric, ledger: Ledger) -> tuple[Version, Version | None]:
-    """Today's version and the last other one that was looked at, or else kept.
-
-    Where tuning begins, that is the one of the study's last report. One with other levels is none
-    to compare with: people's scores are on today's.
-    """
-    path = design.root / "rubrics" / f"{rubric.id}.yaml"
-    if not ledger.versions(rubric.id):
-        last = _of_last_report(design.folder, rubric.id)
-        if last is not None and version_digest(last) != version_digest(rubric):
-            versions.keep(last, files.written(last), ledger, now())
-    version = versions.keep(rubric, files.read(path, design.root), ledger, now())
-    looked = [x.version for x in ledger.looks(rubric.id) if x.version != version.number]
-    others = {
-        x.number: x
-        for x in ledger.versions(rubric.id)
-        if x.number != version.number and x.scale == rubric.scale
-    }
-    ranked = [x for x in (*reversed(looked), *reversed(others)) if x in others]
-    return version, others[ranked[0]] if ranked else None
-
-
-def _of_last_report(folder: Path, rubric: str) -> Rubric | None:
-    """The wording that a run's last report was made under; None where there was none."""
-    if not (folder / snapshot.NAME).exists():
-        return None
-    kept = snapshot.load(folder).design.rubrics
-    return next((x for x in kept if x.id == rubric), None)
-
-
-def _check_unopened(ledger: Ledger, version: Version) -> None:
-    for look in ledger.looks(version.rubric):
-        if look.half == "lockbox" and look.version == version.number:
-            raise UserError(
-                f"rubrics/tuning.jsonl: the lockbox was opened for {version.rubric}@"
-                f"{version.number} on {look.at[:10]}; it is opened once for each version, or it "
-                "would be a second tune half"
-            )
 
 
 def _sides(design: Design, run: Run, rubric: Rubric, against: Version | None) -> Sides:
@@ -283,5 +270,6 @@ def _compare(sides: Sides, run: Run, parts: dict[Half, Rated]) -> dict[Half, Com
 def _moved(sides: Sides, run: Run, part: Rated) -> tuple[Moved, ...]:
     if sides.before is None:
         return ()
-    before, after = (judged.heard(x, run, part) for x in (sides.before, sides.now))
+    heard = judged.heard(sides.now, run, part), judged.heard(sides.before, run, part)
+    after, before, _ = judged.paired(*heard)
     return moved.most(part, before, after)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from judges.rubric import Rubric, seen_digest
 from judges.verdict import Language
-from pipeline import files, store
+from pipeline import files, rubrics, store
 from pipeline.errors import UserError
 from pipeline.ledger import Ledger, Look, Version, seen, version_digest
 
@@ -104,13 +104,13 @@ def find(name: str, ledger: Ledger, root: Path) -> Worded:
     """
     if name.endswith((".yaml", ".yml")):
         path = Path(name) if Path(name).is_absolute() else root / name
-        return Worded(name, files.load(path, Rubric, root))
+        return Worded(name, rubrics.load(path, root))
     match = _NAMED.fullmatch(name)
     if match is None:
         raise UserError(f"{name!r} names no rubric; expected depth, depth@2 or a file.yaml")
     rubric, number = match.groups()
     if number is None:
-        return Worded(name, files.load(root / "rubrics" / f"{rubric}.yaml", Rubric, root))
+        return Worded(name, rubrics.load(root / "rubrics" / f"{rubric}.yaml", root))
     kept = {x.number: x for x in ledger.versions(rubric)}
     if int(number) not in kept:
         there = ", ".join(f"{rubric}@{x}" for x in kept) or "none yet (antipode tune keeps them)"
