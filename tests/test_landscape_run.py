@@ -15,7 +15,7 @@ import tiny_gguf
 import xllamacpp
 from conftest import Project
 
-from pipeline import audit, owed, run, store, study
+from pipeline import audit, owed, run, study
 from pipeline.landscape import wanted
 from pipeline.models import weights
 from pipeline.models.catalogue import Model
@@ -148,15 +148,6 @@ def test_a_changed_landscape_record_is_seen(whole: Project) -> None:
     file = whole.root / "data/runs/trial/landscape.jsonl"
     file.write_bytes(file.read_bytes().replace(b'"said":null', b'"said":"no"', 1))
     assert Run.look(file.parent).altered == ["landscape"]
-
-
-def test_a_run_sealed_before_landscapes_is_not_called_altered(whole: Project) -> None:
-    folder = whole.root / "data/runs/trial"
-    old = Run.look(folder).manifest
-    del old["seals"]["landscape"], old["self"]
-    old["self"] = store._self_digest(old)
-    (folder / "manifest.json").write_bytes(orjson.dumps(old))
-    assert Run.look(folder).altered == []
 
 
 def test_a_killed_landscape_owes_only_what_is_lacking(whole: Project) -> None:

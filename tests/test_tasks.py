@@ -134,7 +134,9 @@ def test_a_second_turn_carries_the_first_without_its_thinking(
     def reply(body: dict[str, Any]) -> Any:
         if is_verdict_request(body):
             return answer_or_verdict(body)
-        return completion(f"<think>hm</think>turn {len(body['messages'])}, {body['max_tokens']}")
+        return completion(
+            f"<think>kvetch</think>turn {len(body['messages'])}, {body['max_tokens']}"
+        )
 
     server.reply = reply
     planned = plan.plan(study.load("trial", served.root)).calls
@@ -152,7 +154,7 @@ def test_a_second_turn_carries_the_first_without_its_thinking(
     assert f"stone think?{TURN}And what of that thought?" in judged
     page = result.report.read_text("utf-8")
     assert planned_again(served) == 0
-    assert "hm" not in page[: page.index('id="data"')]
+    assert "kvetch" not in page[: page.index('id="data"')]
 
 
 def planned_again(project: Project) -> int:

@@ -344,21 +344,6 @@ def test_an_altered_observation_is_seen(project: Project, server: FakeServer) ->
         audit.audit(folder)
 
 
-def test_a_run_that_was_sealed_before_observations_is_not_altered(
-    project: Project, server: FakeServer
-) -> None:
-    vllm(project, server)
-    folder = execute(project).report.parent
-    from pipeline.store import Run, _self_digest
-
-    (folder / "observations.jsonl").unlink()
-    manifest = orjson.loads((folder / "manifest.json").read_bytes())
-    del manifest["seals"]["observations"]
-    manifest["self"] = _self_digest(manifest)
-    (folder / "manifest.json").write_bytes(orjson.dumps(manifest))
-    assert Run.look(folder).altered == []
-
-
 def embedded(file: Path, **fields: Any) -> dict[str, Any]:
     """A catalogue entry of a file in this process."""
     base = {"provider": "gguf", "name": "tiny", "family": "t", "training": "base", "price": FREE}

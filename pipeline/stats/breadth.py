@@ -82,6 +82,7 @@ class Mean(NamedTuple):
 def mean(values: Floats) -> Mean:
     """The mean of one value a prompt with Student's 95% interval.
 
+    >>> import numpy as np
     >>> mean(np.array([1.0, 2.0, 3.0])).value, mean(np.array([1.0, 2.0])).note
     (2.0, 'no interval: 2 of 3 prompts needed')
     >>> mean(np.array([0.5, 0.5, 0.5])).note
