@@ -59,9 +59,9 @@ bench: .venv/tools  ## speed, beside the raw socket and the plain SDK in the sam
 
 lock: .venv/tools  ## remake both lock files (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-strip-extras --extra build -o requirements.lock pyproject.toml
+	  --no-header --extra build -o requirements.lock pyproject.toml
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-strip-extras --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	  --no-header --extra build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:  ## remove .venv and what tools left; runs and gold stay
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -81,12 +81,13 @@ define make_venv
 	    echo "$$found has no working venv module ($$(tail -n 1 .venv-error)); on Debian: apt-get install python3-venv" >&2; \
 	    rm -f .venv-error; exit 2; fi; rm -f .venv-error; fi
 endef
+# The locks are whole: without resolving them again no installer trips over their extras.
 define install
 	@if command -v uv >/dev/null 2>&1; then \
-	  uv pip install -q --python $(BIN)/python --require-hashes -r $(1) && \
+	  uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r $(1) && \
 	  uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
-	  $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r $(1) && \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --no-deps --require-hashes -r $(1) && \
 	  $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	@touch $@
