@@ -18,7 +18,8 @@ from pipeline import (
 )
 from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
-from pipeline.ledger import Look, pair, reports
+from pipeline.ledger import Look
+from pipeline.looks import pair, reports
 from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,

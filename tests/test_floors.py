@@ -56,6 +56,7 @@ FLOORS = (
         "pipeline.store",
         "pipeline.pages",
         "pipeline.ledger",
+        "pipeline.looks",
     ),
     ("pipeline.stats",),
     ("pipeline.arms", "pipeline.costs", "pipeline.ablations", "pipeline.ladder", "pipeline.put"),
