@@ -27,7 +27,8 @@ from dspy.lm15 import Message, Request, Response, TextPart, Usage
 
 from judges.rubric import Rubric
 from pipeline import asking, files, generate, gold, run, score, study
-from pipeline.ledger import Ledger, standing
+from pipeline.ledger import Ledger
+from pipeline.looks import standing
 from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import Endpoint
 from pipeline.study import Design

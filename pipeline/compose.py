@@ -20,7 +20,8 @@ from pipeline.arms import Arm
 from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
 from pipeline.extremes import Extreme
-from pipeline.ledger import Look, pair, reports
+from pipeline.ledger import Look
+from pipeline.looks import pair, reports
 from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,

@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Sequence
 
 from pipeline.console import number, table
-from pipeline.ledger import Half, Look, reports
+from pipeline.ledger import Half, Look
+from pipeline.looks import reports
 from pipeline.ratings import PANEL
 from pipeline.stats.tuned import Change, Comparison, People, Standing
 from pipeline.tuning.judged import Spent

@@ -63,6 +63,7 @@ FLOORS = (
         "pipeline.pages",
         "pipeline.ledger",
         "pipeline.serving",
+        "pipeline.looks",
     ),
     ("pipeline.stats",),
     ("pipeline.arms", "pipeline.costs", "pipeline.ablations", "pipeline.ladder", "pipeline.put"),

@@ -571,7 +571,13 @@ def test_a_scale_that_cannot_be_measured_is_refused_before_a_call(
     path = served.root / "rubrics/irony.yaml"
     rubric = yaml.safe_load(path.read_text("utf-8"))
     level = rubric["levels"][0]
-    rubric["levels"] = [level | {"level": n} for n in range(1, 11)]
+    texts = {x: level[x] for x in ("name", "anchor")}
+    rubric["levels"] = [
+        level
+        | {"level": n}
+        | {x: {y: f"{said} {n}" for y, said in both.items()} for x, both in texts.items()}
+        for n in range(1, 11)
+    ]
     path.write_text(yaml.safe_dump(rubric, allow_unicode=True), encoding="utf-8")
     served.panel({"id": "one", "model": "judge", "scoring": "measured"})
     with pytest.raises(UserError, match="one level's digits begin another's"):

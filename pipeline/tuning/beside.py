@@ -1,12 +1,12 @@
 """The wording that today's is set beside: which one, and whether a better one was seen."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from judges.rubric import Rubric
 from pipeline import files, score, snapshot
 from pipeline.errors import UserError
-from pipeline.ledger import Ledger, Stood, Version, standing, version_digest
+from pipeline.ledger import Ledger, Version, version_digest
+from pipeline.looks import Stood, standing
 from pipeline.records import now
 from pipeline.stats.tuned import Comparison
 from pipeline.study import Design
@@ -81,15 +81,16 @@ def _not_comparable(version: Version, named: int, ledger: Ledger, others: list[i
 
 
 def above(
-    stood: Sequence[Stood], others: Sequence[int], found: Comparison | None
+    ledger: Ledger, version: Version, study: str, panel: str, found: Comparison | None
 ) -> tuple[Stood, ...]:
-    """Of the versions `others`, those that stood above today's alpha on the tune half.
+    """The other versions that stood above today's alpha on the tune half when last seen there.
 
     None where today's has none; the best first.
     """
     if found is None or found.after.alpha is None:
         return ()
-    mine = found.after.alpha
+    mine, others = found.after.alpha, comparable(ledger, version)
+    stood = standing(ledger.looks(version.rubric), study, panel)
     return tuple(x for x in stood if x.version in others and x.alpha > mine)
 
 

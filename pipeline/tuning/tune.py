@@ -11,19 +11,8 @@ from judges.rubric import Rubric
 from pipeline import asking, probing, score
 from pipeline import probes as probe_files
 from pipeline.errors import UserError
-from pipeline.ledger import (
-    Accepted,
-    Half,
-    Ledger,
-    Look,
-    Search,
-    Stood,
-    Version,
-    pair,
-    seen,
-    split,
-    standing,
-)
+from pipeline.ledger import Accepted, Half, Ledger, Look, Search, Version, seen, split
+from pipeline.looks import Stood, pair
 from pipeline.records import now
 from pipeline.stats.tuned import Change, Comparison
 from pipeline.store import Run
@@ -125,14 +114,9 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         rubric=gold.rubric,
         version=version,
         against=against,
-        above=beside.above(
-            standing(looks, name, panel), [*beside.comparable(ledger, version)], found.get("tune")
-        ),
+        above=beside.above(ledger, version, name, panel, found.get("tune")),
         wordings=rated.wordings(gold, design, ledger),
-        split=(
-            len(gold.prompts & ledger.half("tune")),
-            len(gold.prompts & ledger.half("lockbox")),
-        ),
+        split=(_dealt(gold, ledger, "tune"), _dealt(gold, ledger, "lockbox")),
         halves=found,
         optimism=pair(looks, version.number, name, panel, number).optimism,
         moved=told,
@@ -143,6 +127,11 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         looks=looks,
         searches=sum(x.rubric == gold.rubric.id for x in ledger.of(Search)),
     )
+
+
+def _dealt(gold: Rated, ledger: Ledger, half: Half) -> int:
+    """How many tasks of the gold are in a half."""
+    return len(gold.prompts & ledger.half(half))
 
 
 def _asked(
