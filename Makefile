@@ -36,13 +36,13 @@ schema: .venv/base  ## write the JSON schemas by which editors complete the YAML
 	@$(BIN)/antipode schema
 
 test: .venv/tools  ## all tests but the smoke study
-	@$(BIN)/python -m pytest -m 'not smoke'
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not smoke'
 
 check: .venv/tools  ## format, lint, types, tests
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -m 'not smoke'
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not smoke'
 
 format: .venv/tools  ## format the code and mend what can be mended
 	@$(BIN)/ruff check --fix .
