@@ -2,9 +2,10 @@
 
     python -m benchmarks.ladder [seeds]
 
-Planted: scripted arms whose answers lose depth where they see less of the task, scored by a
-scripted panel, with three people on the two ends. Each seed goes the whole way from ratings to
-causes: the panel's verdict first, since nothing is told of a panel that is not usable.
+Planted: arms whose answers lie lower where they see less of the task, scored by a scripted panel,
+with three people on the two ends; every other factor is moved from both ends and takes nothing.
+Each seed goes the whole way from ratings to causes: the panel's verdict first, since nothing is
+told of a panel that is not usable.
 """
 
 import os
@@ -25,7 +26,7 @@ from judges.rubric import Text
 from pipeline import judgement
 from pipeline.findings import ANSWERS
 from pipeline.ratings import panel
-from pipeline.rungs import Rung
+from pipeline.rungs import End, Factor, Rung
 from pipeline.stats import causes, ladder
 from pipeline.stats.differences import Arms
 from pipeline.stats.terms import Criterion, Terms
@@ -35,27 +36,36 @@ from pipeline.tables import RATINGS
 RUBRICS = ("depth", "irony")
 WINDOWS = {"high": 1.0, "low": 0.0, "short": 0.4, "long": 0.6}
 """How much of depth each window leaves; it is all that a narrow one takes."""
-OTHERS = {"quantised": 1.0, "thinks": 0.0, "cold": 1.0, "guessed": 1.0, "picks": 0.0}
-"""Arms moved in something that takes nothing here."""
+NULLS: tuple[Factor, ...] = (
+    "quantisation",
+    "attention",
+    "experts",
+    "sampling",
+    "thinking",
+    "extras",
+    "speculative",
+)
+"""Factors that take nothing here: each is moved from both ends, but for the null control."""
 PROMPTS, PEOPLE = 70, 3
 MOST_PLAN, MOST_REPORT, MOST_MB = 2.0, 30.0, 1000
 
 
 def rungs() -> tuple[Rung, ...]:
-    """Two steps of context and five of other factors."""
-    steps = (
+    """Two steps of context, and of every other factor one from each end."""
+    steps: list[tuple[Factor, End, str]] = [
         ("context", "hicap", "short"),
         ("context", "locap", "long"),
-        ("quantisation", "hicap", "quantised"),
-        ("thinking", "locap", "thinks"),
-        ("sampling", "hicap", "cold"),
-        ("extras", "locap", "picks"),
-        ("speculative", "hicap", "guessed"),
-    )
-    return tuple(
-        Rung(factor, start, arm, 0, True, "high" if start == "hicap" else "low", arm)  # type: ignore[arg-type]
-        for factor, start, arm in steps
-    )
+    ]
+    steps += [(x, "hicap", f"high {x}") for x in NULLS]
+    steps += [(x, "locap", f"low {x}") for x in NULLS if x != "speculative"]
+    ends = {"hicap": "high", "locap": "low"}
+    return tuple(Rung(x, start, arm, 0, True, ends[start], arm) for x, start, arm in steps)
+
+
+def arms() -> dict[str, float]:
+    """How high each arm lies: the others where their end does."""
+    own = {x.arm: WINDOWS[x.end] for x in rungs() if x.arm not in WINDOWS}
+    return WINDOWS | own
 
 
 def scores(
@@ -98,7 +108,7 @@ def scores(
 def states(seed: int) -> dict[str, str]:
     """What is told of each cause, from ratings through the panel's verdict."""
     people = {"high": PEOPLE, "low": PEOPLE}
-    own = scores({**WINDOWS, **OTHERS}, np.random.default_rng(seed), people=people)
+    own = scores(arms(), np.random.default_rng(seed), people=people)
     ratings = pl.concat([own, panel(own.filter(kind="judge"))])
     scale = (1.0, 2.0, 3.0, 4.0, 5.0)
     criteria = tuple(Criterion(x, Text(en=x, ru=x), "ordinal", scale) for x in RUBRICS)

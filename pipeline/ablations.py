@@ -35,7 +35,7 @@ _SERVING = {
     "experts": ("active_experts",),
     "speculative": ("speculative",),
 }
-_MODELS = ("quantisation", "attention", "context", "experts", "size", "speculative", "extras")
+_MODELS = ("quantisation", "attention", "context", "experts", "size", "speculative")
 """Factors that another entry of `data/models.yaml` may move."""
 
 

@@ -10,7 +10,7 @@ from judges.rubric import Slug, Text
 from judges.sampling import Sampling
 from judges.verdict import Frozen
 from pipeline import files
-from pipeline.capacity import Mark, Profile
+from pipeline.capacity import Mark, Profile, ThinkingMode
 from pipeline.errors import UserError
 from pipeline.knobs import Knobs
 from pipeline.models.catalogue import Model, asked_identity, taken
@@ -110,7 +110,10 @@ def load(path: Path, root: Path, models: dict[str, Model] | None) -> Arm | None:
             f"{name}: sampling.max_tokens is {arm.sampling.max_tokens}, which leaves no room for "
             f"a task in the window of {window} that data/models.yaml gives {model.id}"
         )
-    return Arm(arm.id, arm.title, model, arm.program, arm.sampling, arm.profile, arm.knobs)
+    made = Arm(arm.id, arm.title, model, arm.program, arm.sampling, arm.profile, arm.knobs)
+    if faults := _thinking_faults(made, name):
+        raise UserError("\n".join(faults))
+    return made
 
 
 def find_model(wanted: str, models: dict[str, Model], where: str) -> Model:
@@ -177,14 +180,44 @@ def inference(arm: Arm) -> str:
     return "tuned" if reached or turned else "defaults"
 
 
+_SHORT = ("minimal", "low", "medium")
+"""Efforts by which a provider thinks shorter than it would."""
+
+
+def thinking_sent(arm: Arm) -> ThinkingMode | None:
+    """How long the model may think by what is really sent; None = nothing is said of it."""
+    reaches = taken(arm.model, arm.sampling)
+    if reaches.get("effort") == "off":
+        return "none"
+    if "thinking_budget_tokens" in reaches or arm.knobs.thinking_tokens is not None:
+        return "capped"
+    effort = reaches.get("effort")
+    return None if effort is None else "capped" if effort in _SHORT else "unlimited"
+
+
+def _thinking_faults(arm: Arm, name: str) -> list[str]:
+    """Where a profile's thinking is another than what is sent, or is cut off by our own waiting."""
+    claimed, sent, waited = arm.profile.thinking, thinking_sent(arm), arm.model.timeout_seconds
+    found = []
+    if sent is not None and sent != claimed.mode:
+        found.append(
+            f"{name}: profile.thinking.mode is {claimed.mode!r}, but what is sent (effort, "
+            f"thinking_budget_tokens, knobs.thinking_tokens) makes it {sent!r}; make them one"
+        )
+    if claimed.seconds is not None and claimed.seconds > waited:
+        found.append(
+            f"{name}: profile.thinking.seconds is {claimed.seconds:g}, but data/models.yaml waits "
+            f"for {arm.model.id} {waited:g} s (timeout_seconds)"
+        )
+    return found
+
+
 def _enforced(arm: Arm) -> frozenset[str]:
     """The fields of the profile that we see to ourselves."""
-    reaches = taken(arm.model, arm.sampling)
     embedded = arm.model.provider == "gguf"
     seen_to = {
         "profile.inference": arm.profile.inference == inference(arm),
-        "profile.thinking.mode": bool({"effort", "thinking_budget_tokens"} & reaches.keys())
-        or arm.knobs.thinking_tokens is not None,
+        "profile.thinking.mode": thinking_sent(arm) == arm.profile.thinking.mode,
         "profile.context_tokens": arm.profile.context_tokens
         in (arm.knobs.window_tokens, arm.model.context_tokens if embedded else None),
     }

@@ -33,10 +33,13 @@ class Experts(Frozen):
     """Parameters of one expert, in billions."""
 
 
+ThinkingMode = Literal["unlimited", "capped", "none"]
+
+
 class Thinking(Frozen):
     """How long the model may think."""
 
-    mode: Literal["unlimited", "capped", "none"]
+    mode: ThinkingMode
     seconds: Annotated[float, Field(gt=0)] | None = None
     """The cap, or how long "unlimited" is waited for; None = no limit of ours."""
 

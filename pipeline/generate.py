@@ -98,35 +98,50 @@ class WantedResponse(NamedTuple):
 
     @property
     def calls(self) -> int:
-        """Calls that one answer takes: its turns, thinking aloud before them, and picking."""
-        knobs = self.arm.knobs
-        one = self.turns + (knobs.thinking_tokens is not None)
-        return one * knobs.candidates + (knobs.candidates > 1)
+        """Calls that one answer takes."""
+        return calls_of(self)
 
     @property
     def tokens(self) -> float:
-        """About how many tokens all its prompts are, each carrying what was said before it."""
-        asked = put(self.first, self.second, self.language, self.arm)
-        if asked is None:
-            return 0.0
-        knobs, reply = self.arm.knobs, self.arm.sampling.max_tokens or 0
-        first, thoughts = tokens_estimated(asked.first), knobs.thinking_tokens
-        one = first
-        if thoughts is not None:
-            one += first + thoughts
-        if asked.second is not None:
-            one += first + reply + tokens_estimated(asked.second)
-        picking = first + knobs.candidates * self.turns * reply if knobs.candidates > 1 else 0
-        return one * knobs.candidates + picking
+        """About how many tokens all its prompts are."""
+        return tokens_of(self)
 
     @property
     def most_tokens(self) -> int | None:
         """At most in all its replies; None where no limit is sent."""
-        knobs, most = self.arm.knobs, self.arm.sampling.max_tokens
-        if most is None:
-            return None
-        one = most * self.turns + (knobs.thinking_tokens or 0)
-        return one * knobs.candidates + most * (knobs.candidates > 1)
+        return most_tokens_of(self)
+
+
+def calls_of(want: Asked) -> int:
+    """Calls that one answer takes: its turns, thinking aloud before them, and picking."""
+    knobs = want.arm.knobs
+    one = want.turns + (knobs.thinking_tokens is not None)
+    return one * knobs.candidates + (knobs.candidates > 1)
+
+
+def tokens_of(want: Asked) -> float:
+    """About how many tokens all its prompts are, each carrying what was said before it."""
+    asked = put(want.first, want.second, want.language, want.arm)
+    if asked is None:
+        return 0.0
+    knobs, reply = want.arm.knobs, want.arm.sampling.max_tokens or 0
+    first, thoughts = tokens_estimated(asked.first), knobs.thinking_tokens
+    one = first
+    if thoughts is not None:
+        one += first + thoughts
+    if asked.second is not None:
+        one += first + reply + tokens_estimated(asked.second)
+    picking = first + knobs.candidates * want.turns * reply if knobs.candidates > 1 else 0
+    return one * knobs.candidates + picking
+
+
+def most_tokens_of(want: Asked) -> int | None:
+    """At most in all its replies; None where no limit is sent."""
+    knobs, most = want.arm.knobs, want.arm.sampling.max_tokens
+    if most is None:
+        return None
+    one = most * want.turns + (knobs.thinking_tokens or 0)
+    return one * knobs.candidates + most * (knobs.candidates > 1)
 
 
 def wanted(design: Design) -> tuple[WantedResponse, ...]:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from judges.rubric import Text
 from judges.sampling import Sampling
 from pipeline.ablations import Ablation, Interaction, Level, Move
-from pipeline.arms import Arm, check_window, find_model, inference
+from pipeline.arms import Arm, check_window, find_model, inference, thinking_sent
 from pipeline.capacity import Profile
 from pipeline.errors import UserError
 from pipeline.knobs import Knobs
@@ -17,16 +17,29 @@ from pipeline.models.serving import Serving
 from pipeline.rungs import Crossing, End, Factor, Rung
 
 _MAY_DIFFER: dict[Factor, tuple[str, ...]] = {
-    "quantisation": ("name", "revision", "quantisation"),
-    "size": ("name", "revision", "shape"),
+    "quantisation": ("quantisation", "name", "revision", "file", "fingerprint"),
+    "size": ("shape", "name", "revision", "file", "fingerprint"),
     "context": ("context_tokens",),
-    "attention": ("serving",),
-    "experts": ("serving", "name", "revision"),
-    "speculative": ("serving",),
-    "extras": ("serving", "name", "revision"),
+    "attention": ("serving.kv_cache", "serving.sliding_window"),
+    "experts": ("serving.active_experts",),
+    "speculative": ("serving.speculative",),
 }
-"""What of a model's entry a factor is; where it is asked, its price and its file follow."""
-_HELD = ("provider", "family", "training", "name", "revision", "quantisation", "context_tokens")
+"""What of a model's entry a factor is, and what must follow it: other weights are another file."""
+_OTHER_FILE = ("file", "fingerprint", "name")
+"""What of a GGUF file with other active experts differs: its header says how many there are."""
+_HELD = (
+    "provider",
+    "family",
+    "training",
+    "name",
+    "revision",
+    "quantisation",
+    "file",
+    "fingerprint",
+    "shape",
+    "context_tokens",
+    "refuses",
+)
 
 
 class Ladder(NamedTuple):
@@ -136,33 +149,28 @@ def moved(end: Arm, factor: Factor, level: Level, models: dict[str, Model], wher
     except (ValidationError, ValueError) as error:
         raise UserError(f"{where}: {_first(error)}") from None
     name = f"{end.name}+{factor}={level.label}"
-    title = Text(
-        en=f"{end.title.en}; {factor}: {level.label}", ru=f"{end.title.ru}; {factor}: {level.label}"
-    )
+    title = Text(en=f"{end.title.en}: {level.label}", ru=f"{end.title.ru}: {level.label}")
     profile = _claimed(end, factor, model, sampling, knobs, level)
     return Arm(name, title, model, end.program, sampling, profile, knobs)
 
 
 def _check_held(old: Model, new: Model, factor: Factor, where: str) -> None:
-    """Refuse another model that differs from the end's in more than its factor."""
+    """Refuse another model that differs from the end's in more than its factor, or not in it."""
     free = _MAY_DIFFER[factor]
-    differ = [x for x in _HELD if x not in free and getattr(old, x) != getattr(new, x)]
+    follows = _OTHER_FILE if factor == "experts" and old.provider == "gguf" else ()
     was, now = (x.serving.changes() if x.serving else {} for x in (old, new))
-    moves = {"attention": {"sliding_window", "kv_cache"}, "experts": {"active_experts"}}
-    own = moves.get(factor, {"speculative"} if factor == "speculative" else set())
-    if "serving" not in free or own:
-        differ += [
-            f"serving.{x}"
-            for x in sorted(was.keys() | now.keys())
-            if was.get(x) != now.get(x) and x not in own
-        ]
-    if old.provider == "gguf" and factor in ("size", "quantisation", "experts"):
-        differ = [x for x in differ if x not in ("name", "revision")]
-    if differ:
+    differ = [x for x in _HELD if getattr(old, x) != getattr(new, x)]
+    differ += [f"serving.{x}" for x in sorted(was.keys() | now.keys()) if was.get(x) != now.get(x)]
+    more = [x for x in differ if x not in (*free, *follows)]
+    if more:
         raise UserError(
-            f"{where}: model {new.id!r} differs from {old.id!r} in {', '.join(differ)} too; a "
+            f"{where}: model {new.id!r} differs from {old.id!r} in {', '.join(more)} too; a "
             f"level of {factor} may differ in {', '.join(free)} alone (one factor at a time)"
         )
+    itself = {"quantisation": ("quantisation",), "size": ("name", "shape", "file")}
+    if not set(differ) & {*itself.get(factor, free), *follows}:
+        wanted = " or ".join(itself.get(factor, free))
+        raise UserError(f"{where}: model {new.id!r} has the {wanted} of {old.id!r}: nothing moves")
 
 
 def _served(model: Model, serving: Serving, where: str) -> Model:
@@ -187,10 +195,10 @@ def _plain(value: object) -> str:
 
 
 def _sampled(old: Sampling, factor: Factor, new: Sampling) -> Sampling:
-    """`old` with `new` over it; another way of thinking takes the place of the old one whole."""
+    """`old` with `new` over it; another effort ends the budget of the old one."""
     told = old.told()
-    if factor == "thinking" and new.told():
-        told = {x: y for x, y in told.items() if x not in ("effort", "thinking_budget_tokens")}
+    if factor == "thinking" and new.effort is not None:
+        told.pop("thinking_budget_tokens", None)
     return Sampling.model_validate(told | new.told())
 
 
@@ -207,9 +215,8 @@ def _claimed(
         active = model.serving.active_experts if model.serving else None
         values["experts"] = {**values["experts"], "active": active}
     if factor == "thinking":
-        capped = sampling.thinking_budget_tokens or knobs.thinking_tokens
-        mode = "none" if sampling.effort == "off" else "capped" if capped else "unlimited"
-        values["thinking"] = {"mode": mode}
+        mode = thinking_sent(end._replace(sampling=sampling, knobs=knobs))
+        values["thinking"] = {"mode": mode or values["thinking"]["mode"]}
     values["context_tokens"] = knobs.window_tokens or model.context_tokens
     values |= level.profile.model_dump(exclude_none=True)
     moved = end._replace(

@@ -8,6 +8,7 @@ from pipeline.benchmarks import asked
 from pipeline.costs import tokens_estimated, total, worst_cost
 from pipeline.errors import UserError
 from pipeline.forms import Forms, Told
+from pipeline.generate import calls_of, most_tokens_of, tokens_of
 from pipeline.landscape import ask, wanted
 from pipeline.models.catalogue import Model
 from pipeline.records import Stage, item_of
@@ -126,20 +127,21 @@ def _benchmark_lines(design: Design, questions: asked.Replies) -> list[Line]:
     """None where the study asks no benchmark."""
     missing = {x.key for x in questions.missing}
     lines = []
-    for arm in design.arms:
+    for arm in design.ends:
         mine = [x for x in questions.wanted if x.arm is arm]
         due = [x for x in mine if x.key in missing]
-        most = arm.sampling.max_tokens
+        most = total([None if (y := most_tokens_of(x)) is None else float(y) for x in due])
+        calls, every = (sum(map(calls_of, x)) for x in (due, mine))
         if mine:
             lines.append(
                 _line(
                     "benchmarks",
                     arm.name,
                     arm.model,
-                    len(due),
-                    len(mine) - len(due),
-                    sum(tokens_estimated(x.prompt) for x in due),
-                    None if most is None else most * len(due),
+                    calls,
+                    every - calls,
+                    sum(map(tokens_of, due)),
+                    None if most is None else int(most),
                 )
             )
     return lines

@@ -18,6 +18,8 @@ def turned(project: Project, arm: str = "low", **knobs: Any) -> None:
     """Turn these knobs of an arm."""
     path = project.root / f"data/arms/{arm}.yaml"
     given = yaml.safe_load(path.read_text("utf-8"))
+    if "thinking_tokens" in knobs:
+        given["profile"]["thinking"] = {"mode": "capped"}
     path.write_text(yaml.safe_dump(given | {"knobs": knobs}, allow_unicode=True), "utf-8")
 
 

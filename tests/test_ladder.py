@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import yaml
 from conftest import Project
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from pipeline.stats import causes, known_groups, ladder
 from pipeline.stats.differences import Arms
 from pipeline.tables import RATINGS
 
+SHAPE = {"layers": 9, "kv_heads": 1, "head_dim": 8, "context_tokens": 64}
 ENDS = {"depth": (1.0, 5.0), "irony": (1.0, 5.0)}
 
 
@@ -268,7 +270,7 @@ def test_crossed_factors_show_what_one_adds_to_the_other() -> None:
 def test_a_rubric_that_counts_words_parts_nothing_between_answers_of_equal_length() -> None:
     random = np.random.default_rng(4)
     rows, words = [], {}
-    for prompt in range(40):
+    for prompt in range(150):
         for arm, middle in (("high", 300), ("low", 200)):
             name, count = f"{prompt}-{arm}", int(random.normal(middle, 80))
             words[name] = max(count, 20)
@@ -296,8 +298,85 @@ def test_a_rubric_that_counts_words_parts_nothing_between_answers_of_equal_lengt
     }
     assert by["irony"]["tells"] is True
     assert by["irony"]["adjusted_low"] < 0 < by["irony"]["adjusted_high"]
-    assert abs(by["irony"]["adjusted"]) < 0.25
-    assert by["depth"]["adjusted_low"] > 0.5, "what is no length stays"
+    assert abs(by["irony"]["adjusted"]) < 0.5
+    assert by["depth"]["adjusted_low"] > 0.3, "what is no length stays"
+
+
+@pytest.mark.parametrize(
+    ("lengths", "told"), [(((150, 400), (120, 350)), True), (((250, 600), (60, 180)), False)]
+)
+def test_a_step_of_length_is_followed_and_lengths_apart_tell_nothing(
+    lengths: tuple[tuple[int, int], ...], told: bool
+) -> None:
+    held = 0
+    for seed in range(20):
+        random, rows, words = np.random.default_rng(seed), [], {}
+        for prompt in range(70):
+            for arm, (low, high) in zip(("high", "low"), lengths, strict=True):
+                name = f"{prompt}-{arm}"
+                words[name] = int(random.integers(low, high))
+                facts = {"response": name, "prompt": f"t{prompt}", "arm": arm, "rubric": "irony"}
+                facts |= {"rater": "a", "kind": "judge"}
+                score = {"computed": False, "score": 5.0 if words[name] > 200 else 1.0}
+                rows.append(dict.fromkeys(RATINGS.names()) | facts | score)
+        seen = ladder.seen(pl.DataFrame(rows, schema=RATINGS), (), {"irony": (1.0, 5.0)})
+        (row,) = known_groups.by_rubric(seen, Arms("high", "low"), words).to_dicts()
+        if not told:
+            assert row["adjusted"] is None
+            assert "hardly overlap" in row["note"]
+            continue
+        held += row["adjusted_low"] <= 0 <= row["adjusted_high"]
+        assert abs(row["adjusted"]) < 0.6
+    assert held >= (18 if told else 0)
+
+
+@pytest.mark.parametrize(
+    ("more", "factor", "said"),
+    [
+        (
+            {"shape": {"layers": 9, "kv_heads": 1, "head_dim": 8, "context_tokens": 64}},
+            "quantisation",
+            "shape",
+        ),
+        ({"refuses": ["temperature"]}, "quantisation", "refuses"),
+        ({"file": "models/b.gguf", "context_tokens": 512}, "context", "file"),
+        (
+            {"quantisation": "F16", "file": "models/b.gguf"},
+            "quantisation",
+            "has the quantisation of",
+        ),
+    ],
+)
+def test_other_weights_are_not_the_same_factor(
+    laddered: Project, more: dict[str, Any], factor: str, said: str
+) -> None:
+    path = laddered.root / "data/models.yaml"
+    models = yaml.safe_load(path.read_text("utf-8"))
+    changed = {"quantisation": "Q4_0"} if factor == "quantisation" else {}
+    models["models"]["strange"] = entry(**{**changed, **more})
+    path.write_text(yaml.safe_dump(models), "utf-8")
+    with pytest.raises(UserError, match=said):
+        load(laddered, ablations=[{"factor": factor, "start": "hicap", "levels": ["strange"]}])
+
+
+def test_another_effort_ends_a_budget_and_a_longer_reply_does_not(laddered: Project) -> None:
+    path = laddered.root / "data/models.yaml"
+    server = {"provider": "vllm", "base_url": "http://127.0.0.1:9/v1", "file": None}
+    models = {"full": entry(**server), "q4": entry(quantisation="Q4_0", **server)}
+    path.write_text(yaml.safe_dump({"models": models}), "utf-8")
+    laddered.arm("high", "full", effort="high", thinking_budget_tokens=64, max_tokens=200)
+    arm = yaml.safe_load((laddered.root / "data/arms/high.yaml").read_text("utf-8"))
+    arm["profile"]["thinking"] = {"mode": "capped"}
+    laddered.write("data/arms/high.yaml", arm)
+    levels = [{"sampling": {"max_tokens": 300}}, "off", "high"]
+    found = load(laddered, ablations=[{"factor": "thinking", "start": "hicap", "levels": levels}])
+    told = [(x.sampling.effort, x.sampling.thinking_budget_tokens) for x in found.ladder.arms]
+    assert told == [("high", 64), ("off", None), ("high", None)]
+    assert [x.profile.thinking.mode for x in found.ladder.arms] == ["capped", "none", "unlimited"]
+    arm["profile"]["thinking"] = {"mode": "none"}
+    laddered.write("data/arms/high.yaml", arm)
+    with pytest.raises(UserError, match="but what is sent"):
+        load(laddered)
 
 
 def test_short_spellings_are_levels() -> None:

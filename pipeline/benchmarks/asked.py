@@ -12,7 +12,7 @@ from pipeline import generate
 from pipeline.arms import Arm
 from pipeline.benchmarks.marking import mark
 from pipeline.benchmarks.wordings import Question, questions
-from pipeline.costs import tokens_estimated, worst_cost
+from pipeline.costs import worst_cost
 from pipeline.findings import MARKS
 from pipeline.store import Run
 from pipeline.study import Design
@@ -62,7 +62,7 @@ class WantedReply(NamedTuple):
 
     @property
     def turns(self) -> int:
-        """Calls that it takes."""
+        """Replies that it takes."""
         return 1
 
 
@@ -75,7 +75,7 @@ class Replies(NamedTuple):
 
 
 def wanted(design: Design) -> tuple[WantedReply, ...]:
-    """Every benchmark question for every arm, in a fixed order.
+    """Every benchmark question for both ends, in a fixed order.
 
     The key is made of all that determines a reply, the arm and the wording: the same question in
     two forms that come out alike would be asked once.
@@ -100,12 +100,12 @@ def job(want: WantedReply, endpoint: "Endpoint") -> "Job":
     """The job that asks one question."""
     from pipeline.work import Job
 
-    tokens = tokens_estimated(want.prompt)
+    price, tokens = want.arm.model.price, generate.tokens_of(want)
     return Job(
         key=want.key,
         who=want.arm.name,
         endpoint=endpoint,
-        worst_cost=worst_cost(want.arm.model.price, tokens, want.arm.sampling.max_tokens),
+        worst_cost=worst_cost(price, tokens, generate.most_tokens_of(want)),
         ask=partial(generate.answer, want, endpoint),
     )
 

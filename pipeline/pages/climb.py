@@ -36,7 +36,7 @@ def steps(slip: Slip) -> list[Step]:
         Step(
             WORDS[f"factor_{factor}"],
             level,
-            both({"hicap": "↓ HiCap", "locap": "↑ LoCap"}[start]),
+            _from(start),
             next(x for x in own if x["rubric"] is None),
             {x["rubric"]: x for x in own if x["rubric"] is not None},
         )
@@ -93,15 +93,37 @@ def control(slip: Slip) -> Text:
     return WORDS["control_none" if held is None else "control_holds" if held else "control_fails"]
 
 
-def crossed(slip: Slip) -> list[tuple[Text, Text, dict[str | None, Row]]]:
-    """Each pair of factors: the first, the second, and rows of CROSSINGS by rubric."""
-    found: dict[tuple[str, str], dict[str | None, Row]] = {}
+class Crossed(NamedTuple):
+    """A pair of factors, from one end."""
+
+    start: Text
+    first: Text
+    second: Text
+    rows: dict[str | None, Row]
+    """Of CROSSINGS, by rubric; None = the mean of the usable ones."""
+
+
+def crossed(slip: Slip) -> list[Crossed]:
+    """Each pair of factors from each end."""
+    found: dict[tuple[str, str, str], dict[str | None, Row]] = {}
     for row in slip.crossings.to_dicts():
-        found.setdefault((row["first"], row["second"]), {})[row["rubric"]] = row
+        place = (row["start"], row["first"], row["second"])
+        found.setdefault(place, {})[row["rubric"]] = row
     return [
-        (both(first), WORDS.get(f"crossed_{second}") or both(second), rows)
-        for (first, second), rows in found.items()
+        Crossed(_from(start), _moved(first), WORDS.get(f"crossed_{second}") or _moved(second), rows)
+        for (start, first, second), rows in found.items()
     ]
+
+
+def _from(start: str) -> Text:
+    return both({"hicap": "↓ HiCap", "locap": "↑ LoCap"}[start])
+
+
+def _moved(said: str) -> Text:
+    """A factor and its level, the factor in the reader's words."""
+    factor, _, level = said.partition(" ")
+    named = WORDS[f"factor_{factor}"]
+    return Text(en=f"{named.en} {level}", ru=f"{named.ru} {level}")
 
 
 def rubrics_of(table: pl.DataFrame) -> list[str]:

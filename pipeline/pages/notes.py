@@ -191,6 +191,9 @@ _NOTES = {
     r"no interval: the difference is the same on every prompt": (
         "интервала нет: разница одна и та же во всех заданиях"
     ),
+    r"the two ends' lengths hardly overlap: at equal length nothing can be told": (
+        "длины ответов двух полюсов почти не пересекаются: при равной длине ничего сказать нельзя"
+    ),
     r"no two arms are compared": "два полюса не сравниваются",
     r"no interval of alpha to start from: by rule of thumb, at 3 people each": (
         "интервала альфы ещё нет: по опыту, когда каждый ответ оценивают трое"

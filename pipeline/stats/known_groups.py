@@ -12,22 +12,30 @@ from pipeline.stats.differences import Arms
 from pipeline.stats.ladder import Seen
 from pipeline.tables import conform
 
-_KNOTS = (0.2, 0.4, 0.6, 0.8)
+_KNOTS = tuple(x / 10 for x in range(1, 10))
 """Quantiles of length between which the score may bend: a step or a slope of it is followed."""
+_EDGE = 0.05
+"""Share of an end's answers, at either side, beyond which its lengths are not compared."""
+LEAST_SHARED = 0.5
+"""Of the answers, how many must have a length that the other end has too."""
+_APART = "the two ends' lengths hardly overlap: at equal length nothing can be told"
 
 
 def by_rubric(given: Seen, arms: Arms, words: Mapping[str, int | None]) -> pl.DataFrame:
     """Per rubric the panel's gap between the ends, plain and between answers of equal length.
 
     As KNOWN_GROUPS. The adjusted gap is the arm's coefficient beside a piecewise linear function
-    of log(words), with a mean for each prompt of its own; the error is CR2 by prompt. Where it is
-    0 with nothing left over, the score follows length alone. `words` are those of each answer.
+    of log(words), with a mean for each prompt of its own; the error is CR2 by prompt. It is taken
+    over answers of a length that both ends have; where fewer than half are such, length and end
+    cannot be told apart and it is null. `words` are those of each answer.
     """
     means = differences.by_answer(given.ratings.select(differences.COLUMNS), arms)
     rows = []
     for rubric in means["rubric"].unique().sort():
         own = means.filter(rubric=rubric).drop_nulls("panel")
-        rows.append({"rubric": rubric} | _gap(own, arms) | _adjusted(own, arms, words))
+        plain, equal = _gap(own, arms), _adjusted(own, arms, words)
+        notes = "; ".join(str(x["note"]) for x in (plain, equal) if x.get("note"))
+        rows.append({"rubric": rubric} | plain | equal | {"note": notes or None})
     return conform(pl.DataFrame(rows, schema=KNOWN_GROUPS, infer_schema_length=None), KNOWN_GROUPS)
 
 
@@ -50,9 +58,13 @@ def _adjusted(
 ) -> dict[str, object]:
     counts = means["response"].replace_strict(words, default=None, return_dtype=pl.Float64)
     rows = means.with_columns(words=counts).filter(pl.col("words") > 0).sort("prompt", "response")
-    both = rows.filter(pl.col("arm").n_unique().over("prompt") == 2)
+    shared = _shared(rows, arms)
+    both = shared.filter(pl.col("arm").n_unique().over("prompt") == 2)
+    none: dict[str, object] = {"adjusted": None, "adjusted_low": None, "adjusted_high": None}
+    if shared.height < LEAST_SHARED * rows.height:
+        return none | {"note": _APART}
     if both["prompt"].n_unique() < 3:
-        return {"adjusted": None, "adjusted_low": None, "adjusted_high": None}
+        return none
     _, prompt = np.unique(both["prompt"].to_numpy(), return_inverse=True)
     arm = (both["arm"] == arms.high).cast(pl.Float64).to_numpy()
     columns = np.column_stack((arm, *_bends(np.log(both["words"].to_numpy()))))
@@ -61,10 +73,20 @@ def _adjusted(
     order = [*range(1, columns.shape[1]), 0]
     kept = regression.independent(columns[:, order])
     if not kept[-1]:
-        return {"adjusted": None, "adjusted_low": None, "adjusted_high": None}
+        return none | {"note": _APART}
     fit = regression.least_squares(columns[:, order][:, kept], y, prompt)
     found = regression.read(fit, int(kept.sum()) - 1)
     return {"adjusted": found.value, "adjusted_low": found.low, "adjusted_high": found.high}
+
+
+def _shared(rows: pl.DataFrame, arms: Arms) -> pl.DataFrame:
+    """The answers whose length lies in the bulk of both ends' lengths."""
+    ends = [rows.filter(arm=x)["words"] for x in arms]
+    if any(x.is_empty() for x in ends):
+        return rows.clear()
+    low = max(float(x.quantile(_EDGE, "linear") or 0) for x in ends)
+    high = min(float(x.quantile(1 - _EDGE, "linear") or 0) for x in ends)
+    return rows.filter(pl.col("words").is_between(low, high))
 
 
 def _bends(lengths: Floats) -> list[Floats]:
