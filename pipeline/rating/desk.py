@@ -15,7 +15,7 @@ from pipeline.pages.closures import REASONS, TASK, Why
 from pipeline.rating import intake, pages_of
 from pipeline.rating.form import Calling, Closure, RatingForm, Saved, Standing
 from pipeline.rating.handout import Dealt, Handout
-from pipeline.rating.shelf import Conflict, Rater, Score, Shelf, digest_of
+from pipeline.rating.shelf import Rater, Score, Shelf, digest_of
 from pipeline.study import Design
 
 
@@ -39,6 +39,7 @@ class Desk:
         self._rubrics = {x.id: x for x in design.rubrics}
         self._tasks = {x.id for x in design.tasks}
         self._read: dict[str, tuple[int, Rubric | None]] = {}
+        self._digests: dict[tuple[str, Language], tuple[int, str]] = {}
         self._handouts: dict[str, Handout] = {}
         self._dealt: dict[str, tuple[str, Dealt]] = {}
         self.handouts()
@@ -88,10 +89,8 @@ class Desk:
         """What a person has saved."""
         return self.shelf.saved(rater.handout, rater.rater)
 
-    def save(
-        self, rater: Rater, item: str, revision: int, said: Score
-    ) -> Saved | Conflict | Closure | Refused:
-        """Store a score, or say why not: it is durable when this returns."""
+    def refuses(self, rater: Rater, item: str, said: Score) -> Closure | Refused | None:
+        """Why a score is not to be stored; None where it is."""
         handout = self.handout(rater)
         of, dealt = self._dealt.get(item, (None, None))
         if handout is None or dealt is None or (of, dealt.rater) != (handout.id, rater.rater):
@@ -101,7 +100,7 @@ class Desk:
         levels = self._rubrics[dealt.rubric].scale
         if said.score is not None and said.score not in levels:
             return Refused(422, f"score is {said.score}, expected {levels[0]}..{levels[-1]}")
-        return self.shelf.save(rater, item, revision, said)
+        return None
 
     def closed(self, handout: Handout, rater: str) -> tuple[Closure, ...]:
         """A person's items that are no longer taken, by what closed them."""
@@ -132,10 +131,18 @@ class Desk:
             return "answer"
         if dealt.rubric not in self._rubrics:
             return "rubric"
-        rubric = self._now(dealt.rubric)
-        if rubric is None or seen_digest(rubric, dealt.language) != dealt.digest:
-            return "reworded"
-        return None
+        return None if self._digest(dealt.rubric, dealt.language) == dealt.digest else "reworded"
+
+    def _digest(self, name: str, language: Language) -> str | None:
+        """Of what people see of a rubric as its file stands; None where it has none."""
+        rubric = self._now(name)
+        if rubric is None:
+            return None
+        at = self._read[name][0]
+        held = self._digests.get((name, language))
+        if held is None or held[0] != at:
+            held = self._digests[name, language] = at, seen_digest(rubric, language)
+        return held[1]
 
     def _now(self, name: str) -> Rubric | None:
         """The rubric as its file stands; read again only where the file has changed."""

@@ -1,6 +1,7 @@
 """Ratings wanted: answers drawn and dealt, then a server here or a file for each person."""
 
 import base64
+import gc
 import hashlib
 import hmac
 import signal
@@ -252,6 +253,9 @@ def _run(desk: Desk, names: Names, where: Served, listening: socket) -> None:
         timeout_graceful_shutdown=_PATIENCE,
     )
     # A service is stopped by SIGTERM; it has ratings to put away then as after Ctrl-C.
+    # What is there now stays: searching it for garbage would halt everybody now and then.
+    gc.collect()
+    gc.freeze()
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with suppress(KeyboardInterrupt):  # it stops by itself first, and then says so

@@ -1,9 +1,13 @@
 """The server of the rating page: each person sees and writes their own items, and nothing else."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Self, TypeVar
 from urllib.parse import parse_qs
 
-from pydantic import Field, StrictInt, ValidationError, model_validator
+from anyio.to_thread import current_default_thread_limiter
+from pydantic import AfterValidator, Field, StrictInt, ValidationError, model_validator
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -27,7 +31,8 @@ from pipeline.rating.form import (
 )
 from pipeline.rating.gate import COOKIE, HEADERS, OWNER, csrf_of, desk_of, owned
 from pipeline.rating.limits import SAVES, Limits
-from pipeline.rating.shelf import Conflict, Rater, Score
+from pipeline.rating.shelf import CONNECTIONS, Conflict, Rater, Score, Write
+from pipeline.rating.writing import Writer
 
 
 class Save(Frozen):
@@ -35,7 +40,10 @@ class Save(Frozen):
 
     id: Key
     score: StrictInt | None
-    comment: Annotated[str, Field(max_length=LONGEST_COMMENT)] = ""
+    # PostgreSQL holds no text with a zero character in it.
+    comment: Annotated[
+        str, Field(max_length=LONGEST_COMMENT), AfterValidator(lambda x: x.replace("\0", "\ufffd"))
+    ] = ""
     reason: Reason | None = None
     seconds: Annotated[float, Field(ge=0, le=7 * 24 * 3600)]
     revision: Annotated[StrictInt, Field(ge=0)]
@@ -72,9 +80,21 @@ def app(desk: Desk, names: Names) -> Starlette:
             Route("/owner-forget", _forget, methods=["POST"]),
         ],
         exception_handlers={HTTPException: gate.refusal},
+        lifespan=_lifespan,
     )
     made.state.desk, made.state.names, made.state.limits = desk, names, Limits()
+    made.state.writer = Writer(desk.shelf)
     return made
+
+
+@asynccontextmanager
+async def _lifespan(made: Starlette) -> AsyncIterator[None]:
+    """Ready before the first request, and all saved after the last."""
+    # More threads than connections would wait for one another, and for the interpreter.
+    current_default_thread_limiter().total_tokens = CONNECTIONS
+    await run_in_threadpool(made.state.desk.shelf.whose, "")
+    yield
+    await run_in_threadpool(made.state.writer.close)
 
 
 async def _enter(request: Request) -> Response:
@@ -105,11 +125,13 @@ async def _save(request: Request) -> Response:
     if not request.app.state.limits.allow("save", rater.rater, SAVES):
         raise HTTPException(429, "slow down")
     said = Score(sent.score, sent.comment, sent.reason, sent.seconds)
-    found = await run_in_threadpool(desk.save, rater, sent.id, sent.revision, said)
-    if isinstance(found, Refused):
-        return JSONResponse({"error": found.said}, found.status, headers=HEADERS)
-    if isinstance(found, Closure):
-        return JSONResponse({"closed": found.model_dump()}, 410, headers=HEADERS)
+    refused = desk.refuses(rater, sent.id, said)
+    if isinstance(refused, Refused):
+        return JSONResponse({"error": refused.said}, refused.status, headers=HEADERS)
+    if isinstance(refused, Closure):
+        return JSONResponse({"closed": refused.model_dump()}, 410, headers=HEADERS)
+    waited = request.app.state.writer.save(Write(rater, sent.id, sent.revision, said))
+    found = await asyncio.wrap_future(waited)
     if isinstance(found, Conflict):
         newer = found.saved
         theirs = {"revision": newer.revision, "saved": newer.model_dump()}

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +11,9 @@ import sqlalchemy as sa
 
 from pipeline.rating.form import Reason, Saved
 from pipeline.rating.handout import Handout
+
+CONNECTIONS = 8
+"""To the database, that are kept open."""
 
 _META = sa.MetaData()
 _HANDOUTS = sa.Table(
@@ -27,6 +30,7 @@ _RATERS = sa.Table(
     sa.Column("token", sa.String(64), nullable=False),  # its digest: nobody can read it back
     sa.Column("rater_class", sa.String(16)),
     sa.Column("language", sa.String(2)),
+    sa.Index("raters_by_token", "token"),
 )
 _SAVED = sa.Table(
     "saved",
@@ -51,6 +55,17 @@ _SECRETS = sa.Table(
 )
 
 
+# Made once: a save takes no time to spell them.
+_LAST = (
+    sa.select(_SAVED)
+    .where(_SAVED.c.item == sa.bindparam("of"))
+    .order_by(_SAVED.c.revision.desc())
+    .limit(1)
+)
+_INSERTED = _SAVED.insert()
+_WHOSE = sa.select(_RATERS).where(_RATERS.c.token == sa.bindparam("digest"))
+
+
 class Score(NamedTuple):
     """What a person says of one item."""
 
@@ -70,6 +85,16 @@ class Rater(NamedTuple):
     language: str | None
 
 
+class Write(NamedTuple):
+    """A score to be stored."""
+
+    rater: Rater
+    item: str
+    revision: int
+    """That the window knew; 0 = none."""
+    said: Score
+
+
 class Conflict(NamedTuple):
     """Another window has saved this item since: what it saved."""
 
@@ -81,8 +106,12 @@ class Shelf:
 
     def __init__(self, url: str) -> None:
         """Open it, and make its tables where they are not there."""
-        self._engine = sa.create_engine(url, pool_pre_ping=True)
-        if self._engine.dialect.name == "sqlite":
+        sqlite = sa.make_url(url).get_backend_name() == "sqlite"
+        # A file does not go away as a server does: nothing is asked before each question.
+        self._engine = sa.create_engine(
+            url, pool_pre_ping=not sqlite, pool_size=CONNECTIONS, max_overflow=CONNECTIONS
+        )
+        if sqlite:
             sa.event.listen(self._engine, "connect", _durable)
         _META.create_all(self._engine)
 
@@ -121,7 +150,7 @@ class Shelf:
         """
         wanted = digest_of(token)
         with self._engine.connect() as connection:
-            row = connection.execute(sa.select(_RATERS).where(_RATERS.c.token == wanted)).first()
+            row = connection.execute(_WHOSE, {"digest": wanted}).first()
         if row is None or not hmac.compare_digest(row.token, wanted):
             return None
         return Rater(row.handout, row.rater, row.rater_class, row.language)
@@ -137,42 +166,39 @@ class Shelf:
             )
 
     def save(self, rater: Rater, item: str, revision: int, said: Score) -> Saved | Conflict:
-        """Store a score, on the disk before this returns; the same twice is stored once.
+        """Store one score: see `save_all`."""
+        return self.save_all([Write(rater, item, revision, said)])[0]
 
-        `revision` is the one that the window knew, 0 for none: if there is a later one, that one
+    def save_all(self, writes: Sequence[Write]) -> list[Saved | Conflict]:
+        """Store scores, on the disk before this returns; the same twice is stored once.
+
+        Each names the revision that its window knew, 0 for none: if there is a later one, that one
         stands and comes back.
+
+        Raises:
+            DBAPIError: the database cannot store them; none of them is then stored.
         """
-        last = self._last(item)
-        if last is not None and last.revision > revision:
-            same = last.revision == revision + 1 and said_of(last) == said
-            return last if same else Conflict(last)
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        fresh = Saved(id=item, revision=revision + 1, when=at, **said._asdict())
         try:
             with self._engine.begin() as connection:
-                connection.execute(
-                    _SAVED.insert().values(
-                        item=item,
-                        revision=fresh.revision,
-                        handout=rater.handout,
-                        rater=rater.rater,
-                        at=fresh.when,
-                        **said._asdict(),
-                    )
-                )
-        except sa.exc.IntegrityError:  # another window was faster
-            return self.save(rater, item, revision, said)
+                return [self._save(connection, x) for x in writes]
+        except sa.exc.IntegrityError:  # another process was faster: its score is there by now
+            return self.save_all(writes)
+
+    def _save(self, connection: sa.Connection, write: Write) -> Saved | Conflict:
+        last = self._last(connection, write.item)
+        if last is not None and last.revision > write.revision:
+            same = last.revision == write.revision + 1 and said_of(last) == write.said
+            return last if same else Conflict(last)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        said = write.said._asdict()
+        fresh = Saved(id=write.item, revision=write.revision + 1, when=at, **said)
+        row = {"item": fresh.id, "revision": fresh.revision, "at": at, **said}
+        rater = write.rater
+        connection.execute(_INSERTED, row | {"handout": rater.handout, "rater": rater.rater})
         return fresh
 
-    def _last(self, item: str) -> Saved | None:
-        query = (
-            sa.select(_SAVED)
-            .where(_SAVED.c.item == item)
-            .order_by(_SAVED.c.revision.desc())
-            .limit(1)
-        )
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
+    def _last(self, connection: sa.Connection, item: str) -> Saved | None:
+        row = connection.execute(_LAST, {"of": item}).first()
         return None if row is None else _saved(row)
 
     def saved(self, handout: str, rater: str | None = None) -> list[Saved]:
