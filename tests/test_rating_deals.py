@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from conftest import Project
@@ -16,7 +17,8 @@ from pipeline import study
 from pipeline.errors import UserError
 from pipeline.rating import address, collecting, rate, server
 from pipeline.rating.address import Served
-from pipeline.rating.rate import Opened, Prepared, Wish
+from pipeline.rating.desk import Desk
+from pipeline.rating.rate import Opened, Wish
 from pipeline.rating.shelf import Shelf
 
 HOST = "127.0.0.1:8765"
@@ -37,9 +39,20 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
         yield found
 
 
+class Prepared(NamedTuple):
+    """A server as far as it is without a port."""
+
+    desk: Desk
+    lines: tuple[str, ...]
+
+
 def start(opened: Opened, shelf: Shelf, raters: str = "", seed: int = 1) -> Prepared:
-    wish = Wish(rate.invited(raters, opened.design), 3, seed) if raters else None
-    return rate.prepared(opened, wish, WHERE, shelf)
+    """What `rate.serve` does around the port."""
+    desk = rate.desk_of(opened, shelf)
+    collecting.collect(desk, opened.known)
+    if raters:
+        rate.dealt(opened, Wish(rate.invited(raters, opened.design), 3, seed), shelf)
+    return Prepared(desk, rate.links(desk, WHERE))
 
 
 def links(found: Prepared) -> list[tuple[str, str]]:

@@ -20,10 +20,11 @@ from pipeline.gold import Rating
 from pipeline.owed import JudgedAnswer
 from pipeline.pages import rate as page
 from pipeline.rating import address, collecting, handout, pages_of, server
-from pipeline.rating.address import Names, Served
+from pipeline.rating.address import Served
 from pipeline.rating.desk import Desk
 from pipeline.rating.handout import FOLDER, Handout, Invited
 from pipeline.rating.intake import Added
+from pipeline.rating.server import Application
 from pipeline.rating.shelf import Shelf
 from pipeline.stats.thresholds import Target
 from pipeline.store import Run
@@ -131,14 +132,6 @@ def export(study: Opened, wish: Wish) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-class Prepared(NamedTuple):
-    """A desk and the links that lead to it."""
-
-    desk: Desk
-    lines: tuple[str, ...]
-    """What its owner is to be told."""
-
-
 def serve(study: Opened, wish: Wish | None, where: Served, say: Say) -> Added:
     """Serve the page until it is stopped, then put what people rated into the study's gold.
 
@@ -150,11 +143,20 @@ def serve(study: Opened, wish: Wish | None, where: Served, say: Say) -> Added:
     """
     names = address.names(where)
     _check_tls(where)
-    with address.listening(where) as listening, _shelf(study.design, where) as shelf:
-        desk, lines = prepared(study, wish, where, shelf)
-        for line in lines:
-            say(line)
-        _run(desk, names, where, listening)
+    with _shelf(study.design, where) as shelf:
+        desk = desk_of(study, shelf)
+        notes = collecting.collect(desk, study.known).notes  # what is rated is not drawn again
+        app = server.app(desk, names)
+        # What is there now stays: searching it for garbage would halt everybody now and then.
+        gc.collect()
+        gc.freeze()
+        # Last, so that nobody waits who knocks from here on; but before anything is dealt.
+        with address.listening(where) as listening:
+            if wish is not None:
+                dealt(study, wish, shelf)
+            for line in (*notes, *links(desk, where)):
+                say(line)
+            _run(app, where, listening)
         return collecting.collect(desk, study.known)
 
 
@@ -169,33 +171,44 @@ def _shelf(design: Design, where: Served) -> Iterator[Shelf]:
         shelf.close()
 
 
-def prepared(study: Opened, wish: Wish | None, where: Served, shelf: Shelf) -> Prepared:
-    """What was saved so far in the gold, what is wished dealt, and everybody's link.
+def desk_of(study: Opened, shelf: Shelf) -> Desk:
+    """The desk of a study on a database."""
+    owner = _token(shelf.secret(), study.design.study.name, "owner")
+    return Desk(study.design, study.judged, shelf, owner)
+
+
+def dealt(study: Opened, wish: Wish, shelf: Shelf) -> Handout:
+    """What is wished, dealt and kept, with an invitation for everybody.
 
     Raises:
-        UserError: nothing was dealt yet, or cannot be.
+        UserError: there is nothing left to rate, or not enough for all.
     """
-    design, secret = study.design, shelf.secret()
-    owner = _token(secret, design.study.name, "owner")
-    desk = Desk(design, study.judged, shelf, owner)
-    before = collecting.collect(desk, study.known)  # first: what is rated is not drawn again
-    if wish is not None:
-        dealt = deal(study, wish)
-        handout.keep(dealt, design.root)
-        shelf.invite(dealt, {x: _token(secret, dealt.id, f"r {x}") for x in dealt.raters})
+    made, secret = deal(study, wish), shelf.secret()
+    handout.keep(made, study.design.root)
+    shelf.invite(made, {x: _token(secret, made.id, f"r {x}") for x in made.raters})
+    return made
+
+
+def links(desk: Desk, where: Served) -> tuple[str, ...]:
+    """What the owner is to be told: everybody's link, whenever it was dealt, and their own.
+
+    Raises:
+        UserError: nothing was dealt yet.
+    """
+    name, secret = desk.design.study.name, desk.shelf.secret()
     handouts = desk.handouts()
     if not handouts:
         said = "nothing was dealt yet: name who rates, --raters anna,boris"
-        raise UserError(f"{design.study.name}: {said}")
+        raise UserError(f"{name}: {said}")
     base, *others = address.bases(where)
-    lines = [*before.notes]
-    for dealt in handouts:
-        people = [x.rater for x in shelf.raters(dealt.id)]
+    lines = []
+    for one in handouts:
+        people = [x.rater for x in desk.shelf.raters(one.id)]
         if len(handouts) > 1 and people:
-            lines.append(f"dealt {dealt.at[:16].replace('T', ' ')} UTC")
-        lines += [f"{x}: {base}/r/{_token(secret, dealt.id, f'r {x}')}" for x in people]
-    lines.append(f"owner: {base}/owner/{owner}")
-    return Prepared(desk, (*lines, *_also(others), *_cautions(where)))
+            lines.append(f"dealt {one.at[:16].replace('T', ' ')} UTC")
+        lines += [f"{x}: {base}/r/{_token(secret, one.id, f'r {x}')}" for x in people]
+    lines.append(f"owner: {base}/owner/{_token(secret, name, 'owner')}")
+    return (*lines, *_also(others), *_cautions(where))
 
 
 def _also(others: Sequence[str]) -> Sequence[str]:
@@ -241,10 +254,10 @@ def _check_tls(where: Served) -> None:
         raise UserError("\n".join(faults))
 
 
-def _run(desk: Desk, names: Names, where: Served, listening: socket) -> None:
+def _run(app: Application, where: Served, listening: socket) -> None:
     """Serve until somebody stops it; addresses, which hold invitations, are never logged."""
     config = uvicorn.Config(
-        server.app(desk, names),
+        app,
         ssl_certfile=where.certificate,
         ssl_keyfile=where.key,
         access_log=False,
@@ -253,9 +266,6 @@ def _run(desk: Desk, names: Names, where: Served, listening: socket) -> None:
         timeout_graceful_shutdown=_PATIENCE,
     )
     # A service is stopped by SIGTERM; it has ratings to put away then as after Ctrl-C.
-    # What is there now stays: searching it for garbage would halt everybody now and then.
-    gc.collect()
-    gc.freeze()
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with suppress(KeyboardInterrupt):  # it stops by itself first, and then says so

@@ -64,7 +64,10 @@ class Hello(Frozen):
     language: Language
 
 
-def app(desk: Desk, names: Names) -> Starlette:
+Application = Starlette
+
+
+def app(desk: Desk, names: Names) -> Application:
     """The application; `names` are those it answers to."""
     made = Starlette(
         routes=[
