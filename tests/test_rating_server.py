@@ -12,6 +12,7 @@ import pytest
 from conftest import Project
 from fake_server import FakeServer
 from people import go
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from pipeline import goldplan, study
@@ -387,6 +388,27 @@ def test_no_comment_is_a_formula_in_the_owners_table(office: Office) -> None:
     collect(office)
     gold = (office.desk.design.root / "data/gold/trial.csv").read_text("utf-8")
     assert ",=1+1," in gold, "what the study reads is what was written"
+
+
+def test_what_the_disk_does_not_take_is_not_called_saved(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    anna = office.browser(office.tokens["anna"])
+    first, second = office.items("anna")[:2]
+    with office.desk.shelf._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    office.desk.shelf._engine.dispose()
+
+    def full(raw: Any, _: object) -> None:
+        raw.execute(f"PRAGMA max_page_count={pages}")
+
+    event.listen(office.desk.shelf._engine, "connect", full)
+    found = [office.send(anna, "anna", x, comment="x" * 4000) for x in (first, second) * 2]
+    assert found[-1].status_code == 503
+    assert found[-1].json() == {"error": "it cannot be saved now"}
+    assert "a rating cannot be saved: database or disk is full" in caplog.text
+    told = {x.json()["revision"] for x in found if x.status_code == 200}
+    assert len(anna.get("/api/saved").json()["saved"]) == len(told)
 
 
 def test_half_a_character_is_saved_as_a_mark(office: Office) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.rating.form import Saved
-from pipeline.rating.shelf import Conflict, Rater, Score, Shelf, Write
+from pipeline.rating.shelf import Conflict, Rater, Score, Shelf, Unable, Write
 from pipeline.rating.writing import Writer
 
 ANNA = Rater("a" * 32, "anna", None, None)
@@ -75,9 +75,10 @@ def test_a_full_disk_is_never_called_saved(tmp_path: Path) -> None:
         told, refused = [], 0
         for n in range(60):
             waited = writer.save(write(n, comment="x" * 1000))
-            if waited.exception() is None:
+            if (error := waited.exception()) is None:
                 told.append(f"{n:032x}")
             else:
+                assert isinstance(error, Unable)
                 refused += 1
         writer.close()
         assert refused > 0

@@ -1,6 +1,7 @@
 """The server of the rating page: each person sees and writes their own items, and nothing else."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Self, TypeVar
@@ -31,8 +32,10 @@ from pipeline.rating.form import (
 )
 from pipeline.rating.gate import COOKIE, HEADERS, OWNER, csrf_of, desk_of, owned
 from pipeline.rating.limits import SAVES, Limits
-from pipeline.rating.shelf import CONNECTIONS, Conflict, Rater, Score, Write
+from pipeline.rating.shelf import CONNECTIONS, Conflict, Rater, Score, Unable, Write
 from pipeline.rating.writing import Writer
+
+_LOG = logging.getLogger("uvicorn.error")
 
 
 class Save(Frozen):
@@ -134,7 +137,11 @@ async def _save(request: Request) -> Response:
     if isinstance(refused, Closure):
         return JSONResponse({"closed": refused.model_dump()}, 410, headers=HEADERS)
     waited = request.app.state.writer.save(Write(rater, sent.id, sent.revision, said))
-    found = await asyncio.wrap_future(waited)
+    try:
+        found = await asyncio.wrap_future(waited)
+    except Unable as error:  # the page keeps it and tries again; its owner must mend it
+        _LOG.error("a rating cannot be saved: %s", error.orig)
+        raise HTTPException(503, "it cannot be saved now") from None
     if isinstance(found, Conflict):
         newer = found.saved
         theirs = {"revision": newer.revision, "saved": newer.model_dump()}

@@ -15,6 +15,9 @@ from pipeline.rating.handout import Handout
 CONNECTIONS = 8
 """To the database, that are kept open."""
 
+Unable = sa.exc.OperationalError
+"""The database cannot store anything now: its disk is full, it is away or locked."""
+
 _META = sa.MetaData()
 _HANDOUTS = sa.Table(
     "handouts",
