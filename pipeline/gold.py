@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
+import polars as pl
 from pydantic import Field, StringConstraints, ValidationError
 
 from judges.digest import KEY_LENGTH
@@ -28,6 +29,10 @@ COLUMNS = (
     "comment",
     "when",
 )
+TABLE = pl.Schema(
+    dict.fromkeys(COLUMNS, pl.String()) | {"score": pl.Int64(), "seconds": pl.Float64()}
+)
+"""A row per rating; null where nothing is known."""
 _KEY = r"^[0-9a-f]{32}$"
 assert KEY_LENGTH == 32, "the pattern above is a key's"
 _NUMBERS = {
@@ -59,6 +64,11 @@ class Rating(Frozen):
     when: str = ""
 
 
+def table(ratings: Sequence[Rating]) -> pl.DataFrame:
+    """Ratings as TABLE, whatever the first of them lack."""
+    return pl.DataFrame([x.model_dump() for x in ratings], schema=TABLE)
+
+
 class Row(NamedTuple):
     """A rating and where it stands, for messages."""
 
@@ -66,31 +76,48 @@ class Row(NamedTuple):
     where: str
 
 
+class Read(NamedTuple):
+    """What is in a gold file."""
+
+    rows: tuple[Row, ...]
+    """The good ones, on the rubrics that were asked for."""
+    faults: tuple[str, ...]
+    """A line each, with file and line."""
+
+
 def load(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> tuple[Row, ...]:
     """The ratings of a gold file on the study's rubrics; those on its other rubrics are left out.
 
-    Reads a byte-order mark, `;` or tabs for commas, decimal commas and any line end. A row without
-    a rater, as in a sheet that is not filled in, is no rating.
-
     Raises:
         UserError: every fault of the file, one a line.
+    """
+    rows, faults = read(path, root, rubrics)
+    if not rows and not faults:
+        faults = (f"{files.shown(path, root)}: has no rating on a rubric of the study",)
+    if faults:
+        more = [f"... and {len(faults) - _MOST_FAULTS} more"] * (len(faults) > _MOST_FAULTS)
+        raise UserError("\n".join([*faults[:_MOST_FAULTS], *more]))
+    return rows
+
+
+def read(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> Read:
+    """The ratings of a gold file on these rubrics, and what is wrong with the rest of it.
+
+    Reads a byte-order mark, `;` or tabs for commas, decimal commas and any line end. A row without
+    a rater, as in a sheet that is not filled in, is no rating.
     """
     name = files.shown(path, root)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         there = ", ".join(sorted(x.stem for x in path.parent.glob("*.csv"))) or "none"
-        raise UserError(f"{name}: no such file; there are: {there}") from None
+        return Read((), (f"{name}: no such file; there are: {there}",))
     except UnicodeDecodeError as error:
-        raise UserError(f"{name}: is not UTF-8 ({error.reason}); save it as UTF-8") from None
-    header, _, _ = text.partition("\n")
-    delimiter = max(",;\t", key=header.count)
-    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    columns = [x.strip() for x in table.fieldnames or ()]
-    faults = _column_faults(name, columns)
-    if faults:
-        raise UserError("\n".join(faults))
-    table.fieldnames = columns
+        return Read((), (f"{name}: is not UTF-8 ({error.reason}); save it as UTF-8",))
+    table = sheet_of(text)
+    if wrong := _column_faults(name, list(table.fieldnames or ())):
+        return Read((), tuple(wrong))
+    faults: list[str] = []
     rows: list[Row] = []
     scales = {rubric.id: rubric.scale for rubric in rubrics}
     others = {x.stem for x in (root / "rubrics").glob("*.yaml")} - set(scales)
@@ -106,14 +133,17 @@ def load(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> tuple[Row, ...]
                 row = _row(record, where, scales, others, faults)
                 rows += [row] if row is not None and row.rating.rubric in scales else []
     except csv.Error as error:
-        raise UserError(f"{name}:{table.line_num}: not valid CSV: {error}") from None
-    faults += repeats(rows)
-    if not rows and not faults:
-        faults.append(f"{name}: has no rating on a rubric of the study")
-    if faults:
-        more = [f"... and {len(faults) - _MOST_FAULTS} more"] * (len(faults) > _MOST_FAULTS)
-        raise UserError("\n".join(faults[:_MOST_FAULTS] + more))
-    return tuple(rows)
+        return Read(tuple(rows), (*faults, f"{name}:{table.line_num}: not valid CSV: {error}"))
+    return Read(tuple(rows), (*faults, *repeats(rows)))
+
+
+def sheet_of(text: str) -> "csv.DictReader[str]":
+    """The rows of a CSV file as spreadsheets write it: commas, semicolons or tabs between."""
+    header, _, _ = text.partition("\n")
+    delimiter = max(",;\t", key=header.count)
+    table = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    table.fieldnames = [x.strip() for x in table.fieldnames or ()]
+    return table
 
 
 def _column_faults(name: str, columns: list[str]) -> list[str]:

@@ -2,9 +2,14 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UserError
 from pipeline.workshop import MEND, OK, STUDY, Verb, say
+
+if TYPE_CHECKING:
+    from pipeline.rating.intake import Added
+    from pipeline.study import Design
 
 
 def add(verb: Verb) -> None:
@@ -15,7 +20,8 @@ def add(verb: Verb) -> None:
         "--raters",
         default="",
         metavar="NAMES",
-        help="deal anew, to these pseudonyms: anna,boris; without it the last deal goes on",
+        help="deal more, to these pseudonyms: anna,boris:ru (who reads Russian alone); whoever was "
+        "invited before goes on, with it or without",
     )
     rated.add_argument("--prompts", type=int, default=10, help="tasks to draw (10)")
     rated.add_argument("--seed", type=int, default=0, help="of the draw (0); it is kept")
@@ -24,6 +30,13 @@ def add(verb: Verb) -> None:
     )
     rated.add_argument("--host", default="127.0.0.1", help="where to serve (this machine alone)")
     rated.add_argument("--port", type=int, default=8765)
+    rated.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="a name by which others reach it besides, or a proxy's: rate.example.org:443",
+    )
     rated.add_argument("--tls-certificate", type=Path, metavar="PEM")
     rated.add_argument("--tls-key", type=Path, metavar="PEM")
     rated.add_argument(
@@ -45,14 +58,16 @@ def rate(options: argparse.Namespace, root: Path) -> int:
     """Have people rate."""
     from pipeline import study
     from pipeline.rating import rate as rating
+    from pipeline.rating.address import Served
     from pipeline.tabled import counted
 
     if counted.is_one(options.study, root):
         raise UserError(f"{options.study}: is a table of ratings: there is nothing to rate")
     if (options.tls_certificate is None) != (options.tls_key is None):
         raise UserError("--tls-certificate and --tls-key stand together, or neither")
-    raters = tuple(x.strip() for x in options.raters.split(",") if x.strip())
-    opened = rating.opened(study.load(options.study, root))
+    design = study.load(options.study, root)
+    raters = rating.invited(options.raters, design)
+    opened = rating.opened(design)
     wish = rating.Wish(raters, options.prompts, options.seed) if raters else None
     if options.export:
         if wish is None:
@@ -61,10 +76,15 @@ def rate(options: argparse.Namespace, root: Path) -> int:
             print(path.relative_to(root))
         print("each hands back a file: antipode gold add FILE " + options.study)
         return OK
-    where = rating.Served(
-        options.host, options.port, options.tls_certificate, options.tls_key, options.database
+    where = Served(
+        options.host,
+        options.port,
+        options.tls_certificate,
+        options.tls_key,
+        options.database,
+        tuple(options.name),
     )
-    _told(rating.serve(opened, wish, where, say), root)
+    _told(rating.serve(opened, wish, where, say), design)
     return OK
 
 
@@ -140,12 +160,18 @@ def _check(options: argparse.Namespace, root: Path) -> int:
     from pipeline.console import table
     from pipeline.rating import books
 
-    found = books.checked(study.load(_one(options, "sample"), root))
-    if not found:
+    name = _one(options, "sample")
+    found = books.checked(study.load(name, root))
+    if found.unnamed:
+        said = ", ".join(f"data/gold/{x}.csv" for x in found.unnamed)
+        print(f"not checked, as data/studies/{name}.yaml does not name them: {said}")
+    for fault in found.faults:
+        print(fault)
+    if not found.flags and not found.faults:
         print("nothing looks wrong")
         return OK
-    rows = [[x.rater, x.rubric or "", x.what, str(x.ratings)] for x in found]
-    for line in table([["rater", "rubric", "what", "ratings"], *rows]):
+    rows = [[x.rater, x.rubric or "", x.what, str(x.ratings)] for x in found.flags]
+    for line in table([["rater", "rubric", "what", "ratings"], *rows]) if rows else []:
         print(line)
     print("nothing was dropped: ask them, or take their rows out yourself")
     return MEND
@@ -160,9 +186,7 @@ def _add(options: argparse.Namespace, root: Path) -> int:
     *paths, name = options.names
     design = study.load(name, root)
     for path in paths:
-        _told(books.added(Path(path), design), root)
-    if name not in design.study.gold:
-        print(f"name it in data/studies/{name}.yaml, so that it counts: gold: [{name}]")
+        _told(books.added(Path(path), design), design)
     return OK
 
 
@@ -186,14 +210,23 @@ def _merge(options: argparse.Namespace, root: Path) -> int:
             "gold merge takes files, a study and --into: gold merge a.csv b.csv NAME --into c.csv"
         )
     *paths, name = options.names
-    _told(books.merged([Path(x) for x in paths], options.into, study.load(name, root)), root)
+    design = study.load(name, root)
+    _told(books.merged([Path(x) for x in paths], options.into, design), design, merged=True)
     return OK
 
 
-def _told(found: object, root: Path) -> None:
+def _told(found: "Added", design: "Design", merged: bool = False) -> None:
+    """Say what came into a gold file, and what is to be known of it."""
     from pipeline import files
-    from pipeline.rating.intake import Added
+    from pipeline.rating.intake import unnamed
 
-    assert isinstance(found, Added)
-    shown = files.shown(found.path, root)
+    shown = files.shown(found.path, design.root)
     print(f"{shown}: {found.new} new, {found.revised} revised, {found.same} there already")
+    for line in found.notes:
+        print(line)
+    if merged:
+        for pair in found.differing:
+            print(pair.said())
+        return
+    if said := unnamed(found.path, design):
+        print(said)

@@ -14,7 +14,7 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "-
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 REFUSED = re.compile(r"Failed to load resource")
-"""What the browser itself writes of a status of 400 or more, or of a hang-up."""
+"""What the browser itself writes of a status of 400 or more, or of a hang-up: see `Visit`."""
 
 
 def executable() -> str:
@@ -32,10 +32,21 @@ def browser():
         chromium.close()
 
 
+class Visit:
+    """Opens pages; `refusals` are the statuses from 400 on that a test means to meet."""
+
+    def __init__(self, open_: Callable) -> None:
+        self.refusals: set[int] = set()
+        self._open = open_
+
+    def __call__(self, *given, **more):
+        return self._open(*given, **more)
+
+
 @pytest.fixture
-def visit(browser) -> Iterator[Callable]:
+def visit(browser) -> Iterator[Visit]:
     """Opens a page in a new context; at the end nothing complained and nothing else was asked."""
-    complaints, fetched, contexts = [], [], []
+    complaints, fetched, contexts, refused = [], [], [], []
 
     def open_(address: str, locale: str = "en-GB", context=None, profile=None, **more):
         if context is None:
@@ -55,22 +66,31 @@ def visit(browser) -> Iterator[Callable]:
         page.on("console", lambda said: complaints.append(said.text))
         page.on("pageerror", lambda fault: complaints.append(str(fault)))
         page.on("request", lambda request: fetched.append(request.url))
+        page.on("response", lambda found: refused.append((found.status, found.url)))
         page.goto(address)
         expect(page.locator("main h1:visible")).to_be_focused()
         return page
 
-    yield open_
+    made = Visit(open_)
+    yield made
     for context in contexts:
         context.close()
     assert [x for x in complaints if not REFUSED.search(x)] == []
+    assert [x for x in refused if x[0] >= 400 and x[0] not in made.refusals] == []
     places = ("file:", "data:", "blob:", "http://127.0.0.1:")
     assert [url for url in fetched if not url.startswith(places)] == []
 
 
-def at(page, index: int) -> None:
-    """Waits until the answer with this number is shown and its heading has the focus."""
+def at(page, index: int, questions: int = 1) -> None:
+    """Waits until the question with this number is shown and its heading has the focus.
+
+    Each answer has so many questions, and all are counted through.
+    """
     heading = page.locator("#heading")
-    expect(heading).to_have_text(re.compile(rf"^(Answer|Ответ) {index} (of|из) "))
+    answer, question = divmod(index - 1, questions)
+    said = rf"^(Answer|Ответ) {answer + 1} (of|из) \d+"
+    said += rf", (question|вопрос) {question + 1} (of|из) {questions}$" if questions > 1 else "$"
+    expect(heading).to_have_text(re.compile(said))
     expect(heading).to_be_focused()
 
 

@@ -10,10 +10,10 @@ import yaml
 from aiohttp import web
 from conftest import ROOT
 
-from judges.rubric import Rubric, Text
+from judges.rubric import Rubric, Text, seen_digest
 from judges.verdict import Language
 from pipeline.pages import rate
-from pipeline.rating.form import Practice, RatingForm, RatingItem, RubricForm
+from pipeline.rating.form import Closure, Practice, RatingForm, RatingItem, RubricForm
 
 TOKEN = "t" * 32
 SLIP = "<script>document.title = 'taken'</script><img src=x onerror='document.title=1'> & </script>"
@@ -25,9 +25,13 @@ def rubric(name: str) -> Rubric:
 
 
 def make_form(
-    mode: str = "server", language: Language = "en", count: int = 20, **more: Any
+    mode: str = "server",
+    language: Language = "en",
+    count: int = 20,
+    questions: int = 1,
+    **more: Any,
 ) -> RatingForm:
-    """`count` items, the last six on another rubric, and two for practice."""
+    """`count` items, so many on each answer, the last six on another rubric; two for practice."""
     depth, irony = rubric("depth"), rubric("irony")
 
     def item(index: int) -> RatingItem:
@@ -38,7 +42,13 @@ def make_form(
         task = f"Task {index + 1}: {SLIP}"
         answer += f"\n\n{SLIP}"
         return RatingItem(
-            id=f"{index:032x}", rubric=at.id, language=language, task=task, answer=answer
+            id=f"{index:032x}",
+            place=1 + index // questions,
+            rubric=at.id,
+            rubric_digest=seen_digest(at, language),
+            language=language,
+            task=task,
+            answer=answer,
         )
 
     practice = tuple(
@@ -100,8 +110,7 @@ class Desk:
         if order.isdigit():
             return web.Response(status=int(order), text="no")
         if self.item(body["id"]).rubric in self.closed:
-            said = {"en": "It was reworded.", "ru": "Слова изменились."}
-            return web.json_response({"said": said}, status=410)
+            return web.json_response({"closed": self.closure(body["id"])}, status=410)
         held = self.saved.get(body["id"])
         revision = held["revision"] if held else 0
         if body["revision"] != revision:
@@ -111,6 +120,16 @@ class Desk:
             assert request.transport is not None
             request.transport.close()
         return web.json_response({"revision": revision + 1})
+
+    def closure(self, key: str) -> dict[str, Any]:
+        """That the rubric of an item has other words now."""
+        rubric = self.item(key).rubric
+        return Closure(
+            about=rubric,
+            title=self.form.rubrics[rubric].title,
+            said=Text(en="It was reworded.", ru="Слова изменились."),
+            items=tuple(x.id for x in self.form.items if x.rubric == rubric),
+        ).model_dump()
 
     def item(self, key: str) -> RatingItem:
         return next(x for x in self.form.items if x.id == key)

@@ -107,7 +107,7 @@ LIVES = {
     "jinja2": ("pipeline.pages",),
     "tqdm": ("pipeline.progress",),
     "sqlalchemy": ("pipeline.rating.shelf",),
-    "starlette": ("pipeline.rating.server",),
+    "starlette": ("pipeline.rating.server", "pipeline.rating.gate"),
     "uvicorn": ("pipeline.rating.rate",),
 }
 """Where alone each library may be imported. DSPy types are also named where calls are made."""

@@ -26,7 +26,7 @@ def dealt(served: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch) 
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
     go(served)
     design = study.load("trial", served.root)
-    rate.export(rate.opened(design), Wish(("anna", "boris"), 6, 1))
+    rate.export(rate.opened(design), Wish(rate.invited("anna,boris", design), 6, 1))
     monkeypatch.chdir(served.root)
     return served
 
@@ -36,10 +36,10 @@ def handout(project: Project) -> Handout:
     return Handout.model_validate_json(path.read_bytes())
 
 
-def back(project: Project, rater: str = "anna") -> Path:
+def back(project: Project, rater: str = "anna", held: Handout | None = None) -> Path:
     """The file that a person's page hands back, with every item rated."""
     design = study.load("trial", project.root)
-    held = handout(project)
+    held = held or handout(project)
     judged = {x.want.key: x for x in rate.opened(design).judged}
     form = pages_of.page(design, judged, held, rater)
     ratings = [
@@ -137,20 +137,21 @@ def test_a_rating_that_cannot_be_is_refused(
 @pytest.mark.parametrize(
     ("raters", "said"),
     [
-        (("anna", "Anna"), "name each person once"),
-        (("anna/../boris",), "expected a pseudonym"),
-        (tuple(f"p{n}" for n in range(40)), "of 40 people would have nothing to rate"),
+        ("anna,Anna", "name each person once"),
+        ("anna/../boris", "expected a pseudonym"),
+        ("anna:fr,b!", "reads 'fr', expected ru or en, or no colon\nrater 'b!': expected a pseud"),
+        (",".join(f"p{n}" for n in range(40)), "of 40 people would have nothing to rate"),
     ],
 )
 def test_people_who_cannot_be_dealt_to_are_refused_before_anything_is_written(
-    served: Project, server: FakeServer, raters: tuple[str, ...], said: str
+    served: Project, server: FakeServer, raters: str, said: str
 ) -> None:
     for n in range(5):
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
     go(served)
-    opened = rate.opened(study.load("trial", served.root))
+    design = study.load("trial", served.root)
     with pytest.raises(UserError, match=said):
-        rate.export(opened, Wish(raters, 6, 1))
+        rate.export(rate.opened(design), Wish(rate.invited(raters, design), 6, 1))
     assert not (served.root / "data/gold/handouts").exists()
 
 
@@ -181,7 +182,9 @@ def test_what_looks_wrong_is_flagged_and_kept(served: Project, capsys: Any) -> N
         table = csv.DictWriter(file, list(rows[0]))
         table.writeheader()
         table.writerows(rows)
-    found = {(x.rater, x.what): x.ratings for x in books.checked(study.load("trial", served.root))}
+    checked = books.checked(study.load("trial", served.root))
+    assert (checked.faults, checked.unnamed) == ((), ())
+    found = {(x.rater, x.what): x.ratings for x in checked.flags}
     each = len(rows) // 3
     assert found["boris", "always the same level (3)"] == each
     assert found["boris", "faster than the answer can be read"] == each
@@ -189,6 +192,197 @@ def test_what_looks_wrong_is_flagged_and_kept(served: Project, capsys: Any) -> N
     assert found["anna", "which words were seen is not known"] == 1
     assert not any(rater == "Вера" for rater, _ in found)
     assert go(served).derived.ratings.filter(kind="human").height == len(rows), "nothing dropped"
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+
+
+def test_a_row_that_cannot_be_is_flagged_beside_the_rest(
+    served: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    rated(served, people)
+    monkeypatch.chdir(served.root)
+    path = served.root / "data/gold/three.csv"
+    rows = read(path)
+    rows[0]["score"] = "9"
+    rows[1]["response_key"] = "0" * 32
+    rows[2]["rater"] = "one"
+    rows[3]["seconds"] = "0.1"
+    write(path, rows)
+    (served.root / "data/gold/other.csv").write_text(path.read_text("utf-8"), "utf-8")
+    assert cli.main(["gold", "check", "trial"]) == 2
+    said = capsys.readouterr().out
+    assert "data/gold/three.csv:2: score is 9, expected one of 1..5" in said
+    assert "rated an answer that is none of the study's" in said
+    assert "rater 'one' is also the name of a judge" in said
+    assert "data/studies/trial.yaml does not name them: data/gold/other.csv" in said
+    assert "faster than the answer can be read" in said
+
+
+def test_an_answer_is_read_once_for_all_its_questions(served: Project, server: FakeServer) -> None:
+    for n in range(8):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    served.study(languages=["ru", "en"], rubrics=["irony", "depth"])
+    rated(served, people, rubrics=["irony", "depth"])
+    path = served.root / "data/gold/three.csv"
+    rows = read(path)
+    slow: set[tuple[str, str]] = set()
+    for row in rows:
+        place = (row["rater"], row["response_key"])
+        # The second question on an answer that was read takes a moment.
+        row["seconds"] = "0.1" if place in slow or row["rater"] == "boris" else "60"
+        slow.add(place)
+        if row["rater"] == "Вера":
+            row["score"] = "2"
+    write(path, rows)
+    found = {
+        (x.rater, x.rubric, x.what): x.ratings
+        for x in books.checked(study.load("trial", served.root)).flags
+    }
+    each = len(rows) // 3
+    assert found["boris", None, "faster than the answer can be read"] == each
+    assert found["Вера", None, "always the same level (2)"] == each
+    assert not any(rater == "anna" for rater, _, _ in found)
+
+
+def as_table(path: Path) -> str:
+    """What the page's button "The same as a table (CSV)" makes of it, as a spreadsheet saves it."""
+    held = json.loads(path.read_text("utf-8"))
+    head = {x: held[x] for x in ("study", "rater", "rater_class", "form")}
+    columns = "id rubric rubric_digest language score comment reason seconds when revision"
+    text = io.StringIO(newline="")
+    table = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    table.writerow([*head, *columns.split()])
+    for one in held["ratings"]:
+        cells = [one[x] for x in columns.split()]
+        table.writerow([*head.values(), *("" if x is None else x for x in cells)])
+    return "\ufeff" + text.getvalue().replace("20.0", "20,0")
+
+
+def test_the_pages_own_table_gives_the_rows_that_its_file_does(dealt: Project) -> None:
+    design = study.load("trial", dealt.root)
+    path = back(dealt)
+    edit(path, 0, score=None, reason="broken", comment='ends; "so"')
+    table = dealt.root / "anna.csv"
+    table.write_text(as_table(path), "utf-8", newline="")
+    gold = dealt.root / "data/gold/trial.csv"
+    books.added(path, design)
+    wanted = gold.read_bytes()
+    gold.unlink()
+    books.added(table, design)
+    assert gold.read_bytes() == wanted
+    assert b"cannot judge: the answer is broken" in wanted
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (";4;", ";9;", "score is 9, expected a level of irony"),
+        (";4;", ";four;", "is not what a rating page hands back: ratings"),
+        ("trial;anna", "trial;vera", "rater is not the same in all rows"),
+        (";seconds;", ";time;", "column 'seconds' is missing"),
+    ],
+)
+def test_a_spoilt_table_is_refused(dealt: Project, old: str, new: str, said: str) -> None:
+    text = as_table(back(dealt))
+    assert old in text
+    table = dealt.root / "anna.csv"
+    table.write_text(text.replace(old, new, 1), "utf-8", newline="")
+    with pytest.raises(UserError, match=said):
+        books.added(table, study.load("trial", dealt.root))
+
+
+def reword(project: Project, name: str) -> None:
+    path = project.root / f"rubrics/{name}.yaml"
+    text = path.read_text("utf-8")
+    fresh = text.replace("question:\n  en: >-\n", "question:\n  en: >-\n    Now, ")
+    path.write_text(fresh.replace("  ru: >-\n", "  ru: >-\n    Итак, ", 1), "utf-8")
+
+
+def test_old_words_are_said_when_a_file_comes_back(dealt: Project, capsys: Any) -> None:
+    back(dealt)
+    reword(dealt, "irony")
+    first = sum(not x.again for x in handout(dealt).of("anna"))
+    assert cli.main(["gold", "add", "anna.json", "trial"]) == 0
+    said = capsys.readouterr().out
+    assert f"beware: {first} of the ratings were made under other words of irony" in said
+    dealt.study(languages=["ru", "en"], rubrics=["depth"])
+    assert cli.main(["gold", "add", "anna.json", "trial"]) == 0
+    assert "are on irony, which trial does not ask" in capsys.readouterr().out
+    (dealt.root / "rubrics/irony.yaml").unlink()
+    assert cli.main(["gold", "add", "anna.json", "trial"]) == 2
+    assert "is on 'irony', and rubrics/ has it no more" in capsys.readouterr().err
+
+
+def test_half_a_character_is_no_reason_to_crash(dealt: Project) -> None:
+    path = back(dealt)
+    edit(path, 0, comment="a\ud83d b")
+    books.added(path, study.load("trial", dealt.root))
+    assert "a\ufffd b" in (dealt.root / "data/gold/trial.csv").read_text("utf-8")
+
+
+def test_a_deal_takes_a_number_that_is_free(dealt: Project) -> None:
+    design = study.load("trial", dealt.root)
+    folder = dealt.root / "data/gold/handouts"
+    opened = rate.opened(design)
+    rate.export(opened, Wish(rate.invited("vera", design), 2, 2))
+    (folder / "trial_1.json").unlink()
+    kept = (folder / "trial_2.json").read_bytes()
+    rate.export(opened, Wish(rate.invited("dora", design), 2, 3))
+    assert (folder / "trial_2.json").read_bytes() == kept, "none is written over"
+    assert (folder / "trial_3.json").exists()
+    (folder / "trial_4.json").touch()  # cut short
+    assert books.added(back_of(dealt, "trial_3", "dora"), design).new > 0
+
+
+def back_of(project: Project, name: str, rater: str) -> Path:
+    held = Handout.model_validate_json(
+        (project.root / f"data/gold/handouts/{name}.json").read_bytes()
+    )
+    return back(project, rater, held)
+
+
+def test_who_reads_one_language_is_dealt_that_one(served: Project, server: FakeServer) -> None:
+    for n in range(5):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    go(served)
+    design = study.load("trial", served.root)
+    rate.export(rate.opened(design), Wish(rate.invited("anna:en,boris:ru,vera", design), 6, 1))
+    held = handout(served)
+    spoken = {x: {y.language for y in held.of(x)} for x in held.raters}
+    assert spoken == {"anna": {"en"}, "boris": {"ru"}, "vera": {"en", "ru"}}
+    assert held.reads == {"anna": "en", "boris": "ru"}
+    arms: dict[tuple[str, str, str], set[str]] = {}
+    for x in held.items:
+        arms.setdefault((x.rater, x.prompt, x.language), set()).add(x.response)
+    mine = [len(x) for (rater, _, _), x in arms.items() if rater != "vera"]
+    assert mine
+    assert set(mine) == {2}, "both arms by the same person"
+
+
+def test_an_export_needs_no_times_in_its_first_hundred_rows(
+    served: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(36):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    rated(served, people)
+    monkeypatch.chdir(served.root)
+    path = served.root / "data/gold/three.csv"
+    rows = read(path)
+    assert len(rows) > 400
+    write(path, [x | {"seconds": "3.5" if n > 300 else ""} for n, x in enumerate(rows)])
+    assert cli.main(["gold", "export", "trial", "--into", "all.parquet"]) == 0
+    table = pl.read_parquet("all.parquet")
+    assert table.schema["seconds"] == pl.Float64
+    assert table["seconds"].null_count() == 301
 
 
 def test_gold_is_exported_and_merged(
@@ -208,6 +402,19 @@ def test_gold_is_exported_and_merged(
     arguments = ["gold", "merge", "data/gold/three.csv", "more.csv", "trial", "--into", "both.csv"]
     assert cli.main(arguments) == 0
     assert "16 new" in capsys.readouterr().out
+    write(
+        served.root / "other.csv",
+        [
+            x | {"score": "1" if n == 0 else x["score"]}
+            for n, x in enumerate(read(gold / "three.csv"))
+        ],
+    )
+    arguments = ["gold", "merge", "data/gold/three.csv", "other.csv", "trial", "--into", "c.csv"]
+    assert cli.main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "anna scored" in said
+    assert "1 (no date) counts" in said
+    assert "11 there already" in said
     for wrong in (
         ["gold", "merge", "trial"],
         ["gold", "add", "x.json"],

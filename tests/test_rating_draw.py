@@ -1,5 +1,6 @@
 """Who is shown what: balanced, both arms by the same person, never in a row, from a seed."""
 
+from collections import Counter
 from itertools import combinations, pairwise
 
 import polars as pl
@@ -72,18 +73,72 @@ def test_no_two_answers_to_one_prompt_follow_each_other(
     for one in found:
         own = prompts_of(one)
         if len(own) >= 2:
-            assert all(x.prompt != y.prompt for x, y in pairwise(one.visits) if not y.again)
+            assert all(x.prompt != y.prompt for x, y in pairwise(one.visits)), "repeats too"
         first = [x.response for x in one.visits if not x.again]
         assert len(first) == len(set(first)) == len(own) * 2 * languages
-        again = [x for x in one.visits if x.again]
-        assert len(again) == round(0.05 * len(first))
+
+
+@given(
+    prompts=st.integers(1, 15),
+    languages=st.integers(1, 2),
+    raters=st.integers(1, 6),
+    repeats=st.sampled_from([0.05, 0.2, 0.5]),
+    seed=st.integers(0, 999),
+)
+@settings(deadline=None, max_examples=80)
+def test_a_repeat_is_far_behind_its_answer_and_beside_none_of_its_prompt(
+    prompts: int, languages: int, raters: int, repeats: float, seed: int
+) -> None:
+    names = [f"r{n}" for n in range(raters)]
+    for one in draw.assign(plan(prompts, languages=languages), names, RUBRICS, seed, repeats):
+        seen = [x.response for x in one.visits]
+        assert max(Counter(seen).values(), default=0) <= 2, "nothing is asked three times"
+        for place, visit in enumerate(one.visits):
+            assert visit.again == (visit.response in seen[:place])
+            if visit.again:
+                assert place - seen.index(visit.response) > draw.APART
+                beside = one.visits[max(place - 1, 0) : place + 2]
+                assert [x.prompt for x in beside].count(visit.prompt) == 1
+
+
+def repeated(found: tuple[Assignment, ...]) -> int:
+    return sum(x.again for one in found for x in one.visits)
+
+
+@pytest.mark.parametrize(("prompts", "raters"), [(5, 1), (5, 4), (26, 50), (15, 3)])
+def test_a_twentieth_is_repeated_over_all_people_however_little_each_has(
+    prompts: int, raters: int
+) -> None:
+    names = [f"r{n}" for n in range(raters)]
+    counts = []
+    for seed in range(40):
+        found = draw.assign(plan(prompts, languages=1), names, RUBRICS, seed)
+        counts.append(repeated(found))
+        all_of_it = sum(len(x.visits) for x in found) - counts[-1]
+        assert abs(counts[-1] - 0.05 * all_of_it) < 1
+    assert sum(counts) / 40 == pytest.approx(0.05 * all_of_it, abs=0.25), "on average exactly"
+
+
+def test_who_reads_one_language_gets_that_one_and_both_arms_of_it() -> None:
+    every = plan(12)
+    english = [x for x in every["response"] if "-0-" in x]
+    russian = [x for x in every["response"] if "-1-" in x]
+    reads = {"anna": english, "boris": russian}
+    found = draw.assign(every, ["anna", "boris", "vera", "dora"], RUBRICS, 1, reads=reads)
+    seen = {x.rater: {y.response for y in x.visits} for x in found}
+    assert seen["anna"] <= set(english)
+    assert seen["boris"] <= set(russian)
+    people = Counter(y for x in seen.values() for y in x)
+    assert set(people.values()) == {3}, "each answer has as many people as wanted"
+    for own in seen.values():
+        assert Counter(x.rpartition("-")[0] for x in own).most_common()[-1][1] == 2, "both arms"
 
 
 def test_repeats_come_late_enough_to_be_forgotten() -> None:
     found = draw.assign(plan(15), ["a"], RUBRICS, seed=5)
     (one,) = found
     again = [n for n, x in enumerate(one.visits) if x.again]
-    assert len(again) == 3
+    assert len(again) == 3, "of sixty"
     for place in again:
         response = one.visits[place].response
         first = next(n for n, x in enumerate(one.visits) if x.response == response)

@@ -23,9 +23,10 @@ from rating_browser import (
 )
 from rating_desk import SLIP, Desk, make_form, running
 
+from judges.rubric import Text
 from pipeline.pages import rate
 from pipeline.pages.rate_words import WORDS
-from pipeline.rating.form import Handed
+from pipeline.rating.form import Closure, Handed
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_twenty_answers_by_keyboard_alone_closed_halfway(visit, file, tmp_path):
     page.context.close()
 
     page = visit(address, profile=profile)
-    expect(page.locator("#so-far")).to_have_text("Rated so far: 9 of 20.")
+    expect(page.locator("#so-far")).to_have_text("Questions answered so far: 9 of 20.")
     clean(page)
     page.locator("#begin").focus()
     press(page, "Enter")
@@ -347,11 +348,13 @@ def test_saved_is_said_after_it_is_saved_and_goes_on_elsewhere(visit, desk):
     page.context.close()
     desk.form = desk.form.model_copy(update={"rater_class": "expert"})
     page = visit(desk.address, locale="ru-RU", **PHONE)
-    expect(page.locator("#so-far")).to_have_text("Оценено: 10 из 20.")
+    expect(page.locator("#so-far")).to_have_text("Пройдено вопросов: 10 из 20.")
     begun(page)
     rate_all(page, 11, 20)
     expect(page.locator("#end-said")).to_have_text(WORDS["end_server"].ru)
     clean(page)
+    settled(page)
+    assert desk.greetings[1:] == [{"language": "ru"}], "what is known is not said again"
     assert desk.scores() == [1 + i % 5 for i in range(1, 21)]
     assert sorted(desk.writes) == sorted(x.id for x in desk.form.items)
 
@@ -373,6 +376,7 @@ def insist(page) -> None:
 
 
 def test_nothing_is_lost_or_doubled_when_the_server_fails(visit, desk):
+    visit.refusals = {500, 429, 403, 409}
     page = visit(desk.address)
     page.clock.install(time=0)
     page.clock.pause_at(1000)
@@ -405,6 +409,7 @@ def test_nothing_is_lost_or_doubled_when_the_server_fails(visit, desk):
 
 
 def test_what_was_not_saved_outlives_the_page(visit, desk):
+    visit.refusals = {500}
     page = visit(desk.address)
     begun(page)
     desk.orders = ["500"] * 50
@@ -416,12 +421,13 @@ def test_what_was_not_saved_outlives_the_page(visit, desk):
     assert desk.writes == []
     desk.orders = []
     page = visit(desk.address, storage_state=state)
-    expect(page.locator("#so-far")).to_have_text("Rated so far: 3 of 20.")
+    expect(page.locator("#so-far")).to_have_text("Questions answered so far: 3 of 20.")
     settled(page)
     assert desk.scores() == [2, 3, 4]
 
 
 def test_an_answer_changed_while_the_first_save_was_lost_is_no_clash(visit, desk):
+    visit.refusals = {500, 409}
     page = visit(desk.address)
     begun(page)
     desk.orders = ["save, then hang up", "500", "500"]
@@ -442,6 +448,7 @@ def test_an_answer_changed_while_the_first_save_was_lost_is_no_clash(visit, desk
 
 
 def test_two_tabs_meet_at_the_server(visit, desk):
+    visit.refusals = {409}
     one, two = visit(desk.address), visit(desk.address)  # two contexts: two devices
     for page in (one, two):
         begun(page)
@@ -468,6 +475,7 @@ def test_two_tabs_meet_at_the_server(visit, desk):
 
 
 def test_a_reworded_rubric_closes_its_answers_and_no_others(visit, desk):
+    visit.refusals = {410}
     page = visit(desk.address)
     begun(page)
     rate_all(page, 1, 3)
@@ -486,6 +494,73 @@ def test_a_reworded_rubric_closes_its_answers_and_no_others(visit, desk):
     assert len(desk.saved) == 9
     copy = Handed.model_validate_json(download(page, "#copy")[1])
     assert len(copy.ratings) == 10
+
+
+def test_what_is_closed_when_the_page_opens_is_said_and_passed_over(visit, desk):
+    desk.form = make_form(practice=())
+    lost = "e" * 32
+    gone = Closure(
+        about="to_be",
+        title=Text(en="A task", ru="Задание"),
+        said=Text(en="It has been taken out.", ru="Его убрали."),
+        items=(lost,),
+    )
+    closed = (Closure.model_validate(desk.closure(desk.form.items[0].id)), gone)
+    before = desk.form.digest
+    # Given before it was closed, and still in this browser's queue.
+    page = visit(desk.address)
+    begun(page)
+    desk.orders = ["500"] * 9
+    visit.refusals = {500}
+    rate_all(page, 1, 1)
+    expect(page.locator("[data-notice=waiting]")).to_be_visible()
+    state = page.context.storage_state()
+    page.context.close()
+    desk.orders = []
+    desk.form = desk.form.model_copy(update={"closed": (closed[0],)})
+    assert desk.form.digest == before, "what the browser keeps is found again"
+    desk.form = desk.form.model_copy(update={"closed": closed})
+
+    page = visit(desk.address, storage_state=state)
+    notice = page.locator("[data-notice='closed:depth']")
+    expect(notice).to_contain_text("It was reworded.")
+    expect(page.locator("[data-notice='closed:to_be']")).to_contain_text("taken out")
+    clean(page)
+    begun(page)
+    at(page, 15)
+    rate_all(page, 15, 20)
+    expect(page.locator("#end-said")).to_have_text(WORDS["end_server"].en)
+    assert len(desk.saved) == 6
+
+
+def test_questions_on_one_answer_are_counted_apart(visit, file):
+    page = visit(file(practice=(), count=8, questions=4))
+    expect(page.locator("#intro-length")).to_contain_text("Answers: 2, with 8 questions on them")
+    begun(page)
+    expect(page.locator("#heading")).to_have_text("Answer 1 of 2, question 1 of 4")
+    rate = lambda index: (at(page, index, 4), press(page, "3", "Enter"))  # noqa: E731
+    for index in range(1, 7):
+        rate(index)
+    at(page, 7, 4)
+    expect(page.locator("#heading")).to_have_text("Answer 2 of 2, question 3 of 4")
+    expect(page.locator("#status")).to_have_text("Answer 2, question 2 is saved in the browser")
+    expect(page.locator("#count")).to_have_text("6 of 8")
+    press(page, "b")
+    expect(page.locator("#heading")).to_have_text("Answer 2, question 2 once more")
+    page.get_by_role("radio", name="Русский").check()
+    expect(page.locator("#heading")).to_have_text("Ещё раз ответ 2, вопрос 2")
+
+
+def test_half_a_character_in_a_comment_is_no_fault(visit, desk):
+    page = visit(desk.address)
+    begun(page)
+    at(page, 1)
+    press(page, "3", "c")
+    page.locator("#comment").evaluate("(node) => { node.value = 'a\\ud83d b'; }")
+    press(page, "Control+Enter")
+    expect(page.locator("#status")).to_have_text("Answer 1 is saved")
+    (saved,) = desk.saved.values()
+    assert saved["comment"] == "a\ufffd b"
 
 
 def test_a_double_click_or_a_held_key_rates_one_answer(visit, desk):

@@ -1,5 +1,9 @@
 """The rating server: what it takes, what it refuses, and that nothing is lost or doubled."""
 
+import csv
+import io
+import json
+import re
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -8,15 +12,21 @@ import pytest
 from conftest import Project
 from fake_server import FakeServer
 from people import go
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from pipeline import goldplan, study
-from pipeline.rating import handout, rate, server
+from pipeline.pages import refused
+from pipeline.rating import address, collecting, handout, rate, server
+from pipeline.rating.address import Served
 from pipeline.rating.desk import Desk
+from pipeline.rating.handout import Handout
+from pipeline.rating.intake import Added
 from pipeline.rating.shelf import Shelf
 from pipeline.stats.thresholds import Target
 
 HOST = "127.0.0.1:8765"
+WHERE = Served("127.0.0.1", 8765, None, None, None)
 
 
 class Office:
@@ -24,7 +34,7 @@ class Office:
 
     def __init__(self, desk: Desk, tokens: dict[str, str], owner: str) -> None:
         self.desk, self.tokens, self.owner = desk, tokens, owner
-        self.app = server.app(desk, frozenset({HOST}), secure=False)
+        self.app = server.app(desk, address.names(WHERE))
 
     def browser(self, token: str | None = None, base: str = f"http://{HOST}") -> TestClient:
         client = TestClient(self.app, base_url=base, follow_redirects=True)
@@ -32,8 +42,21 @@ class Office:
             assert client.get(f"/r/{token}").status_code == 200
         return client
 
+    @property
+    def handout(self) -> Handout:
+        (only,) = self.desk.handouts()
+        return only
+
     def items(self, rater: str) -> list[str]:
-        return [x.id for x in self.desk.handout.of(rater)]
+        return [x.id for x in self.handout.of(rater)]
+
+    def fresh(self) -> "Office":
+        """The same, as a server that is started again finds it."""
+        design = study.load("trial", self.desk.design.root)
+        opened = rate.opened(design)
+        return Office(
+            Desk(design, opened.judged, self.desk.shelf, self.owner), self.tokens, self.owner
+        )
 
     def send(self, client: TestClient, rater: str, item: str, **more: Any) -> Any:
         body = {
@@ -48,6 +71,10 @@ class Office:
         return client.post("/api/save", json=body | more, headers={"X-CSRF-Token": csrf})
 
 
+def collect(office: Office) -> Added:
+    return collecting.collect(office.desk, set(office.desk.judged))
+
+
 @pytest.fixture
 def office(served: Project, server: FakeServer) -> Iterator[Office]:
     for n in range(5):
@@ -57,12 +84,13 @@ def office(served: Project, server: FakeServer) -> Iterator[Office]:
     design = study.load("trial", served.root)
     opened = rate.opened(design)
     plan = goldplan.plan(design, Target(), 6, 1)
-    dealt = handout.make(design, opened.judged, plan.rows, ["anna", "boris"], 1)
+    invited = rate.invited("anna,boris", design)
+    dealt = handout.make(design, opened.judged, plan.rows, invited, 1, Target())
     shelf = Shelf(f"sqlite:///{served.root}/ratings.db")
     tokens = {x: secrets.token_urlsafe(24) for x in dealt.raters}
     owner = secrets.token_urlsafe(24)
     shelf.invite(dealt, tokens)
-    yield Office(Desk(design, opened.judged, dealt, shelf, owner), tokens, owner)
+    yield Office(Desk(design, opened.judged, shelf, owner), tokens, owner)
     shelf.close()
 
 
@@ -85,7 +113,7 @@ def test_the_page_tells_nothing_of_arms_models_or_other_people(office: Office) -
     assert "The stone says" in page or "Более" in page
     for secret in ("boris", "hicap", "locap", '"high"', '"low"', "fake", office.tokens["anna"]):
         assert secret not in page.lower()
-    for item in office.desk.handout.items:
+    for item in office.handout.items:
         assert item.response not in page, "an answer's key tells two people's pages together"
 
 
@@ -173,7 +201,8 @@ def test_other_words_close_the_old_items(office: Office) -> None:
         )
     found = office.send(anna, "anna", other)
     assert found.status_code == 410
-    assert set(found.json()["said"]) == {"en", "ru"}
+    assert set(found.json()["closed"]["said"]) == {"en", "ru"}
+    assert other in found.json()["closed"]["items"]
     assert len(anna.get("/api/saved").json()["saved"]) == 1, "what was saved stays"
 
 
@@ -185,17 +214,17 @@ def test_the_owner_sees_everybody_and_can_delete_one(office: Office) -> None:
     owner = office.browser()
     page = owner.get(f"/owner/{office.owner}").text
     assert "anna" in page
-    assert "interim" in page
+    assert '<span class="interim">interim</span>' in page
     assert office.owner not in page
     table = owner.get("/owner-ratings.csv").text
-    firsts = [x for x in office.desk.handout.items if not x.again]
+    firsts = [x for x in office.handout.items if not x.again]
     assert table.count("\n") == 1 + len(firsts)
     assert owner.get("/owner-ratings.parquet").content[:4] == b"PAR1"
     csrf = server.csrf_of(office.owner)
     wrong = owner.post("/owner-forget", data={"csrf": csrf, "rater": "anna", "sure": "ann"})
     assert wrong.status_code == 422
     assert owner.post("/owner-forget", data={"rater": "anna", "sure": "anna"}).status_code == 403
-    rate.collect(office.desk)
+    collect(office)
     gold = office.desk.design.root / "data/gold/trial.csv"
     assert "anna" in gold.read_text("utf-8")
     assert (
@@ -219,16 +248,228 @@ def test_what_was_rated_becomes_gold_and_the_study_shows_human_alpha(
             json={"rater_class": "writer", "language": "ru"},
             headers={"X-CSRF-Token": server.csrf_of(office.tokens[rater])},
         )
-        by_id = {x.id: x for x in office.desk.handout.of(rater)}
+        by_id = {x.id: x for x in office.handout.of(rater)}
         for item in office.items(rater):
             seen = 1 + sum(map(ord, by_id[item].response)) % 5
             office.send(client, rater, item, score=seen)
-    added = rate.collect(office.desk)
-    assert added.new == sum(not x.again for x in office.desk.handout.items)
-    assert rate.collect(office.desk) == added._replace(new=0, same=added.new)
+    added = collect(office)
+    assert added.new == sum(not x.again for x in office.handout.items)
+    assert collect(office) == added._replace(new=0, same=added.new)
     served.study(languages=["ru", "en"], rubrics=["irony", "depth"], gold=["trial"])
     result = go(served)
     human = result.derived.agreement.filter(comparison="humans", rubric="irony")
     assert human["alpha"].item() == pytest.approx(1.0)
     assert set(result.derived.ratings.filter(kind="human")["rater_class"]) == {"expert"}
     assert not result.uncalibrated
+
+
+def reword(office: Office, name: str) -> None:
+    path = office.desk.design.root / f"rubrics/{name}.yaml"
+    text = path.read_text("utf-8")
+    fresh = text.replace("question:\n  en: >-\n", "question:\n  en: >-\n    Now, ")
+    path.write_text(fresh.replace("  ru: >-\n", "  ru: >-\n    Итак, ", 1), "utf-8")
+
+
+def form_of(client: TestClient) -> dict[str, Any]:
+    page = client.get("/rate")
+    assert page.status_code == 200
+    found = re.search(r'<script type="application/json" id="form">(.*?)</script>', page.text, re.S)
+    assert found is not None
+    form: dict[str, Any] = json.loads(found[1])["form"]
+    return form
+
+
+def test_a_reworded_rubric_is_closed_when_the_page_is_opened(office: Office) -> None:
+    anna = office.browser(office.tokens["anna"])
+    assert form_of(anna)["closed"] == []
+    reword(office, "irony")
+    for one in (office, office.fresh()):
+        (closed,) = form_of(one.browser(office.tokens["anna"]))["closed"]
+        assert closed["about"] == "irony"
+        mine = {x.id for x in office.handout.of("anna") if x.rubric == "irony"}
+        assert set(closed["items"]) == mine
+        assert "reworded" in closed["said"]["en"]
+
+
+@pytest.mark.parametrize("gone", ["study", "file"])
+def test_a_rubric_out_of_the_study_closes_its_items_and_breaks_nothing(
+    office: Office, served: Project, gone: str
+) -> None:
+    anna = office.browser(office.tokens["anna"])
+    by_rubric = {x.rubric: x.id for x in office.handout.of("anna")}
+    for item in by_rubric.values():
+        assert office.send(anna, "anna", item).status_code == 200
+    served.study(languages=["ru", "en"], rubrics=["depth"])
+    if gone == "file":
+        (served.root / "rubrics/irony.yaml").unlink()
+    office = office.fresh()
+    anna = office.browser(office.tokens["anna"])
+    form = form_of(anna)
+    assert {x["rubric"] for x in form["items"]} == {"depth"}
+    assert [x["id"] for x in form["saved"]] == [by_rubric["depth"]]
+    assert [x["about"] for x in form["closed"]] == ["irony"]
+    found = office.send(anna, "anna", by_rubric["irony"], revision=1)
+    assert found.status_code == 410
+    assert "no longer asked" in found.json()["closed"]["said"]["en"]
+    owner = office.browser()
+    assert owner.get(f"/owner/{office.owner}").status_code == 200
+    assert owner.get("/owner-ratings.csv").text.count("\n") == 3
+    added = collect(office)
+    assert added.new == (2 if gone == "study" else 1)
+    assert any("rubrics/irony.yaml" in x for x in added.notes) == (gone == "file")
+    served.study(languages=["ru", "en"], rubrics=["depth"], gold=["trial"])
+    go(served)
+
+
+def test_a_task_out_of_the_study_closes_its_items(office: Office, served: Project) -> None:
+    anna = office.browser(office.tokens["anna"])
+    prompt = office.handout.of("anna")[0].prompt
+    (served.root / f"data/tasks/{prompt}.yaml").unlink()
+    office = office.fresh()
+    anna = office.browser(office.tokens["anna"])
+    form = form_of(anna)
+    mine = {x.id for x in office.handout.of("anna") if x.prompt == prompt}
+    (closed,) = form["closed"]
+    assert set(closed["items"]) == mine
+    assert not mine & {x["id"] for x in form["items"]}
+    assert office.send(anna, "anna", next(iter(mine))).status_code == 410
+    assert office.browser().get(f"/owner/{office.owner}").status_code == 200
+
+
+def test_a_second_device_need_not_say_again_who_one_is(office: Office) -> None:
+    headers = {"X-CSRF-Token": server.csrf_of(office.tokens["anna"])}
+    for said in ({"rater_class": "writer"}, {"rater_class": None}, {}):
+        device = office.browser(office.tokens["anna"])
+        found = device.post("/api/hello", json={"language": "ru", **said}, headers=headers)
+        assert found.status_code == 200
+        assert form_of(device)["rater_class"] == "writer"
+
+
+def test_guesses_at_the_owner_are_counted_too(office: Office) -> None:
+    stranger = office.browser()
+    found = []
+    for _ in range(12):
+        stranger.cookies.set("antipode_owner", secrets.token_urlsafe(24))
+        found.append(stranger.get("/owner").status_code)
+    assert found[0] == 403
+    assert found[-1] == 429
+    assert stranger.get(f"/owner/{office.owner}").status_code == 429, "not even looked at"
+    anna = TestClient(office.app, base_url=f"http://{HOST}")
+    anna.cookies.set(server.COOKIE, office.tokens["anna"])
+    assert anna.get("/api/saved").status_code == 200, "a neighbour's guesses stop no saves"
+
+
+def test_a_refused_link_says_so_in_both_languages(office: Office) -> None:
+    stranger = office.browser()
+    for path in ("/r/nobody", "/owner/nobody", "/rate", "/owner", "/nowhere"):
+        found = stranger.get(path)
+        assert found.status_code in (403, 404)
+        assert found.headers["content-type"].startswith("text/html")
+        assert "This does not open" in found.text
+        assert "Не открывается" in found.text
+    for text in refused.REFUSALS.values():
+        assert text.en != text.ru
+    page = refused.render("<script>x</script>")
+    assert "<script>" not in page
+
+
+def test_no_comment_is_a_formula_in_the_owners_table(office: Office) -> None:
+    anna = office.browser(office.tokens["anna"])
+    said = ["=1+1", "+1", "-1", "@x", "plain", "a=b", "he said '-'"]
+    for item, comment in zip(office.items("anna"), said, strict=False):
+        assert office.send(anna, "anna", item, comment=comment).status_code == 200
+    owner = office.browser()
+    owner.get(f"/owner/{office.owner}")
+    rows = list(csv.DictReader(io.StringIO(owner.get("/owner-ratings.csv").text)))
+    expected = {"'=1+1", "'+1", "'-1", "'@x", "plain", "a=b", "he said '-'"}
+    again = {x.id for x in office.handout.of("anna") if x.again}
+    assert not again & set(office.items("anna")[: len(said)])
+    assert {x["comment"] for x in rows} == expected
+    collect(office)
+    gold = (office.desk.design.root / "data/gold/trial.csv").read_text("utf-8")
+    assert ",=1+1," in gold, "what the study reads is what was written"
+
+
+def test_what_the_disk_does_not_take_is_not_called_saved(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    anna = office.browser(office.tokens["anna"])
+    first, second = office.items("anna")[:2]
+    with office.desk.shelf._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    office.desk.shelf._engine.dispose()
+
+    def full(raw: Any, _: object) -> None:
+        raw.execute(f"PRAGMA max_page_count={pages}")
+
+    event.listen(office.desk.shelf._engine, "connect", full)
+    found = [office.send(anna, "anna", x, comment="x" * 4000) for x in (first, second) * 2]
+    assert found[-1].status_code == 503
+    assert found[-1].json() == {"error": "it cannot be saved now"}
+    assert "a rating cannot be saved: database or disk is full" in caplog.text
+    told = {x.json()["revision"] for x in found if x.status_code == 200}
+    assert len(anna.get("/api/saved").json()["saved"]) == len(told)
+
+
+def test_half_a_character_is_saved_as_a_mark(office: Office) -> None:
+    anna = office.browser(office.tokens["anna"])
+    item = office.items("anna")[0]
+    raw = json.dumps(
+        {
+            "id": item,
+            "score": 3,
+            "comment": "a\ud83d b",
+            "reason": None,
+            "seconds": 1,
+            "revision": 0,
+        }
+    )
+    headers = {
+        "X-CSRF-Token": server.csrf_of(office.tokens["anna"]),
+        "Content-Type": "application/json",
+    }
+    assert "\\ud83d" in raw
+    assert anna.post("/api/save", content=raw, headers=headers).status_code == 200
+    assert anna.get("/api/saved").json()["saved"][0]["comment"] == "a\ufffd b"
+    broken = dict(office.desk.judged)
+    key = office.handout.of("anna")[0].response
+    item_ = broken[key].item.model_copy(update={"answer": "half \udc00"})
+    broken[key] = broken[key]._replace(item=item_)
+    office.desk.judged = broken
+    assert "half \ufffd" in anna.get("/rate").text
+
+
+def test_it_is_interim_until_all_is_rated_and_the_interval_narrow(office: Office) -> None:
+    def state() -> str:
+        owner = office.browser()
+        return owner.get(f"/owner/{office.owner}").text
+
+    wide = office.handout.model_copy(update={"target": Target(alpha=0.9)})
+    office.desk._handouts[wide.id] = wide
+    last = next(x for x in reversed(office.handout.of("anna")) if not x.again)
+    for rater in ("anna", "boris"):
+        client = office.browser(office.tokens[rater])
+        for n, x in enumerate(office.handout.of(rater)):
+            score = 1 + (sum(map(ord, x.response)) + (n % 3 == 0)) % 5
+            if x != last:
+                assert office.send(client, rater, x.id, score=score).status_code == 200
+    page = state()
+    assert page.count("target reached") == 1, "of the rubric on which nothing is to come"
+    assert page.count("ratings still to come: 1") == 1
+    office.send(office.browser(office.tokens["anna"]), "anna", last.id)
+    assert 'class="interim"' not in state()
+    narrow = wide.model_copy(update={"target": Target(alpha=0.01)})
+    office.desk._handouts[wide.id] = narrow
+    assert state().count("all that was dealt is rated") == 2
+
+
+def test_the_target_is_the_one_that_was_fixed_when_it_was_dealt(
+    office: Office, served: Project
+) -> None:
+    served.study(
+        languages=["ru", "en"], rubrics=["irony", "depth"], target={"alpha": 0.4, "gap": 0.3}
+    )
+    office = office.fresh()
+    page = office.browser().get(f"/owner/{office.owner}").text
+    assert "wanted within ±0.10" in page
+    assert "another target now" in page

@@ -8,6 +8,7 @@ from pathlib import Path
 import postgres
 import pytest
 
+from pipeline.rating import shelf as tables
 from pipeline.rating.form import Saved
 from pipeline.rating.handout import Dealt, Handout
 from pipeline.rating.shelf import Conflict, Rater, Score, Shelf, said_of
@@ -55,11 +56,12 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture
 def shelf(url: str) -> Iterator[Shelf]:
+    used = Shelf(url)
+    tables._META.drop_all(used._engine)
+    used.close()
     found = Shelf(url)
     found.invite(handout(), {"anna": "token of anna", "Борис": "token of boris"})
     yield found
-    for rater in handout().raters:
-        found.forget(handout().id, rater)
     found.close()
 
 
@@ -118,21 +120,53 @@ def test_a_token_is_stored_as_its_digest_alone(shelf: Shelf, url: str) -> None:
         assert b"token of anna" not in Path(url.removeprefix("sqlite:///")).read_bytes()
 
 
-def test_a_new_invitation_ends_the_old_one_and_keeps_what_was_said(shelf: Shelf) -> None:
+def test_a_later_handout_leaves_the_first_ones_invitations(shelf: Shelf, url: str) -> None:
     shelf.introduce(ANNA, "writer", "ru")
-    shelf.invite(handout(), {"anna": "another token"})
-    assert shelf.whose("token of anna") is None
-    found = shelf.whose("another token")
-    assert found is not None
-    assert (found.rater_class, found.language) == ("writer", "ru")
+    later = handout().model_copy(update={"id": "b" * 32, "at": "2026-02-01T00:00:00"})
+    other = Shelf(url)  # as another machine has it
+    other.invite(later, {"anna": "another token"})
+    assert other.handouts(known=[later.id]) == [handout()]
+    other.close()
+    first, second = shelf.whose("token of anna"), shelf.whose("another token")
+    assert first is not None
+    assert second is not None
+    assert (first.handout, first.rater_class, first.language) == ("a" * 32, "writer", "ru")
+    assert second.handout == later.id
+    shelf.introduce(first, None, "en")
+    again = shelf.whose("token of anna")
+    assert again is not None
+    assert (again.rater_class, again.language) == ("writer", "en"), "as said before"
     assert [x.rater for x in shelf.raters("a" * 32)] == ["anna", "Борис"]
-    assert shelf.newest("trial") == handout()
-    assert shelf.newest("other") is None
+    assert shelf.handouts() == [handout(), later]
 
 
-def test_a_forgotten_person_is_gone_with_all_they_wrote(shelf: Shelf, url: str) -> None:
+def test_all_who_share_a_database_share_its_secret(shelf: Shelf, url: str) -> None:
+    found: list[bytes] = []
+
+    def machine() -> None:
+        one = Shelf(url)
+        found.append(one.secret())
+        one.close()
+
+    threads = [threading.Thread(target=machine) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 6
+    assert {len(x) for x in found} == {32}
+    assert set(found) == {shelf.secret()}
+
+
+def test_a_forgotten_person_is_gone_from_every_handout(shelf: Shelf) -> None:
+    later = handout().model_copy(update={"id": "b" * 32})
+    shelf.invite(later, {"anna": "another token"})
     shelf.save(ANNA, ITEMS[0], 0, SAID)
+    shelf.save(ANNA._replace(handout=later.id), ITEMS[2], 0, SAID)
     shelf.save(ANNA._replace(rater="Борис"), ITEMS[1], 0, SAID)
-    assert shelf.forget("a" * 32, "anna") == 1
+    assert shelf.forget(["a" * 32, later.id], "anna") == 4, "two scores, two invitations"
     assert [x.id for x in shelf.saved("a" * 32)] == [ITEMS[1]]
+    assert shelf.saved(later.id) == []
     assert shelf.whose("token of anna") is None
+    assert shelf.whose("another token") is None
+    assert [x.rater for x in shelf.raters("a" * 32)] == ["Борис"]

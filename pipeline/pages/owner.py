@@ -38,8 +38,16 @@ class Agreed(NamedTuple):
     answers: int
     needed: Needed
     """Answers for the wanted interval."""
-    interim: bool
+    left: int
+    """Ratings that were dealt and are still to come."""
+    narrow: bool
+    """Whether the interval is as narrow as was wanted."""
     note: str | None
+
+    @property
+    def interim(self) -> bool:
+        """Whether this is a look on the way: more is to come, or more is needed."""
+        return self.left > 0 or not self.narrow
 
 
 class Split(NamedTuple):
@@ -58,14 +66,17 @@ class Figures(NamedTuple):
     agreed: tuple[Agreed, ...]
     splits: tuple[Split, ...]
     target: Target
+    """That was fixed when the study was first dealt."""
+    moved: bool
+    """Whether the study file says otherwise now."""
 
 
 class Sheet(NamedTuple):
     """What the page is about, and for whom."""
 
     title: Text
-    dealt: str
-    seed: int
+    dealt: tuple[tuple[str, int], ...]
+    """When, ISO 8601 in UTC, and with which seed: each handout."""
     language: Language
     csrf: str
 
@@ -92,7 +103,6 @@ def _made(sheet: Sheet, found: Figures | None, rater: str | None) -> str:
     return made.get_template("owner.html.j2").render(
         title=getattr(sheet.title, language),
         dealt=sheet.dealt,
-        seed=sheet.seed,
         csrf=sheet.csrf,
         language=language,
         other="en" if language == "ru" else "ru",

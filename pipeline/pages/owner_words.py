@@ -5,9 +5,11 @@ from judges.rubric import Text
 _PAIRS = {
     "ratings": ("ratings", "оценки"),
     "other": ("Русский", "English"),
-    "dealt": (
-        "Handed out {at}, seed {seed}. This page reads itself anew every quarter of a minute.",
-        "Роздано {at}, зерно {seed}. Страница сама обновляется каждые пятнадцать секунд.",
+    "dealt": ("Handed out: {all}.", "Роздано: {all}."),
+    "one_deal": ("{at} UTC (seed {seed})", "{at} UTC (зерно {seed})"),
+    "anew": (
+        "This page reads itself anew every quarter of a minute.",
+        "Страница сама обновляется каждые пятнадцать секунд.",
     ),
     "so_far": ("the ratings so far, repeats left out", "оценки на эту минуту, без повторных"),
     "people": ("People", "Люди"),
@@ -31,6 +33,17 @@ _PAIRS = {
     "needed": ("answers needed", "нужно ответов"),
     "state": ("state", "состояние"),
     "interim": ("interim", "предварительно"),
+    "left": (": ratings still to come: {n}", ": ещё не поставлено оценок: {n}"),
+    "too_wide": (
+        ": all that was dealt is rated, and it does not tell as much as was wanted; deal more",
+        ": всё розданное оценено, а нужной точности пока нет; раздайте ещё",
+    ),
+    "moved": (
+        "The study file says another target now. The one fixed when the study was first dealt "
+        "counts.",
+        "В файле исследования теперь другая цель. Считается та, что была назначена при первой "
+        "раздаче.",
+    ),
     "reached": ("target reached", "цель достигнута"),
     "split": ("Where people are split", "Где люди расходятся"),
     "scores": ("scores", "оценки"),
@@ -38,10 +51,21 @@ _PAIRS = {
     "nowhere": ("Nowhere yet by two levels or more.", "Пока нигде на два уровня и больше."),
     "forget_title": ("Delete all ratings: {who}", "Удалить все оценки: {who}"),
     "forget_said": (
-        "Their scores and comments leave the database and the study’s gold files, and their link "
-        "stops working. It cannot be undone.",
-        "Оценки и комментарии исчезнут из базы и из файлов золота, ссылка перестанет работать. "
-        "Отменить это нельзя.",
+        "Their scores and comments, from everything that was ever dealt to them in this study, "
+        "leave the database and the study’s gold files here, and their links stop working for "
+        "good. It cannot be undone.",
+        "Оценки и комментарии этого человека, сколько бы раз ему ни раздавали ответы этого "
+        "исследования, исчезнут из базы и из здешних файлов эталона, его ссылки перестанут "
+        "работать навсегда. Отменить это нельзя.",
+    ),
+    "forget_not": (
+        "It does not reach gold files on other machines, downloads and exports, files this person "
+        "sent back by mail, backups, figures already counted, and the list of who was given which "
+        "answers (data/gold/handouts), which holds the pseudonym and nothing they wrote.",
+        "Удаление не затронет файлы эталона на других машинах, скачанные и выгруженные таблицы, "
+        "файлы, присланные этим человеком по почте, резервные копии, уже сосчитанные результаты и "
+        "список того, кому какие ответы розданы (data/gold/handouts): там есть псевдоним, но нет "
+        "ничего написанного этим человеком.",
     ),
     "type": ("Type the name to be sure:", "Чтобы подтвердить, введите имя:"),
     "delete": ("Delete", "Удалить"),

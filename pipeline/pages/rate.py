@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pipeline.pages.rate_words import WORDS
@@ -19,16 +20,8 @@ SCRIPTS = ("dom", "keep", "file", "send", "watch", "choose", "screens", "keys", 
 
 def render(form: RatingForm) -> str:
     """The whole page as HTML: the same bytes for the same form."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = _source("rate.css")
-    script = "".join(_source(f"rate_{name}.js") for name in SCRIPTS)
-    return made.get_template("rate.html.j2").render(
+    template, style, script = _parts()
+    return template.render(
         form=form,
         words=WORDS,
         longest=LONGEST_COMMENT,
@@ -38,6 +31,20 @@ def render(form: RatingForm) -> str:
         script_hash=_hash(script),
         data=Markup(_data(form)),
     )
+
+
+@cache
+def _parts() -> tuple[Template, str, str]:
+    """Template, style and script: read once, as fifty people may open the page in one second."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    script = "".join(_source(f"rate_{name}.js") for name in SCRIPTS)
+    return made.get_template("rate.html.j2"), _source("rate.css"), script
 
 
 def _source(name: str) -> str:

@@ -9,7 +9,7 @@ _PAIRS = {
     "theme": ("Light or dark", "Светлая или тёмная тема"),
     "help": ("Keys and help", "Клавиши и подсказки"),
     "notices": ("Messages", "Сообщения"),
-    "progress": ("Rated so far", "Оценено"),
+    "progress": ("Questions answered so far", "Пройдено вопросов"),
     "count": ("{done} of {all}", "{done} из {all}"),
     "left": ("· about {minutes} min left", "· ещё примерно {minutes} мин"),
     "no_script": (
@@ -39,6 +39,13 @@ _PAIRS = {
         "stop at any moment, and for good, without giving a reason.",
         "Всего ответов:\u00a0{n}, это примерно {minutes} минут, хоть за один присест, хоть за "
         "десять. Прекратить можно в любую минуту, в том числе совсем, и ничего не объясняя.",
+    ),
+    "intro_length_of": (
+        "Answers: {n}, with {q} questions on them, about {minutes} minutes in all, in as many "
+        "sittings as you like. You may stop at any moment, and for good, without giving a reason.",
+        "Ответов:\u00a0{n}, вопросов к ним:\u00a0{q}. Всего это примерно {minutes} минут, хоть за "
+        "один присест, хоть за десять. Прекратить можно в любую минуту, в том числе совсем, и "
+        "ничего не объясняя.",
     ),
     "intro_name": (
         "Your ratings are kept under the pseudonym “{rater}”. Beside them stand only your "
@@ -83,7 +90,10 @@ _PAIRS = {
     "start_bare": ("Start", "Начать"),
     "welcome_back": ("Welcome back", "С возвращением"),
     "paused": ("A pause", "Пауза"),
-    "so_far": ("Rated so far: {done} of {all}.", "Оценено: {done} из {all}."),
+    "so_far": (
+        "Questions answered so far: {done} of {all}.",
+        "Пройдено вопросов: {done} из {all}.",
+    ),
     "may_close": (
         "You may close this page; it opens again where you stopped.",
         "Страницу можно закрыть: она откроется на том же месте.",
@@ -124,6 +134,11 @@ _PAIRS = {
     "practice_done": ("On to the real answers", "К настоящим ответам"),
     # one answer
     "item_title": ("Answer {n} of {all}", "Ответ {n} из {all}"),
+    "item_title_of": (
+        "Answer {n} of {all}, question {q} of {of}",
+        "Ответ {n} из {all}, вопрос {q} из {of}",
+    ),
+    "spot": ("{n}, question {q}", "{n}, вопрос {q}"),
     "item_revised": ("Answer {n} once more", "Ещё раз ответ {n}"),
     "revised_lead": (
         "You rated this one before; change what you like, or go on.",
@@ -162,8 +177,8 @@ _PAIRS = {
     "recent_cannot": ("cannot judge", "не могу оценить"),
     # what became of it
     "saving": ("Saving …", "Сохраняю…"),
-    "saved_file": ("Answer {n} is saved in the browser", "Ответ {n} сохранён в браузере"),
-    "saved_server": ("Answer {n} is saved", "Ответ {n} сохранён"),
+    "saved_file": ("Answer {n} is saved in the browser", "Ответ {n}: сохранено в браузере"),
+    "saved_server": ("Answer {n} is saved", "Ответ {n}: сохранено"),
     "not_saved": ("Not saved yet: {n}", "Ещё не сохранено: {n}"),
     "waiting": (
         "Not saved yet: {n}. Nothing is lost: the page tries again by itself. You may go on "
@@ -192,18 +207,14 @@ _PAIRS = {
         "Этот браузер не даёт странице ничего хранить. Не закрывайте её, пока не сохраните копию.",
     ),
     "clash": (
-        "Answer {n} was also rated in another window or on another device. There: {theirs}. Here: "
-        "{mine}. Which one shall stand?",
-        "Ответ {n} оценён ещё и в другом окне или на другом устройстве. Там: {theirs}. Здесь: "
-        "{mine}. Что оставить?",
+        "Answer {n}: it was also rated in another window or on another device. There: {theirs}. "
+        "Here: {mine}. Which one shall stand?",
+        "Ответ {n}: оценка есть ещё и в другом окне или на другом устройстве. Там: {theirs}. "
+        "Здесь: {mine}. Что оставить?",
     ),
     "clash_theirs": ("Keep the other one", "Оставить то"),
     "clash_mine": ("Keep this one", "Оставить это"),
-    "closed": (
-        "The wording of this question has changed; its answers are closed here.",
-        "Формулировка этого вопроса изменилась, поэтому его ответы здесь закрыты.",
-    ),
-    "closed_line": ("{rubric}: {said}", "{rubric}: {said}"),
+    "closed_line": ("{title}: {said}", "{title}: {said}"),
     "closed_kept": (
         "Ratings that came too late: {n}. They are kept in this browser and in the copy.",
         "Оценок, которые опоздали: {n}. Они остаются в этом браузере и в копии.",

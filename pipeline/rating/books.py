@@ -4,15 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import polars as pl
-from pydantic import ValidationError
-
-from pipeline import files, goldcheck, owed
+from pipeline import files, gold, goldcheck, owed
 from pipeline.errors import UserError
-from pipeline.gold import Rating
 from pipeline.goldcheck import Flag, Standing
-from pipeline.rating import handout, intake, pages_of
-from pipeline.rating.form import Handed
+from pipeline.rating import intake, returned
 from pipeline.rating.intake import Added
 from pipeline.store import Run
 from pipeline.study import Design
@@ -37,30 +32,58 @@ def listed(root: Path) -> tuple[Book, ...]:
     return tuple(found)
 
 
-def checked(design: Design) -> tuple[Flag, ...]:
-    """What looks wrong in a study's gold; nothing is dropped for it.
+class Checked(NamedTuple):
+    """What looks wrong in a study's gold; nothing is dropped for it."""
+
+    flags: tuple[Flag, ...]
+    faults: tuple[str, ...]
+    """Rows that are no ratings as they stand, a line each; the study stops at them."""
+    unnamed: tuple[str, ...]
+    """Gold files that were not looked at: the study does not name them."""
+
+
+def checked(design: Design) -> Checked:
+    """What looks wrong in a study's gold: in the good rows, and which are not good.
 
     Raises:
-        UserError: a file cannot be read, or rates answers of another study.
+        UserError: the study's records cannot be read.
     """
+    folder = design.root / "data" / "gold"
     run = Run.look(design.folder)
     wanted = owed.responses(design, run).wanted
-    rows = owed.human_ratings(design, run, wanted)
-    return goldcheck.flags(design, owed.judged(run, wanted), rows)
+    read = [gold.read(folder / f"{x}.csv", design.root, design.rubrics) for x in design.study.gold]
+    rows = [row for one in read for row in one.rows]
+    within = {fault for one in read for fault in one.faults}
+    faults = [fault for one in read for fault in one.faults]
+    machines = {"panel", *(judge.id for judge in design.panel.judges)}
+    faults += [
+        f"{where}: rater {x.rater!r} is also the name of a judge or of the panel"
+        for x, where in rows
+        if x.rater in machines
+    ][:1]
+    faults += [x for x in (*gold.repeats(rows), *gold.classes(rows)) if x not in within]
+    known = {x.key for x in wanted} | run.responses.keys()
+    there = sorted(x.stem for x in folder.glob("*.csv"))
+    return Checked(
+        goldcheck.flags(design, owed.judged(run, wanted), rows, known),
+        tuple(faults),
+        tuple(x for x in there if x not in design.study.gold),
+    )
 
 
 def added(path: Path, design: Design) -> Added:
-    """Take in what a person handed back: the page's file, or a filled-in sheet.
+    """Take in what a person handed back: the page's file in either form, or a filled-in sheet.
 
     Raises:
         UserError: the file is none of these, or is not of this study; nothing is written then.
     """
-    if path.suffix == ".json":
-        ratings = _handed(path, design)
+    notes: tuple[str, ...] = ()
+    if path.suffix == ".json" or returned.is_table_of_page(path):
+        ratings, notes = returned.ratings(path, design)
     else:
-        ratings = list(intake.every(path, design.root))
-        if not ratings:
-            raise UserError(f"{files.shown(path, design.root)}: has no rating")
+        ratings = intake.every(path, design.root)
+    if not ratings:
+        raise UserError(f"{files.shown(path, design.root)}: has no rating")
     run = Run.look(design.folder)
     known = {x.key for x in owed.responses(design, run).wanted} | run.responses.keys()
     strange = sorted({x.response_key for x in ratings} - known)
@@ -69,7 +92,8 @@ def added(path: Path, design: Design) -> Added:
             f"{files.shown(path, design.root)}: {len(strange)} answers are none of "
             f"{design.study.name}'s ({strange[0]} ...)"
         )
-    return intake.into(_own(design), ratings, design)
+    found = intake.into(intake.own_file(design), ratings, design)
+    return found._replace(notes=(*notes, *found.notes))
 
 
 def merged(paths: Sequence[Path], into: Path, design: Design) -> Added:
@@ -92,46 +116,9 @@ def exported(design: Design, path: Path) -> int:
         raise UserError(f"{path}: ends in {path.suffix!r}, expected .csv or .parquet")
     run = Run.look(design.folder)
     rows = owed.human_ratings(design, run, owed.responses(design, run).wanted)
-    table = pl.DataFrame([x.model_dump() for x, _ in rows])
+    table = gold.table([x for x, _ in rows])
     if path.suffix == ".csv":
         table.write_csv(path)
     else:
         table.write_parquet(path)
     return table.height
-
-
-def _own(design: Design) -> Path:
-    return design.root / "data" / "gold" / f"{design.study.name}.csv"
-
-
-def _handed(path: Path, design: Design) -> list[Rating]:
-    """The ratings of a file that the page made, repeats left out."""
-    name = files.shown(path, design.root)
-    try:
-        held = Handed.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise UserError(f"{name}: no such file") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(x) for x in first["loc"])
-        said = f"{where}: {first['msg']}"
-        raise UserError(f"{name}: is not what a rating page hands back: {said}") from None
-    if held.study != design.study.name:
-        raise UserError(f"{name}: rates the study {held.study!r}, not {design.study.name!r}")
-    kept = handout.dealt_to(held.rater, [x.id for x in held.ratings], design.root)
-    scales = {x.id: x.scale for x in design.rubrics}
-    items = {x.id: x for x in kept.of(held.rater)}
-    faults = [
-        f"{name}: ratings[{n}].score is {x.score}, expected a level of {items[x.id].rubric}"
-        for n, x in enumerate(held.ratings)
-        if x.score is not None and x.score not in scales[items[x.id].rubric]
-    ]
-    faults += [
-        f"{name}: ratings[{n}] was made under other words than those handed out"
-        for n, x in enumerate(held.ratings)
-        if x.rubric_digest != items[x.id].digest
-    ]
-    if faults:
-        raise UserError("\n".join(faults[:20]))
-    classes = {held.rater: pages_of.class_of(held.rater_class)}
-    return list(intake.taken(kept, held.ratings, classes).first)

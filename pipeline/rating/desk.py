@@ -1,20 +1,21 @@
 """Where ratings are taken: the study, what was dealt, and the database, behind plain functions."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from judges.rubric import Rubric, seen_digest
+from judges.rubric import Rubric, Text, seen_digest
 from judges.verdict import Item, Language
 from pipeline import files
 from pipeline.errors import UserError
 from pipeline.gold import RaterClass
 from pipeline.owed import JudgedAnswer
+from pipeline.pages.closures import REASONS, TASK, Why
 from pipeline.rating import intake, pages_of
-from pipeline.rating.form import Calling, RatingForm, Saved, Standing
+from pipeline.rating.form import Calling, Closure, RatingForm, Saved, Standing
 from pipeline.rating.handout import Dealt, Handout
-from pipeline.rating.shelf import Conflict, Rater, Score, Shelf, digest_of
+from pipeline.rating.shelf import Rater, Score, Shelf, digest_of
 from pipeline.study import Design
 
 
@@ -26,29 +27,44 @@ class Refused(NamedTuple):
 
 
 class Desk:
-    """One study's ratings of one handout."""
+    """One study's ratings, whichever handout they belong to."""
 
     def __init__(
-        self,
-        design: Design,
-        judged: Sequence[JudgedAnswer],
-        handout: Handout,
-        shelf: Shelf,
-        owner: str,
+        self, design: Design, judged: Sequence[JudgedAnswer], shelf: Shelf, owner: str
     ) -> None:
         """`owner` is the owner's token."""
-        self.design, self.handout, self.shelf = design, handout, shelf
-        self._judged = {x.want.key: x for x in judged}
-        self._items = {x.id: x for x in handout.items}
+        self.design, self.shelf = design, shelf
+        self.judged: Mapping[str, JudgedAnswer] = {x.want.key: x for x in judged}
         self._owner = digest_of(owner)
         self._rubrics = {x.id: x for x in design.rubrics}
+        self._tasks = {x.id for x in design.tasks}
         self._read: dict[str, tuple[int, Rubric | None]] = {}
+        self._digests: dict[tuple[str, Language], tuple[int, str]] = {}
+        self._handouts: dict[str, Handout] = {}
+        self._dealt: dict[str, tuple[str, Dealt]] = {}
+        self.handouts()
         for rubric in self._rubrics:  # read before fifty people ask for it in one second
             self._now(rubric)
 
-    def item(self, response: str) -> Item:
-        """An answer as people see it."""
-        return self._judged[response].item
+    def handouts(self) -> tuple[Handout, ...]:
+        """The study's handouts, the first first; another machine may have dealt one meanwhile."""
+        for fresh in self.shelf.handouts(self._handouts):
+            self._handouts[fresh.id] = fresh
+            self._dealt |= {x.id: (fresh.id, x) for x in fresh.items}
+        mine = (x for x in tuple(self._handouts.values()) if x.study == self.design.study.name)
+        return tuple(sorted(mine, key=lambda x: x.at))
+
+    def handout(self, rater: Rater) -> Handout | None:
+        """What `rater` was invited to; None where that is another study's."""
+        if rater.handout not in self._handouts:
+            self.handouts()
+        found = self._handouts.get(rater.handout)
+        return None if found is None or found.study != self.design.study.name else found
+
+    def item(self, response: str) -> Item | None:
+        """An answer as people see it; None where it is no longer the study's."""
+        found = self.judged.get(response)
+        return None if found is None else found.item
 
     def is_owner(self, token: str) -> bool:
         """Whether this is the owner's token; compared in constant time."""
@@ -56,38 +72,77 @@ class Desk:
 
     def form(self, rater: Rater, csrf: str) -> RatingForm:
         """The page of a person, with what they have saved."""
+        handout = self.handout(rater)
+        assert handout is not None, "asked before a page is made"
         return pages_of.page(
             self.design,
-            self._judged,
-            self.handout,
+            self.judged,
+            handout,
             rater.rater,
             csrf=csrf,
-            rater_class=_said(rater.rater_class),
+            rater_class=self._callings().get(rater.rater),
             saved=self.saved(rater),
+            closed=self.closed(handout, rater.rater),
         )
 
     def saved(self, rater: Rater) -> list[Saved]:
         """What a person has saved."""
-        return self.shelf.saved(self.handout.id, rater.rater)
+        return self.shelf.saved(rater.handout, rater.rater)
 
-    def save(
-        self, rater: Rater, item: str, revision: int, said: Score
-    ) -> Saved | Conflict | Refused:
-        """Store a score, or say why not: it is durable when this returns."""
-        dealt = self._items.get(item)
-        if dealt is None or dealt.rater != rater.rater:
+    def refuses(self, rater: Rater, item: str, said: Score) -> Closure | Refused | None:
+        """Why a score is not to be stored; None where it is."""
+        handout = self.handout(rater)
+        of, dealt = self._dealt.get(item, (None, None))
+        if handout is None or dealt is None or (of, dealt.rater) != (handout.id, rater.rater):
             return Refused(404, "no such item")
-        if said.score is not None and said.score not in self._rubrics[dealt.rubric].scale:
-            levels = self._rubrics[dealt.rubric].scale
+        if self._why(dealt) is not None:
+            return next(x for x in self.closed(handout, rater.rater) if item in x.items)
+        levels = self._rubrics[dealt.rubric].scale
+        if said.score is not None and said.score not in levels:
             return Refused(422, f"score is {said.score}, expected {levels[0]}..{levels[-1]}")
-        if not self._as_dealt(dealt):
-            return Refused(410, "the rubric has other words now")
-        return self.shelf.save(rater, item, revision, said)
+        return None
 
-    def _as_dealt(self, dealt: Dealt) -> bool:
-        """Whether the rubric's file still has the words that the person was given."""
-        rubric = self._now(dealt.rubric)
-        return rubric is not None and seen_digest(rubric, dealt.language) == dealt.digest
+    def closed(self, handout: Handout, rater: str) -> tuple[Closure, ...]:
+        """A person's items that are no longer taken, by what closed them."""
+        found: dict[tuple[Why, str], list[str]] = {}
+        for dealt in handout.of(rater):
+            if (why := self._why(dealt)) is not None:
+                about = dealt.rubric if why in ("reworded", "rubric") else dealt.prompt
+                found.setdefault((why, about), []).append(dealt.id)
+        return tuple(
+            Closure(
+                about=about, title=self._title(why, about), said=REASONS[why], items=tuple(items)
+            )
+            for (why, about), items in found.items()
+        )
+
+    def _title(self, why: Why, about: str) -> Text:
+        """What the items are about that were closed."""
+        if why not in ("reworded", "rubric"):
+            return TASK
+        rubric = self._rubrics.get(about) or self._now(about)
+        return Text(en=about, ru=about) if rubric is None else rubric.title
+
+    def _why(self, dealt: Dealt) -> Why | None:
+        """Why an item can no longer be rated; None where it can."""
+        if dealt.prompt not in self._tasks:
+            return "task"
+        if dealt.response not in self.judged:
+            return "answer"
+        if dealt.rubric not in self._rubrics:
+            return "rubric"
+        return None if self._digest(dealt.rubric, dealt.language) == dealt.digest else "reworded"
+
+    def _digest(self, name: str, language: Language) -> str | None:
+        """Of what people see of a rubric as its file stands; None where it has none."""
+        rubric = self._now(name)
+        if rubric is None:
+            return None
+        at = self._read[name][0]
+        held = self._digests.get((name, language))
+        if held is None or held[0] != at:
+            held = self._digests[name, language] = at, seen_digest(rubric, language)
+        return held[1]
 
     def _now(self, name: str) -> Rubric | None:
         """The rubric as its file stands; read again only where the file has changed."""
@@ -105,24 +160,31 @@ class Desk:
             self._read[name] = held
         return held[1]
 
-    def forget(self, rater: str) -> None:
-        """Delete a person with all they wrote, from the database and from the study's gold."""
-        self.shelf.forget(self.handout.id, rater)
-        folder = self.design.root / "data" / "gold"
-        for name in (self.design.study.name, f"{self.design.study.name}_again"):
-            intake.without(folder / f"{name}.csv", rater, self.design)
+    def invited(self) -> tuple[Rater, ...]:
+        """Everybody who holds an invitation to this study, by handout and name."""
+        return tuple(x for dealt in self.handouts() for x in self.shelf.raters(dealt.id))
 
-    def introduce(self, rater: Rater, said: Calling | Standing, language: Language) -> None:
-        """Note of what class a person is."""
+    def forget(self, rater: str) -> None:
+        """Delete a person with all they wrote, from the study's gold and from the database.
+
+        From the gold first: were it cut short in between, the person is still there to be deleted.
+        """
+        for path in intake.written_to(self.design):
+            intake.without(path, rater)
+        self.shelf.forget([x.id for x in self.handouts()], rater)
+
+    def introduce(self, rater: Rater, said: Calling | Standing | None, language: Language) -> None:
+        """Note of what class a person is; None = as they said before."""
         self.shelf.introduce(rater, said, language)
 
     def classes(self) -> dict[str, RaterClass]:
         """The rater_class of each person who has said what they are."""
-        return {
-            x.rater: pages_of.class_of(said)
-            for x in self.shelf.raters(self.handout.id)
-            if (said := _said(x.rater_class)) is not None
-        }
+        return {rater: pages_of.class_of(said) for rater, said in self._callings().items()}
+
+    def _callings(self) -> dict[str, Calling | Standing]:
+        """What each person says of themselves: what they said in a later handout counts."""
+        found = ((x.rater, _said(x.rater_class)) for x in self.invited())
+        return {rater: said for rater, said in found if said is not None}
 
 
 def _said(value: str | None) -> Calling | Standing | None:

@@ -7,16 +7,17 @@ to do so far, and among them those who met least (Cochran and Cox 1957, ch. 11, 
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
+from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
 
 REPEATS = 0.05
-"""The share of a person's answers that are shown once more, to hold the person against itself."""
-_APART = 3
-"""Other answers at least between an answer and its repeat, where there are as many."""
+"""The share of all answers that are shown once more, to hold each person against themselves."""
+APART = 3
+"""Other answers at least between an answer and its repeat."""
 
 
 class Visit(NamedTuple):
@@ -42,11 +43,14 @@ def assign(
     rubrics: Sequence[str],
     seed: int,
     repeats: float = REPEATS,
+    reads: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> tuple[Assignment, ...]:
     """The assignments of `raters` to the answers of `plan`, as GOLD_PLAN.
 
-    A prompt gets as many people as the plan says, or all there are. Two answers to one prompt never
-    follow each other where a person has another prompt to put between them.
+    An answer gets as many people as the plan says, or all who can read it: `reads` says which
+    answers those are for each person who cannot read all. Two answers to one prompt never follow
+    each other where a person has another prompt to put between them. Of all answers dealt,
+    `repeats` are shown again, as far as there is a place for them.
 
     Raises:
         ValueError: nobody rates, or a rater is named twice.
@@ -54,66 +58,71 @@ def assign(
     if not raters or len(set(raters)) < len(raters):
         raise ValueError(f"raters are {list(raters)}, expected names, each once")
     chance = random.Random(f"{seed} {' '.join(sorted(raters))}")
-    wanted = plan.group_by("prompt", maintain_order=True).agg(
-        pl.col("response").unique(maintain_order=True), pl.col("raters").max()
-    )
-    answers = {prompt: list(responses) for prompt, responses, _ in wanted.iter_rows()}
-    people = {prompt: int(count) for prompt, _, count in wanted.iter_rows()}
-    blocks = _blocks(people, {x: len(y) for x, y in answers.items()}, raters, chance)
-    return tuple(
-        Assignment(
-            rater,
-            _visits(
-                {prompt: answers[prompt] for prompt in answers if rater in blocks[prompt]},
-                rubrics,
-                repeats,
-                random.Random(f"{seed} {rater}"),
-            ),
-        )
-        for rater in raters
-    )
+    answers: dict[str, list[str]] = {}
+    people: dict[str, int] = {}
+    for prompt, response, count in plan.select("prompt", "response", "raters").iter_rows():
+        own = answers.setdefault(prompt, [])
+        own += [] if response in own else [response]
+        people[prompt] = max(people.get(prompt, 0), count)
+    given = _blocks(answers, people, raters, reads, chance)
+    owed = chance.random()  # of a repeat: its fractions go from one person to the next
+    found = []
+    for rater in raters:
+        own_chance = random.Random(f"{seed} {rater}")
+        order = _spread(given[rater], own_chance)
+        owed += repeats * len(order)
+        whole = _with_repeats(order, int(owed), own_chance)
+        owed -= len(whole) - len(order)
+        found.append(Assignment(rater, _visits(whole, rubrics, own_chance)))
+    return tuple(found)
 
 
 def _blocks(
-    people: dict[str, int], sizes: dict[str, int], raters: Sequence[str], chance: random.Random
-) -> dict[str, tuple[str, ...]]:
-    """The people of each prompt: those with least to do, and among them those who met least."""
-    load: Counter[str] = Counter()
+    answers: Mapping[str, Sequence[str]],
+    people: Mapping[str, int],
+    raters: Sequence[str],
+    reads: Mapping[str, Collection[str]],
+    chance: random.Random,
+) -> dict[str, list[tuple[str, str]]]:
+    """By person the (prompt, answer) pairs they rate.
+
+    Of each prompt: those with least to do come first, and among them those who met least.
+    """
+    given: dict[str, list[tuple[str, str]]] = {x: [] for x in raters}
     met: Counter[frozenset[str]] = Counter()
-    found = {}
-    for prompt, count in people.items():
+    for prompt, own in answers.items():
         chosen: list[str] = []
         tie = {x: chance.random() for x in raters}
-        for _ in range(min(count, len(raters))):
-            free = [x for x in raters if x not in chosen]
-            chosen.append(
-                min(
-                    free,
-                    key=lambda x: (
-                        load[x],
-                        sum(met[frozenset((x, other))] for other in chosen),
-                        tie[x],
-                    ),
-                )
+        lacking = dict.fromkeys(own, people[prompt])
+        while True:
+            free = {
+                x: [y for y in own if lacking[y] > 0 and y in reads.get(x, own)]
+                for x in raters
+                if x not in chosen
+            }
+            able = [x for x in free if free[x]]
+            if not able:
+                break
+            one = min(
+                able,
+                key=lambda x: (
+                    len(given[x]),
+                    sum(met[frozenset((x, other))] for other in chosen),
+                    tie[x],
+                ),
             )
-            load[chosen[-1]] += sizes[prompt]
+            chosen.append(one)
+            given[one] += [(prompt, x) for x in free[one]]
+            for response in free[one]:
+                lacking[response] -= 1
         met.update(frozenset(pair) for pair in combinations(chosen, 2))
-        found[prompt] = tuple(chosen)
-    return found
+    return given
 
 
 def _visits(
-    answers: dict[str, list[str]],
-    rubrics: Sequence[str],
-    repeats: float,
-    chance: random.Random,
+    order: Sequence[tuple[str, str]], rubrics: Sequence[str], chance: random.Random
 ) -> tuple[Visit, ...]:
-    """One person's answers in an order of their own, and some of them once more."""
-    every = [(prompt, response) for prompt, own in answers.items() for response in own]
-    order = _spread(every, chance)
-    again = chance.sample(order, round(repeats * len(order)))
-    for one in again:
-        order = _put_again(order, one, chance)
+    """One person's answers in their order, each with the rubrics in an order of its own."""
     seen: set[str] = set()
     visits = []
     for prompt, response in order:
@@ -152,15 +161,26 @@ def _spread(every: Sequence[tuple[str, str]], chance: random.Random) -> list[tup
     return order
 
 
-def _put_again(
-    order: list[tuple[str, str]], one: tuple[str, str], chance: random.Random
+def _with_repeats(
+    order: list[tuple[str, str]], count: int, chance: random.Random
 ) -> list[tuple[str, str]]:
-    """`order` with `one` once more: as far behind as may be, beside no answer to its prompt."""
-    first = order.index(one)
-    places = [
+    """`order` with `count` of its answers once more, or as many as find a place."""
+    firsts = list(order)
+    for _ in range(count):
+        able = [(one, places) for one in firsts if (places := _places(order, one))]
+        if not able:
+            break
+        one, places = chance.choice(able)
+        place = chance.choice(places)
+        order = [*order[:place], one, *order[place:]]
+        firsts.remove(one)
+    return order
+
+
+def _places(order: Sequence[tuple[str, str]], one: tuple[str, str]) -> list[int]:
+    """Where `one` may stand again: far enough behind itself, beside no answer to its prompt."""
+    return [
         place
-        for place in range(first + 1 + _APART, len(order) + 1)
-        if one[0] not in {x[0] for x in order[max(place - 1, 0) : place + 1]}
+        for place in range(order.index(one) + 1 + APART, len(order) + 1)
+        if one[0] not in {x[0] for x in order[place - 1 : place + 1]}
     ]
-    place = chance.choice(places) if places else len(order)
-    return [*order[:place], one, *order[place:]]

@@ -1,9 +1,10 @@
 """What one person is given to rate, and what comes back from the page."""
 
+import json
 from collections import Counter
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictInt, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, StringConstraints, model_validator
 
 from judges.digest import KEY_LENGTH, digest
 from judges.rubric import Rubric, Slug, Text, seen_digest
@@ -23,15 +24,45 @@ Reason = Literal["unclear", "broken", "language", "unwilling", "other"]
 """Why an answer cannot be judged; after "other" the comment says it."""
 
 
+def whole(text: str) -> str:
+    r"""`text` without halves of characters, which no file can hold: each becomes a mark.
+
+    >>> whole("a\ud83d b") == "a\ufffd b"
+    True
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def whole_json(data: bytes) -> bytes:
+    r"""JSON without halves of characters; what is no JSON comes back as it is.
+
+    >>> whole_json(rb'{"a": "\ud83d"}').decode() == '{"a": "\ufffd"}'
+    True
+    """
+    if b"\\ud" not in data.lower():
+        return data
+    try:
+        return whole(json.dumps(json.loads(data), ensure_ascii=False)).encode()
+    except ValueError:
+        return data
+
+
+Whole = Annotated[str, BeforeValidator(lambda x: whole(x) if isinstance(x, str) else x)]
+
+
 class RatingItem(Frozen):
     """One answer to be rated on one rubric. No arm, no model, no key of the study."""
 
     id: Key
     """Made for this person, so that two people's files cannot be matched by it."""
+    place: Annotated[StrictInt, Field(ge=1)]
+    """Which answer it is of, in the order shown: the questions on one answer share it."""
     rubric: Slug
+    rubric_digest: Key
+    """Of the wording with which it was handed out."""
     language: Language
-    task: str
-    answer: str
+    task: Whole
+    answer: Whole
 
 
 class FormLevel(Frozen):
@@ -98,6 +129,16 @@ class Saved(Frozen):
         return self
 
 
+class Closure(Frozen):
+    """Items that are no longer taken, and why."""
+
+    about: Slug
+    """The rubric or the task that it is about."""
+    title: Text
+    said: Text
+    items: tuple[Key, ...] = Field(min_length=1)
+
+
 class RatingForm(Frozen):
     """All that a person's page holds."""
 
@@ -114,6 +155,8 @@ class RatingForm(Frozen):
     rubrics: dict[Slug, RubricForm]
     practice: tuple[Practice, ...] = ()
     saved: tuple[Saved, ...] = ()
+    closed: tuple[Closure, ...] = ()
+    """Some of their items may be none of `items`: nothing is left to show of them."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -128,9 +171,12 @@ class RatingForm(Frozen):
 
     @property
     def digest(self) -> str:
-        """Tells this form from every other: what was kept for one is not taken for another's."""
-        items = [x.model_dump() for x in self.items]
-        return digest(self.study, self.rater, items, [x.digest for x in self.rubrics.values()])
+        """Tells this form from every other: what was kept for one is not taken for another's.
+
+        Items have ids of their own, and so it stays the same when some are closed.
+        """
+        items = {x.id for x in self.items} | {x for one in self.closed for x in one.items}
+        return digest(self.study, self.rater, sorted(items))
 
 
 def _unknown_rubrics(form: RatingForm) -> list[str]:

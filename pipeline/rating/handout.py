@@ -1,11 +1,14 @@
 """What is handed out for rating: which item is which answer, known to the owner alone."""
 
+import re
 import secrets
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
+from pydantic import Field
 
 from judges.rubric import Slug, seen_digest
 from judges.verdict import Frozen, Language
@@ -14,6 +17,7 @@ from pipeline.errors import UserError
 from pipeline.owed import JudgedAnswer
 from pipeline.rating import draw
 from pipeline.records import now
+from pipeline.stats.thresholds import Target
 from pipeline.study import Design
 
 FOLDER = Path("data/gold/handouts")
@@ -45,14 +49,26 @@ class Handout(Frozen):
     seed: int
     repeats: float
     raters: tuple[str, ...]
+    reads: dict[str, Language] = Field(default_factory=dict)
+    """By rater who reads one language alone: which."""
     probability: dict[Slug, float]
     """By prompt: that it was drawn among those not rated before."""
+    target: Target | None = None
+    """How much gold was wanted when it was dealt; None = not noted."""
     items: tuple[Dealt, ...]
     """By rater, in the order in which they are shown."""
 
     def of(self, rater: str) -> tuple[Dealt, ...]:
         """What one person is shown, in order."""
         return tuple(x for x in self.items if x.rater == rater)
+
+
+class Invited(NamedTuple):
+    """A person who is to rate."""
+
+    rater: str
+    reads: Language | None = None
+    """Which answers alone; None = all."""
 
 
 class Kept(NamedTuple):
@@ -66,14 +82,18 @@ def make(
     design: Design,
     judged: Sequence[JudgedAnswer],
     plan: pl.DataFrame,
-    raters: Sequence[str],
+    invited: Sequence[Invited],
     seed: int,
+    target: Target,
 ) -> Handout:
     """The handout of the answers that `plan` (GOLD_PLAN) drew, for these people."""
     answers = {x.want.key: x for x in judged}
     rubrics = {x.id: x for x in design.rubrics}
+    raters = [x.rater for x in invited]
     items = []
-    for assignment in draw.assign(plan, raters, list(rubrics), seed):
+    for assignment in draw.assign(
+        plan, raters, list(rubrics), seed, reads=_reads(plan, invited, answers)
+    ):
         for visit in assignment.visits:
             language = design.rubric_language(answers[visit.response].item.language)
             items += [
@@ -97,19 +117,56 @@ def make(
         seed=seed,
         repeats=draw.REPEATS,
         raters=tuple(raters),
+        reads={x.rater: x.reads for x in invited if x.reads is not None},
         probability=chances,
+        target=target,
         items=tuple(items),
     )
 
 
+def _reads(
+    plan: pl.DataFrame, invited: Sequence[Invited], answers: Mapping[str, JudgedAnswer]
+) -> dict[str, set[str]]:
+    """Which answers those can read who read one language.
+
+    Both arms of a task or neither: where one of them answered in another language than it was asked
+    in, the pair is for those who read both.
+    """
+    pairs: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for prompt, language, response in plan.select("prompt", "language", "response").iter_rows():
+        pairs[prompt, language].append(response)
+    return {
+        rater: {
+            response
+            for (_, asked), pair in pairs.items()
+            if asked == only and all(answers[x].item.language == only for x in pair)
+            for response in pair
+        }
+        for rater, only in invited
+        if only is not None
+    }
+
+
 def keep(handout: Handout, root: Path) -> Kept:
-    """Put a handout into the project under a number of its own."""
+    """Put a handout into the project under a number of its own; none is written over."""
     folder = root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    number = 1 + len(list(folder.glob(f"{handout.study}_*.json")))
-    path = folder / f"{handout.study}_{number}.json"
-    store.replace(path, (handout.model_dump_json(indent=1) + "\n").encode())
-    return Kept(handout, path)
+    number = max(_numbers(folder, handout.study), default=0) + 1
+    while True:
+        path = folder / f"{handout.study}_{number}.json"
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:  # dealt by another process meanwhile
+            number += 1
+            continue
+        store.replace(path, (handout.model_dump_json(indent=1) + "\n").encode())
+        return Kept(handout, path)
+
+
+def _numbers(folder: Path, study: str) -> list[int]:
+    """The numbers that are taken, by a handout or by its pages."""
+    named = re.compile(rf"{re.escape(study)}_(\d+)(\.json)?")
+    return [int(found[1]) for x in folder.iterdir() if (found := named.fullmatch(x.name))]
 
 
 def dealt_to(rater: str, items: Sequence[str], root: Path) -> Handout:
@@ -119,8 +176,11 @@ def dealt_to(rater: str, items: Sequence[str], root: Path) -> Handout:
         UserError: there is none, or a file is no handout.
     """
     for path in sorted((root / FOLDER).glob("*.json")):
+        data = path.read_bytes()
+        if not data:  # its number was taken, and then the deal was cut short
+            continue
         try:
-            found = Handout.model_validate_json(path.read_bytes())
+            found = Handout.model_validate_json(data)
         except ValueError as error:
             said = " ".join(str(error).split())[:200]
             raise UserError(f"{files.shown(path, root)}: is no handout: {said}") from None

@@ -66,6 +66,26 @@ def _rating(item: Dealt, saved: Saved, rater_class: RaterClass | None) -> gold.R
     )
 
 
+class Differing(NamedTuple):
+    """Two scores of one thing by one person, of which one counts."""
+
+    counts: gold.Rating
+    not_this: gold.Rating
+
+    def said(self) -> str:
+        """It in one line."""
+        one, other = self
+        return (
+            f"{one.rater} scored {one.response_key[:8]}… on {one.rubric} twice: "
+            f"{_shown(one)} counts, {_shown(other)} does not"
+        )
+
+
+def _shown(rating: gold.Rating) -> str:
+    score = "no level" if rating.score is None else str(rating.score)
+    return f"{score} ({rating.when or 'no date'})"
+
+
 class Added(NamedTuple):
     """What came into a gold file."""
 
@@ -73,6 +93,10 @@ class Added(NamedTuple):
     new: int
     revised: int
     same: int
+    differing: tuple[Differing, ...] = ()
+    """Scores of one thing that were not the same."""
+    notes: tuple[str, ...] = ()
+    """What else is to be known of it, a line each."""
 
 
 def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
@@ -89,11 +113,16 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
         for rating in every(path, design.root):
             held[_place(rating)] = rating
     new = revised = same = 0
+    differing = []
     for rating in ratings:
         before = held.get(_place(rating))
+        stays = before is not None and (before == rating or before.when > rating.when)
+        if before is not None and before.score != rating.score:
+            pair = (before, rating) if stays else (rating, before)
+            differing.append(Differing(*pair))
         if before is None:
             new += 1
-        elif before == rating or before.when > rating.when:
+        elif stays:
             same += 1
             continue
         else:
@@ -102,14 +131,58 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
     if new or revised:  # else the file stays as somebody may have laid it out
         path.parent.mkdir(parents=True, exist_ok=True)
         store.replace(path, written(list(held.values())))
-    return Added(path, new, revised, same)
+    return Added(path, new, revised, same, tuple(differing))
 
 
-def without(path: Path, rater: str, design: Design) -> None:
-    """Take all that a person wrote out of a gold file."""
-    if path.exists():
-        kept = [x for x in every(path, design.root) if x.rater != rater]
-        store.replace(path, written(kept))
+def own_file(design: Design) -> Path:
+    """Where people's ratings of a study go.
+
+    A study of written answers has a gold file of its name that nobody rated: people's stand apart.
+    """
+    name = f"{design.study.name}_people" if design.written else design.study.name
+    return design.root / "data" / "gold" / f"{name}.csv"
+
+
+def again_file(design: Design) -> Path:
+    """Where second scores of one answer go, which are no gold."""
+    return design.root / "data" / "gold" / f"{design.study.name}_again.csv"
+
+
+def unnamed(path: Path, design: Design) -> str | None:
+    """What to write into the study file so that a gold file counts; None where it does."""
+    study = design.study
+    if path.stem in study.gold:
+        return None
+    # Levels that texts were written for are nobody's ratings: they are not mixed with people's.
+    named = [path.stem] if design.written else [*study.gold, path.stem]
+    return (
+        f"name it in data/studies/{study.name}.yaml, so that it counts: gold: [{', '.join(named)}]"
+    )
+
+
+def written_to(design: Design) -> tuple[Path, ...]:
+    """Every gold file in which a person's ratings of this study may stand."""
+    named = (design.root / "data" / "gold" / f"{x}.csv" for x in design.study.gold)
+    return tuple(dict.fromkeys((own_file(design), again_file(design), *named)))
+
+
+def without(path: Path, rater: str) -> None:
+    """Take all that a person wrote out of a gold file; whatever else it holds stays as it is."""
+    if not path.exists():
+        return
+    # Bytes that are no UTF-8, and faults of other rows, are kept: a deletion waits for no repair.
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        text = file.read()
+    header, _, _ = text.partition("\n")
+    delimiter = max(",;\t", key=header.count)
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    columns = [x.strip().removeprefix("\ufeff") for x in rows[0]] if rows else []
+    at = columns.index("rater") if "rater" in columns else -1
+    kept = [x for x in rows if not (0 <= at < len(x) and x[at].strip() == rater)]
+    if len(kept) < len(rows):
+        fresh = io.StringIO(newline="")
+        csv.writer(fresh, delimiter=delimiter, lineterminator="\n").writerows(kept)
+        store.replace(path, fresh.getvalue().encode("utf-8", "surrogateescape"))
 
 
 def _place(rating: gold.Rating) -> tuple[str, str, str, str | None]:

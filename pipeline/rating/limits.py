@@ -32,11 +32,19 @@ class Limits:
 
     def allow(self, what: str, who: str, rate: Rate) -> bool:
         """Take one from the bucket of `who`; whether there was one."""
-        now = self._clock()
-        left, at = self._buckets.pop((what, who), (rate.burst, now))
-        left = min(rate.burst, left + (now - at) * rate.second)
+        left = self._left(what, who, rate)
         allowed = left >= 1
-        self._buckets[what, who] = (left - 1 if allowed else left, now)
+        self._buckets.pop((what, who), None)
+        self._buckets[what, who] = (left - 1 if allowed else left, self._clock())
         while len(self._buckets) > _MOST_BUCKETS:
             self._buckets.popitem(last=False)
         return allowed
+
+    def is_empty(self, what: str, who: str, rate: Rate) -> bool:
+        """Whether nothing is left in the bucket of `who`; nothing is taken."""
+        return self._left(what, who, rate) < 1
+
+    def _left(self, what: str, who: str, rate: Rate) -> float:
+        now = self._clock()
+        left, at = self._buckets.get((what, who), (rate.burst, now))
+        return min(rate.burst, left + (now - at) * rate.second)

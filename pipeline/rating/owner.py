@@ -1,16 +1,19 @@
 """What the owner sees while people rate: how far each is, and how far people agree."""
 
+import csv
 import io
+from collections import Counter
+from collections.abc import Mapping
 from statistics import median
 
 import polars as pl
 
 from judges.rubric import Text
 from judges.verdict import Language
-from pipeline import tables
+from pipeline import gold, tables
 from pipeline.pages import owner as page
 from pipeline.pages.owner import Agreed, Figures, Progress, Sheet, Split
-from pipeline.rating import intake
+from pipeline.rating import collecting, intake
 from pipeline.rating.desk import Desk
 from pipeline.stats import agreement, planning
 from pipeline.stats.thresholds import Target
@@ -18,34 +21,68 @@ from pipeline.stats.thresholds import Target
 SPLIT = 2
 """Levels between the highest and the lowest score from which people are split on an answer."""
 _MOST_SPLITS = 12
+_ACTIVE = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that starts with one of these is a formula to a spreadsheet."""
 
 
 def figures(desk: Desk) -> Figures:
-    """The figures of the moment. A look on the way is labelled interim."""
-    saved = desk.shelf.saved(desk.handout.id)
-    taken = intake.taken(desk.handout, saved, desk.classes())
-    target = desk.design.study.target or Target()
+    """The figures of the moment.
+
+    A look on the way is labelled interim: until every rating that was dealt is there, and the
+    interval is as narrow as was wanted when it was first dealt.
+    """
+    taken = collecting.everything(desk)
+    target = fixed(desk)
     ratings = _ratings(desk, taken)
     metrics = {x.id: x.metric for x in desk.design.rubrics}
     humans = agreement.by_rubric(ratings, metrics).filter(pl.col("comparison") == "humans")
     rows = {x["rubric"]: x for x in humans.to_dicts()}
+    left = _left(desk)
     return Figures(
-        tuple(_progress(desk, taken, x) for x in desk.handout.raters),
-        tuple(_agreed(rows[x.id], x.title, target) for x in desk.design.rubrics),
+        _progress(desk, taken),
+        tuple(_agreed(rows[x.id], x.title, target, left[x.id]) for x in desk.design.rubrics),
         tuple(_splits(desk, taken)),
         target,
+        (desk.design.study.target or Target()) != target,
     )
 
 
+def fixed(desk: Desk) -> Target:
+    """The target that was fixed when the study was first dealt: it is not moved on the way."""
+    noted = (x.target for x in desk.handouts() if x.target is not None)
+    return next(noted, None) or desk.design.study.target or Target()
+
+
+def _left(desk: Desk) -> Counter[str]:
+    """By rubric how many ratings are still to come, of people and items that are not gone."""
+    left: Counter[str] = Counter()
+    for dealt in desk.handouts():
+        done = {x.id for x in desk.shelf.saved(dealt.id)}
+        for rater in desk.shelf.raters(dealt.id):
+            shut = {x for one in desk.closed(dealt, rater.rater) for x in one.items}
+            open_ = (x for x in dealt.of(rater.rater) if not x.again and x.id not in shut)
+            left.update(x.rubric for x in open_ if x.id not in done)
+    return left
+
+
 def download(desk: Desk, kind: str) -> bytes:
-    """The ratings so far, repeats left out, as a gold file or as parquet."""
-    saved = desk.shelf.saved(desk.handout.id)
-    first = intake.taken(desk.handout, saved, desk.classes()).first
+    """The ratings so far, repeats left out, as a table for a spreadsheet or as parquet."""
+    first = collecting.everything(desk).first
     if kind == "csv":
-        return intake.written(first)
+        return _harmless(intake.written(first))
     held = io.BytesIO()
-    pl.DataFrame([x.model_dump() for x in first]).write_parquet(held)
+    gold.table(first).write_parquet(held)
     return held.getvalue()
+
+
+def _harmless(data: bytes) -> bytes:
+    """A CSV file in which no comment is a formula: an apostrophe stands before what looks so."""
+    rows = csv.reader(io.StringIO(data.decode(), newline=""))
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(
+        [f"'{x}" if x.startswith(_ACTIVE) else x for x in row] for row in rows
+    )
+    return text.getvalue().encode()
 
 
 def render(desk: Desk, language: Language, csrf: str) -> str:
@@ -59,15 +96,22 @@ def forgetting(desk: Desk, rater: str, language: Language, csrf: str) -> str:
 
 
 def _sheet(desk: Desk, language: Language, csrf: str) -> Sheet:
-    dealt = desk.handout
-    return Sheet(desk.design.study.title, dealt.at, dealt.seed, language, csrf)
+    dealt = desk.handouts()
+    return Sheet(
+        desk.design.study.title,
+        tuple((x.at, x.seed) for x in dealt),
+        language,
+        csrf,
+    )
 
 
 def _ratings(desk: Desk, taken: intake.Taken) -> pl.DataFrame:
-    prompts = {x.response: x.prompt for x in desk.handout.items}
+    """RATINGS on the rubrics that the study asks."""
+    prompts = {x.response: x.prompt for dealt in desk.handouts() for x in dealt.items}
+    asked = {x.id for x in desk.design.rubrics}
     base = dict.fromkeys(tables.RATINGS.names())
-    rows = [
-        {
+    rows = {
+        (x.response_key, x.rubric, x.rater): {
             **base,
             "response": x.response_key,
             "prompt": prompts[x.response_key],
@@ -77,12 +121,22 @@ def _ratings(desk: Desk, taken: intake.Taken) -> pl.DataFrame:
             "score": float(x.score),
         }
         for x in taken.first
-        if x.score is not None
-    ]
-    return pl.DataFrame(rows, schema=tables.RATINGS)
+        if x.score is not None and x.rubric in asked
+    }
+    return pl.DataFrame(list(rows.values()), schema=tables.RATINGS)
 
 
-def _progress(desk: Desk, taken: intake.Taken, rater: str) -> Progress:
+def _progress(desk: Desk, taken: intake.Taken) -> tuple[Progress, ...]:
+    """How far everybody is who is invited, over all that was dealt to them."""
+    classes = desk.classes()
+    dealt: Counter[str] = Counter()
+    by_id = {x.id: x for x in desk.handouts()}
+    for one in desk.invited():
+        dealt[one.rater] += len(by_id[one.handout].of(one.rater))
+    return tuple(_person(x, n, classes, taken) for x, n in dealt.items())
+
+
+def _person(rater: str, dealt: int, classes: Mapping[str, str], taken: intake.Taken) -> Progress:
     own = [x for x in (*taken.first, *taken.again) if x.rater == rater]
     first = {(x.response_key, x.rubric): x.score for x in taken.first if x.rater == rater}
     again = [
@@ -93,16 +147,16 @@ def _progress(desk: Desk, taken: intake.Taken, rater: str) -> Progress:
     times = [x.seconds for x in own if x.seconds is not None]
     return Progress(
         rater,
-        desk.classes().get(rater),
+        classes.get(rater),
         len(own),
-        len(desk.handout.of(rater)),
+        dealt,
         sum(x.score is None for x in own),
         median(times) if times else None,
         sum(again) / len(again) if again else None,
     )
 
 
-def _agreed(row: dict[str, object], title: Text, target: Target) -> Agreed:
+def _agreed(row: dict[str, object], title: Text, target: Target, left: int) -> Agreed:
     alpha, low, high = (_number(row[x]) for x in ("alpha", "low", "high"))
     answers = int(str(row["units"] or 0))
     half = None if low is None or high is None else (high - low) / 2
@@ -114,7 +168,8 @@ def _agreed(row: dict[str, object], title: Text, target: Target) -> Agreed:
         high,
         answers,
         planning.for_alpha(answers, half or 0.0, target.alpha),
-        half is None or half > target.alpha,
+        left,
+        half is not None and half <= target.alpha,
         None if row["note"] is None else str(row["note"]),
     )
 
@@ -126,13 +181,14 @@ def _number(value: object) -> float | None:
 def _splits(desk: Desk, taken: intake.Taken) -> list[Split]:
     """The answers on which people are furthest apart, the widest first."""
     given: dict[tuple[str, str], list[int]] = {}
+    asked = {x.id for x in desk.design.rubrics}
     for rating in taken.first:
-        if rating.score is not None:
+        if rating.score is not None and rating.rubric in asked:
             given.setdefault((rating.response_key, rating.rubric), []).append(rating.score)
     wide = [(place, x) for place, x in given.items() if max(x) - min(x) >= SPLIT]
     wide.sort(key=lambda x: (min(x[1]) - max(x[1]), x[0]))
     return [
         Split(rubric, item.task, item.answer, tuple(sorted(scores)))
         for (response, rubric), scores in wide[:_MOST_SPLITS]
-        for item in [desk.item(response)]
+        if (item := desk.item(response)) is not None
     ]

@@ -1,12 +1,14 @@
 """The page of each person, made from what was dealt to them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 from judges.rubric import Rubric, Text
 from pipeline.gold import RaterClass
 from pipeline.owed import JudgedAnswer
 from pipeline.rating.form import (
     Calling,
+    Closure,
     Practice,
     RatingForm,
     RatingItem,
@@ -14,7 +16,7 @@ from pipeline.rating.form import (
     Saved,
     Standing,
 )
-from pipeline.rating.handout import Handout
+from pipeline.rating.handout import Dealt, Handout
 from pipeline.study import Design
 
 _CLASSES: dict[str, RaterClass] = {
@@ -41,9 +43,27 @@ def page(
     csrf: str | None = None,
     rater_class: Calling | Standing | None = None,
     saved: Sequence[Saved] = (),
+    closed: Sequence[Closure] = (),
 ) -> RatingForm:
-    """What one person's page holds: no arm, no model, nothing of other people."""
+    """What one person's page holds: no arm, no model, nothing of other people.
+
+    Items whose rubric or answer the study no longer has are left out; `closed` says so.
+    """
     rubrics = {x.id: RubricForm.of(x) for x in design.rubrics}
+    items = tuple(
+        RatingItem(
+            id=x.id,
+            place=place,
+            rubric=x.rubric,
+            rubric_digest=x.digest,
+            language=x.language,
+            task=judged[x.response].item.task,
+            answer=judged[x.response].item.answer,
+        )
+        for place, x in _placed(handout.of(rater))
+        if x.response in judged and x.rubric in rubrics
+    )
+    shown = {x.id for x in items}
     return RatingForm(
         mode="file" if csrf is None else "server",
         study=design.study.name,
@@ -51,20 +71,19 @@ def page(
         rater=rater,
         rater_class=rater_class,
         csrf=csrf,
-        items=tuple(
-            RatingItem(
-                id=x.id,
-                rubric=x.rubric,
-                language=x.language,
-                task=judged[x.response].item.task,
-                answer=judged[x.response].item.answer,
-            )
-            for x in handout.of(rater)
-        ),
+        items=items,
         rubrics=rubrics,
         practice=practice(design.rubrics),
-        saved=tuple(saved),
+        saved=tuple(x for x in saved if x.id in shown),
+        closed=tuple(closed),
     )
+
+
+def _placed(items: Sequence[Dealt]) -> Iterator[tuple[int, Dealt]]:
+    """Each item with the number of its answer: the questions on one answer follow each other."""
+    visits = groupby(items, key=lambda x: (x.response, x.again))
+    for place, (_, questions) in enumerate(visits, 1):
+        yield from ((place, x) for x in questions)
 
 
 def practice(rubrics: Sequence[Rubric]) -> tuple[Practice, ...]:

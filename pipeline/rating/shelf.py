@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+import secrets
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -10,6 +11,12 @@ import sqlalchemy as sa
 
 from pipeline.rating.form import Reason, Saved
 from pipeline.rating.handout import Handout
+
+CONNECTIONS = 8
+"""To the database, that are kept open."""
+
+Unable = sa.exc.OperationalError
+"""The database cannot store anything now: its disk is full, it is away or locked."""
 
 _META = sa.MetaData()
 _HANDOUTS = sa.Table(
@@ -26,6 +33,7 @@ _RATERS = sa.Table(
     sa.Column("token", sa.String(64), nullable=False),  # its digest: nobody can read it back
     sa.Column("rater_class", sa.String(16)),
     sa.Column("language", sa.String(2)),
+    sa.Index("raters_by_token", "token"),
 )
 _SAVED = sa.Table(
     "saved",
@@ -42,6 +50,23 @@ _SAVED = sa.Table(
     sa.Index("saved_by_rater", "handout", "rater"),
 )
 """Only added to: a revised rating is a further row, and the highest revision counts."""
+_SECRETS = sa.Table(
+    "secrets",
+    _META,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.String(64), nullable=False),
+)
+
+
+# Made once: a save takes no time to spell them.
+_LAST = (
+    sa.select(_SAVED)
+    .where(_SAVED.c.item == sa.bindparam("of"))
+    .order_by(_SAVED.c.revision.desc())
+    .limit(1)
+)
+_INSERTED = _SAVED.insert()
+_WHOSE = sa.select(_RATERS).where(_RATERS.c.token == sa.bindparam("digest"))
 
 
 class Score(NamedTuple):
@@ -63,6 +88,16 @@ class Rater(NamedTuple):
     language: str | None
 
 
+class Write(NamedTuple):
+    """A score to be stored."""
+
+    rater: Rater
+    item: str
+    revision: int
+    """That the window knew; 0 = none."""
+    said: Score
+
+
 class Conflict(NamedTuple):
     """Another window has saved this item since: what it saved."""
 
@@ -74,8 +109,12 @@ class Shelf:
 
     def __init__(self, url: str) -> None:
         """Open it, and make its tables where they are not there."""
-        self._engine = sa.create_engine(url, pool_pre_ping=True)
-        if self._engine.dialect.name == "sqlite":
+        sqlite = sa.make_url(url).get_backend_name() == "sqlite"
+        # A file does not go away as a server does: nothing is asked before each question.
+        self._engine = sa.create_engine(
+            url, pool_pre_ping=not sqlite, pool_size=CONNECTIONS, max_overflow=CONNECTIONS
+        )
+        if sqlite:
             sa.event.listen(self._engine, "connect", _durable)
         _META.create_all(self._engine)
 
@@ -83,80 +122,86 @@ class Shelf:
         """Let go of the database."""
         self._engine.dispose()
 
-    def invite(self, handout: Handout, tokens: dict[str, str]) -> None:
-        """Store a handout, where it is not there, and whose token is whose, by their digests.
+    def secret(self) -> bytes:
+        """What invitations are made from: one for all who share this database."""
+        query = sa.select(_SECRETS.c.value).where(_SECRETS.c.name == "invitations")
+        with self._engine.connect() as connection:
+            found = connection.scalar(query)
+        if found is None:
+            fresh = {"name": "invitations", "value": secrets.token_hex(32)}
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(_SECRETS.insert().values(**fresh))
+            except sa.exc.IntegrityError:  # another machine was faster
+                return self.secret()
+            found = fresh["value"]
+        return bytes.fromhex(found)
 
-        A new invitation ends the one before; what a person has said of themselves stays.
-        """
+    def invite(self, handout: Handout, tokens: Mapping[str, str]) -> None:
+        """Store a handout and whose token is whose, by their digests."""
         with self._engine.begin() as connection:
-            there = sa.select(_HANDOUTS.c.id).where(_HANDOUTS.c.id == handout.id)
-            if connection.scalar(there) is None:
-                body = handout.model_dump_json()
-                connection.execute(_HANDOUTS.insert().values(id=handout.id, body=body))
+            body = handout.model_dump_json()
+            connection.execute(_HANDOUTS.insert().values(id=handout.id, body=body))
             for rater, token in tokens.items():
-                place = (_RATERS.c.handout == handout.id) & (_RATERS.c.rater == rater)
-                fresh = {"token": digest_of(token)}
-                changed = connection.execute(_RATERS.update().where(place).values(**fresh))
-                if not changed.rowcount:
-                    row = {"handout": handout.id, "rater": rater, **fresh}
-                    connection.execute(_RATERS.insert().values(**row))
+                row = {"handout": handout.id, "rater": rater, "token": digest_of(token)}
+                connection.execute(_RATERS.insert().values(**row))
 
     def whose(self, token: str) -> Rater | None:
-        """Whose token this is: every digest is compared, each in constant time."""
-        wanted, found = digest_of(token), None
-        with self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_RATERS)).all()
-        for row in rows:
-            if hmac.compare_digest(row.token, wanted):
-                found = Rater(row.handout, row.rater, row.rater_class, row.language)
-        return found
+        """Whose token this is.
 
-    def introduce(self, rater: Rater, rater_class: str, language: str) -> None:
-        """Note of what class a person is, and the language of the page."""
+        It is found by its digest, which nobody can steer towards another's by trying.
+        """
+        wanted = digest_of(token)
+        with self._engine.connect() as connection:
+            row = connection.execute(_WHOSE, {"digest": wanted}).first()
+        if row is None or not hmac.compare_digest(row.token, wanted):
+            return None
+        return Rater(row.handout, row.rater, row.rater_class, row.language)
+
+    def introduce(self, rater: Rater, rater_class: str | None, language: str) -> None:
+        """Note of what class a person is, None = as said before, and the language of the page."""
+        said = {"language": language} | ({"rater_class": rater_class} if rater_class else {})
         with self._engine.begin() as connection:
             connection.execute(
                 _RATERS.update()
                 .where(_RATERS.c.handout == rater.handout, _RATERS.c.rater == rater.rater)
-                .values(rater_class=rater_class, language=language)
+                .values(**said)
             )
 
     def save(self, rater: Rater, item: str, revision: int, said: Score) -> Saved | Conflict:
-        """Store a score, on the disk before this returns; the same twice is stored once.
+        """Store one score: see `save_all`."""
+        return self.save_all([Write(rater, item, revision, said)])[0]
 
-        `revision` is the one that the window knew, 0 for none: if there is a later one, that one
+    def save_all(self, writes: Sequence[Write]) -> list[Saved | Conflict]:
+        """Store scores, on the disk before this returns; the same twice is stored once.
+
+        Each names the revision that its window knew, 0 for none: if there is a later one, that one
         stands and comes back.
+
+        Raises:
+            DBAPIError: the database cannot store them; none of them is then stored.
         """
-        last = self._last(item)
-        if last is not None and last.revision > revision:
-            same = last.revision == revision + 1 and said_of(last) == said
-            return last if same else Conflict(last)
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        fresh = Saved(id=item, revision=revision + 1, when=at, **said._asdict())
         try:
             with self._engine.begin() as connection:
-                connection.execute(
-                    _SAVED.insert().values(
-                        item=item,
-                        revision=fresh.revision,
-                        handout=rater.handout,
-                        rater=rater.rater,
-                        at=fresh.when,
-                        **said._asdict(),
-                    )
-                )
-        except sa.exc.IntegrityError:  # another window was faster
-            return self.save(rater, item, revision, said)
+                return [self._save(connection, x) for x in writes]
+        except sa.exc.IntegrityError:  # another process was faster: its score is there by now
+            return self.save_all(writes)
+
+    def _save(self, connection: sa.Connection, write: Write) -> Saved | Conflict:
+        last = self._last(connection, write.item)
+        if last is not None and last.revision > write.revision:
+            same = last.revision == write.revision + 1 and said_of(last) == write.said
+            return last if same else Conflict(last)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        said = write.said._asdict()
+        fresh = Saved(id=write.item, revision=write.revision + 1, when=at, **said)
+        row = {"item": fresh.id, "revision": fresh.revision, "at": at, **said}
+        rater = write.rater
+        connection.execute(_INSERTED, row | {"handout": rater.handout, "rater": rater.rater})
         return fresh
 
-    def _last(self, item: str) -> Saved | None:
-        query = (
-            sa.select(_SAVED)
-            .where(_SAVED.c.item == item)
-            .order_by(_SAVED.c.revision.desc())
-            .limit(1)
-        )
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
+    def _last(self, connection: sa.Connection, item: str) -> Saved | None:
+        row = connection.execute(_LAST, {"of": item}).first()
         return None if row is None else _saved(row)
 
     def saved(self, handout: str, rater: str | None = None) -> list[Saved]:
@@ -185,23 +230,28 @@ class Shelf:
                 for x in connection.execute(query)
             ]
 
-    def forget(self, handout: str, rater: str) -> int:
-        """Delete a person with all they wrote; how many rows that were."""
+    def forget(self, handouts: Collection[str], rater: str) -> int:
+        """Delete a person with all they wrote and their invitations; how many rows that were."""
         with self._engine.begin() as connection:
-            gone = connection.execute(
-                _SAVED.delete().where(_SAVED.c.handout == handout, _SAVED.c.rater == rater)
-            )
-            connection.execute(
-                _RATERS.delete().where(_RATERS.c.handout == handout, _RATERS.c.rater == rater)
-            )
-        return gone.rowcount
+            gone = [
+                connection.execute(
+                    table.delete().where(table.c.handout.in_(handouts), table.c.rater == rater)
+                ).rowcount
+                for table in (_SAVED, _RATERS)
+            ]
+        return sum(gone)
 
-    def newest(self, study: str) -> Handout | None:
-        """The last handout of a study."""
+    def handouts(self, known: Collection[str] = ()) -> list[Handout]:
+        """The handouts of all studies, the first first; those that are `known` left out."""
+        query = sa.select(_HANDOUTS.c.id)
         with self._engine.connect() as connection:
-            bodies: Sequence[str] = connection.scalars(sa.select(_HANDOUTS.c.body)).all()
-        found = [x for x in map(Handout.model_validate_json, bodies) if x.study == study]
-        return max(found, key=lambda x: x.at, default=None)
+            fresh = [x for x in connection.scalars(query) if x not in known]
+            if not fresh:
+                return []
+            bodies = connection.scalars(
+                sa.select(_HANDOUTS.c.body).where(_HANDOUTS.c.id.in_(fresh))
+            ).all()
+        return sorted(map(Handout.model_validate_json, bodies), key=lambda x: x.at)
 
 
 def digest_of(token: str) -> str:

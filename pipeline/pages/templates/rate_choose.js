@@ -101,7 +101,8 @@ const chooser = {
     return {
       score: value === null || value === "none" ? null : Number(value),
       reason: value === "none" ? reason : null,
-      comment: $("comment").value.trim(),
+      // Half a character, as a cut emoji leaves it, can be kept nowhere.
+      comment: $("comment").value.trim().replace(/\p{Surrogate}/gu, "\ufffd"),
     };
   },
 

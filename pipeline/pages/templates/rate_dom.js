@@ -55,6 +55,25 @@ function paragraphs(node, text, language) {
   );
 }
 
+// The numbers of the answers: one may have several questions.
+function answers() {
+  return [...new Set(form.items.map((item) => item.place))];
+}
+
+// Which answer an item is of, and which question on it.
+function spot(index) {
+  const { place } = form.items[index];
+  const all = answers();
+  const asked = form.items.filter((item) => item.place === place);
+  return { n: all.indexOf(place) + 1, all: all.length, q: asked.indexOf(form.items[index]) + 1, of: asked.length };
+}
+
+function spotSaid(index) {
+  if (!form.items[index]) return ""; // Nothing is left that can be shown.
+  const { n, q, of } = spot(index);
+  return of > 1 ? word("spot", { n, q }) : String(n);
+}
+
 function isDark() {
   const chosen = page.dataset.theme;
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;

@@ -58,8 +58,7 @@ function handed() {
     if (!entry) return [];
     const { id, score, comment, reason, seconds, when } = entry;
     const revision = entry.revision ?? entry.base + 1;
-    const { rubric, language } = item;
-    const rubric_digest = form.rubrics[rubric].digest[language];
+    const { rubric, rubric_digest, language } = item;
     return [{ id, rubric, rubric_digest, language, score, comment, reason, seconds, when, revision }];
   });
   return {

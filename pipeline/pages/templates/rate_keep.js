@@ -53,9 +53,11 @@ class Book {
     this.waiting = new Map(); // given, but not yet safe
     this.stranded = new Map(); // given, but its rubric was closed
     this.clashes = new Map(); // given here and, otherwise, elsewhere
-    this.closed = new Map(); // rubric -> why
+    this.closed = new Map(); // id -> what it is about
+    this.closures = new Map(); // what it is about -> its title, and why it is closed
     this.bases = new Map(); // id -> the revision that the rater has before their eyes
     this.onchange = onchange;
+    for (const closure of form.closed) this.note(closure);
   }
 
   entry(id) {
@@ -63,7 +65,7 @@ class Book {
   }
 
   isClosed(item) {
-    return this.closed.has(item.rubric);
+    return this.closed.has(item.id);
   }
 
   front() {
@@ -100,13 +102,23 @@ class Book {
     this.onchange(mine.id);
   }
 
-  close(rubric, said) {
-    this.closed.set(rubric, said);
-    for (const item of form.items.filter((one) => one.rubric === rubric)) {
-      const entry = this.waiting.get(item.id);
-      if (entry) this.stranded.set(item.id, entry);
-      this.waiting.delete(item.id);
+  note({ about, title, said, items }) {
+    this.closures.set(about, { title, said });
+    for (const id of items) this.closed.set(id, about);
+    this.strand();
+  }
+
+  // What was given too late is kept, and not sent again.
+  strand() {
+    for (const [id, entry] of [...this.waiting]) {
+      if (!this.closed.has(id)) continue;
+      this.stranded.set(id, entry);
+      this.waiting.delete(id);
     }
+  }
+
+  close(closure) {
+    this.note(closure);
     this.onchange(null);
   }
 }

@@ -28,12 +28,13 @@ function drawStart() {
   $("intro").classList.toggle("whole", !returning);
   $("so-far").textContent = word("so_far", { done, all: book.total() });
   $("may-close").textContent = word(rating.isSafe() ? "may_close" : "may_not_close");
-  $("intro-length").textContent = word("intro_length", { n: form.items.length, minutes: minutes(book) });
+  const [n, q] = [answers().length, form.items.length];
+  $("intro-length").textContent = word(q > n ? "intro_length_of" : "intro_length", { n, q, minutes: minutes(book) });
   const rater = form.rater ?? who.rater;
   $("intro-name").textContent = rater ? word("intro_name", { rater }) : word("intro_unnamed");
   const front = book.front();
   const practises = form.practice.length > 0 && !who.practised && done === 0;
-  $("begin").textContent = practises ? word("start") : done === 0 && !begun ? word("start_bare") : word("resume", { n: front + 1 });
+  $("begin").textContent = practises ? word("start") : done === 0 && !begun ? word("start_bare") : word("resume", { n: spotSaid(Math.max(front, 0)) });
   if (front < 0) $("begin").textContent = word("start_bare");
 }
 
@@ -58,7 +59,9 @@ function drawPractice() {
 
 function drawItem() {
   const { item, index, revising, fresh, held } = rating.now;
-  $("heading").textContent = word(revising ? "item_revised" : "item_title", { n: index + 1, all: form.items.length });
+  const { n, all, q, of } = spot(index);
+  const title = of > 1 ? "item_title_of" : "item_title";
+  $("heading").textContent = revising ? word("item_revised", { n: spotSaid(index) }) : word(title, { n, all, q, of });
   $("lead").hidden = !revising;
   $("lead").textContent = word("revised_lead");
   $("go-text").textContent = word(revising ? "go_back" : "go_on");
@@ -88,7 +91,7 @@ function drawRecent() {
   const rows = rating.book.recent().reverse().map((index) => {
     const item = form.items[index];
     const said = word("recent_line", {
-      n: index + 1,
+      n: spotSaid(index),
       rubric: form.rubrics[item.rubric].title[tongue()],
       score: levelSaid(rating.book.entry(item.id)),
     });
@@ -128,7 +131,7 @@ function drawClashes() {
     if (!rating.book.clashes.has(node.dataset.notice.slice(6))) withdraw(node.dataset.notice);
   }
   for (const [id, { mine, theirs }] of rating.book.clashes) {
-    const n = form.items.findIndex((item) => item.id === id) + 1;
+    const n = spotSaid(form.items.findIndex((item) => item.id === id));
     const settle = (takeMine) => () => rating.desk.settle(id, takeMine);
     notice(
       `clash:${id}`,
@@ -140,10 +143,11 @@ function drawClashes() {
 }
 
 function drawClosures() {
-  for (const [rubric, said] of rating.book.closed) {
-    const lost = form.items.filter((item) => item.rubric === rubric && rating.book.stranded.has(item.id));
-    const text = word("closed_line", { rubric: form.rubrics[rubric].title[tongue()], said: said[tongue()] });
+  const { closed, closures, stranded } = rating.book;
+  for (const [about, { title, said }] of closures) {
+    const lost = [...stranded.keys()].filter((id) => closed.get(id) === about);
+    const text = word("closed_line", { title: title[tongue()], said: said[tongue()] });
     const late = lost.length ? ` ${word("closed_kept", { n: lost.length })}` : "";
-    notice(`closed:${rubric}`, text + late);
+    notice(`closed:${about}`, text + late);
   }
 }

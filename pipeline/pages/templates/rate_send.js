@@ -3,6 +3,7 @@ class ServerDesk {
   constructor(book, keep) {
     Object.assign(this, { book, keep, failures: 0, busy: false, timer: 0, trouble: null });
     for (const entry of keep.all("q:")) this.book.waiting.set(entry.id, entry);
+    this.book.strand();
     keep.watch("q:", () => this.refresh());
     addEventListener("online", () => this.retry());
     addEventListener("focus", () => this.refresh());
@@ -34,7 +35,9 @@ class ServerDesk {
   }
 
   greet() {
-    this.greeting = { rater_class: form.rater_class === null ? rating.who.rater_class : null, language: tongue() };
+    // Whom the server knows it does not ask again, on whatever device.
+    const said = form.rater_class === null ? { rater_class: rating.who.rater_class } : {};
+    this.greeting = { ...said, language: tongue() };
     this.pump();
   }
 
@@ -101,9 +104,8 @@ class ServerDesk {
     const { status, wait, body } = await this.ask("/api/save", { id, score, comment, reason, seconds, revision: base });
     if (status === 200 && Number.isInteger(body?.revision)) this.delivered(entry, body.revision);
     else if (status === 409 && body?.saved) this.overtaken(entry, body.saved);
-    else if (status === 410) {
-      this.book.close(form.items.find((one) => one.id === id).rubric, body?.said ?? words.closed);
-    } else this.trouble = { status, wait };
+    else if (status === 410 && body?.closed) this.book.close(body.closed);
+    else this.trouble = { status, wait };
   }
 
   delivered(entry, revision) {

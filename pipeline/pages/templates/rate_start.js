@@ -147,7 +147,7 @@ const rating = {
     if (this.waits) {
       this.tell(this.desk.trouble || form.mode === "file" ? word("not_saved", { n: waiting.size }) : word("saving"));
     } else if (saved.has(id) && !clashes.has(id)) {
-      const n = form.items.findIndex((item) => item.id === id) + 1;
+      const n = spotSaid(form.items.findIndex((item) => item.id === id));
       this.tell(word(`saved_${form.mode}`, { n }));
     } else if (waited) this.tell("");
   },

@@ -1,0 +1,62 @@
+"""What people saved, from the database into the study's gold: of every handout, not the last."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from judges.rubric import Rubric
+from pipeline import files, gold
+from pipeline.errors import UserError
+from pipeline.rating import intake
+from pipeline.rating.desk import Desk
+from pipeline.rating.intake import Added, Taken
+
+
+def everything(desk: Desk) -> Taken:
+    """All that people saved for the study, of all its handouts, the first handout first."""
+    classes = desk.classes()
+    found = [intake.taken(x, desk.shelf.saved(x.id), classes) for x in desk.handouts()]
+    return Taken(
+        tuple(x for one in found for x in one.first), tuple(x for one in found for x in one.again)
+    )
+
+
+def collect(desk: Desk, known: Collection[str]) -> Added:
+    """Put what people rated so far into the study's gold file; a row stands in it once.
+
+    `known` are the keys of all answers that the study wants or has. What no gold file of this
+    project could be read with, because its rubric or its answer is gone, stays in the database, and
+    the notes say so.
+
+    Raises:
+        UserError: a gold file is at fault.
+    """
+    design, (first, again) = desk.design, everything(desk)
+    rubrics = {x: _rubric(desk, x) for x in sorted({x.rubric for x in (*first, *again)})}
+    kept = [x for x in first if _unfit(x, rubrics, known) is None]
+    left = Counter(why for x in first if (why := _unfit(x, rubrics, known)) is not None)
+    repeats = [x for x in again if _unfit(x, rubrics, known) is None]
+    if repeats:
+        intake.into(intake.again_file(design), repeats, design)
+    notes = tuple(f"{n} ratings stay in the database alone: {why}" for why, n in left.items())
+    return intake.into(intake.own_file(design), kept, design)._replace(notes=notes)
+
+
+def _rubric(desk: Desk, name: str) -> Rubric | None:
+    """A rubric of the project as it stands, whether or not the study still asks it."""
+    path = desk.design.root / "rubrics" / f"{name}.yaml"
+    try:
+        return files.load(path, Rubric, desk.design.root)
+    except UserError:
+        return None
+
+
+def _unfit(
+    rating: gold.Rating, rubrics: Mapping[str, Rubric | None], known: Collection[str]
+) -> str | None:
+    """Why a gold file with this rating could not be read; None where it could."""
+    rubric = rubrics[rating.rubric]
+    if rubric is None:
+        return f"rubrics/{rating.rubric}.yaml cannot be read"
+    if rating.score is not None and rating.score not in rubric.scale:
+        return f"{rating.rubric} has no level {rating.score} any more"
+    return None if rating.response_key in known else "their answers are not on this machine"

@@ -1,0 +1,190 @@
+"""Several deals, several machines, one database: no link ends, nothing saved is left behind."""
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from conftest import Project
+from fake_server import FakeServer
+from people import go
+from starlette.testclient import TestClient
+
+from pipeline import study
+from pipeline.errors import UserError
+from pipeline.rating import address, collecting, rate, server
+from pipeline.rating.address import Served
+from pipeline.rating.desk import Desk
+from pipeline.rating.rate import Opened, Wish
+from pipeline.rating.shelf import Shelf
+
+HOST = "127.0.0.1:8765"
+WHERE = Served("127.0.0.1", 8765, None, None, None)
+
+
+@pytest.fixture
+def opened(served: Project, server: FakeServer) -> Opened:
+    for n in range(5):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    go(served)
+    return rate.opened(study.load("trial", served.root))
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    with closing(Shelf(f"sqlite:///{tmp_path}/shared.db")) as found:
+        yield found
+
+
+class Prepared(NamedTuple):
+    """A server as far as it is without a port."""
+
+    desk: Desk
+    lines: tuple[str, ...]
+
+
+def start(opened: Opened, shelf: Shelf, raters: str = "", seed: int = 1) -> Prepared:
+    """What `rate.serve` does around the port."""
+    desk = rate.desk_of(opened, shelf)
+    collecting.collect(desk, opened.known)
+    if raters:
+        rate.dealt(opened, Wish(rate.invited(raters, opened.design), 3, seed), shelf)
+    return Prepared(desk, rate.links(desk, WHERE))
+
+
+def links(found: Prepared) -> list[tuple[str, str]]:
+    parts = (x.partition(": ") for x in found.lines)
+    return [(who, link.rpartition("/")[2]) for who, _, link in parts if "/r/" in link]
+
+
+def rate_all(found: Prepared, token: str, score: int = 3) -> int:
+    """How many items were saved under this invitation."""
+    client = TestClient(server.app(found.desk, address.names(WHERE)), base_url=f"http://{HOST}")
+    assert client.get(f"/r/{token}").status_code == 200
+    rater = found.desk.shelf.whose(token)
+    assert rater is not None
+    handout = found.desk.handout(rater)
+    assert handout is not None
+    for item in handout.of(rater.rater):
+        body = {"id": item.id, "score": score, "reason": None, "seconds": 3, "revision": 0}
+        headers = {"X-CSRF-Token": server.csrf_of(token)}
+        assert client.post("/api/save", json=body, headers=headers).status_code == 200
+    return len(handout.of(rater.rater))
+
+
+def gold_of(opened: Opened) -> list[dict[str, str]]:
+    path = opened.design.root / "data/gold/trial.csv"
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+
+
+def test_a_later_deal_ends_no_link_and_leaves_nothing_uncollected(
+    opened: Opened, shelf: Shelf
+) -> None:
+    first = start(opened, shelf, "anna,boris")
+    (_, anna), (_, boris) = links(first)
+    rate_all(first, anna)
+    # Killed here: nothing was put into the gold, and then more is dealt.
+    second = start(opened, shelf, "vera", seed=2)
+    assert {x["rater"] for x in gold_of(opened)} == {"anna"}, "before anything else"
+    assert [x for x, _ in links(second)] == ["anna", "boris", "vera"]
+    assert [y for _, y in links(second)][:2] == [anna, boris]
+    rate_all(second, boris)
+    rate_all(second, links(second)[2][1])
+    collecting.collect(second.desk, opened.known)
+    assert {x["rater"] for x in gold_of(opened)} == {"anna", "boris", "vera"}
+    again = start(opened, shelf)
+    assert links(again) == links(second)
+
+
+def test_a_server_learns_of_a_deal_that_another_made(opened: Opened, shelf: Shelf) -> None:
+    first = start(opened, shelf, "anna")
+    second = start(opened, shelf, "vera", seed=2)
+    assert rate_all(first, links(second)[-1][1]) > 0
+
+
+def test_two_machines_on_one_database_share_its_links(
+    opened: Opened, shelf: Shelf, tmp_path: Path
+) -> None:
+    first = start(opened, shelf, "anna,boris")
+    with closing(Shelf(f"sqlite:///{tmp_path}/shared.db")) as other:
+        second = start(opened, other)
+        assert second.lines == first.lines
+        for found, (_, token) in zip((first, second), links(first), strict=True):
+            rate_all(found, token)
+        assert len(first.desk.shelf.saved(first.desk.handouts()[0].id)) == len(
+            first.desk.handouts()[0].items
+        )
+
+
+def test_a_forgotten_person_stays_forgotten(opened: Opened, shelf: Shelf) -> None:
+    start(opened, shelf, "anna,boris")
+    found = start(opened, shelf, "anna", seed=2)
+    annas = [token for who, token in links(found) if who == "anna"]
+    assert len(annas) == 2
+    for token in annas:
+        rate_all(found, token)
+    collecting.collect(found.desk, opened.known)
+    gold = opened.design.root / "data/gold/trial.csv"
+    # A row that the study could not read must not keep a person in it.
+    gold.write_text(
+        gold.read_text("utf-8") + "anna,crowd,x,irony,,99,,,\nolga,crowd,x,irony,,99,,,\n"
+    )
+    found.desk.forget("anna")
+    assert "anna" not in gold.read_text("utf-8")
+    assert "olga,crowd,x,irony,,99" in gold.read_text("utf-8"), "nobody else's rows are touched"
+    gold.unlink()
+    again = start(opened, shelf)
+    assert [who for who, _ in links(again)] == ["boris"]
+    assert all(shelf.whose(x) is None for x in annas)
+    assert "anna" not in gold.read_text("utf-8") if gold.exists() else True
+
+
+def test_people_of_two_deals_are_of_one_class(opened: Opened, shelf: Shelf) -> None:
+    first = start(opened, shelf, "anna")
+    rate_all(first, links(first)[0][1])
+    second = start(opened, shelf, "anna", seed=2)
+    later = shelf.whose(links(second)[1][1])
+    assert later is not None
+    second.desk.introduce(later, "philosopher", "ru")
+    rate_all(second, links(second)[1][1])
+    collecting.collect(second.desk, opened.known)
+    assert {x["rater_class"] for x in gold_of(opened)} == {"expert"}
+
+
+def test_nothing_dealt_is_said(opened: Opened, shelf: Shelf) -> None:
+    with pytest.raises(UserError, match="nothing was dealt yet: name who rates"):
+        start(opened, shelf)
+
+
+def test_people_of_a_study_whose_gold_is_written_have_a_file_of_their_own(
+    opened: Opened, shelf: Shelf
+) -> None:
+    written = opened._replace(design=opened.design._replace(written=True))
+    found = start(written, shelf, "anna")
+    rate_all(found, links(found)[0][1])
+    added = collecting.collect(found.desk, written.known)
+    assert added.path.name == "trial_people.csv"
+    assert not (opened.design.root / "data/gold/trial.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda x: None, r"--tls-certificate .*cert.pem: no such file\n--tls-key .*: no such file"),
+        (lambda x: x.write_text("no certificate"), "expected a certificate and its key as PEM"),
+    ],
+)
+def test_tls_that_cannot_be_had_is_said_before_anything_is_dealt(
+    opened: Opened, tmp_path: Path, make: object, said: str
+) -> None:
+    files = (tmp_path / "cert.pem", tmp_path / "key.pem")
+    for path in files:
+        make(path)  # type: ignore[operator]
+    where = Served("127.0.0.1", 0, *files, None)
+    wish = Wish(rate.invited("anna", opened.design), 3, 1)
+    with pytest.raises(UserError, match=said):
+        rate.serve(opened, wish, where, print)
+    assert not (opened.design.root / "data/gold/handouts").exists()
