@@ -179,16 +179,22 @@ def _share(row: dict[str, float] | None) -> str:
 
 
 def _shots(found: Shots) -> list[str]:
-    head = ["rated answers shown", "", "panel", "change against none [95%]", ""]
+    head = ["rated answers shown", "", "panel", "change against none [95%]", "left out", ""]
     rows = []
     for one in found.tried:
         if not one.halves:
-            rows.append([str(one.demos), "", "", "", one.note or ""])
+            rows.append([str(one.demos), "", "", "", "", one.note or ""])
         for half, compared in one.halves.items():
             change = "-" if compared.change is None else _change(compared.change)
             mark = "best on the tune half" if one.demos == found.best and half == "tune" else ""
-            rows.append([str(one.demos), _NAMES[half], _alpha(compared.after), change, mark])
+            figures = [_alpha(compared.after), change, str(compared.left_out)]
+            rows.append([str(one.demos), _NAMES[half], *figures, mark])
     lines = table([head, *rows])
+    if any(compared.left_out for one in found.tried for compared in one.halves.values()):
+        lines.append(
+            "left out: judges' scores that have none beside them with no answers shown, or the "
+            "other way round; each row's panel and change are without them"
+        )
     if found.best == 0:
         lines.append("none shown is best on the tune half: the lockbox has nothing to decide here")
     if found.best:

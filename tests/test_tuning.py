@@ -585,6 +585,45 @@ def test_the_lockbox_stays_shut_where_demonstrations_gain_nothing(
     assert set(run(tuned, open_lockbox=True).halves) == {"tune", "lockbox"}, "it can still be"
 
 
+def test_judges_that_fall_silent_when_shown_answers_are_no_gain(
+    tuned: Project, server: FakeServer
+) -> None:
+    tuned.panel(
+        *(
+            {"id": x, "model": "judge", "sampling": {"max_tokens": n}}
+            for x, n in (("close", 210), ("far", 211), ("off", 212))
+        )
+    )
+
+    def reply(body: dict[str, Any]) -> Any:
+        if not is_verdict_request(body):
+            return answer_or_verdict(body)
+        answer, who = told(body)[1], body["max_tokens"]
+        if who == 210:
+            return verdict(quality(answer), evidence=[])
+        if len(shown_in(body)) == 16:
+            return verdict(None, abstention="not answerable", evidence=[])
+        return verdict(1 + byte(who, answer) % 5, evidence=[])
+
+    server.reply = reply
+    go(tuned)
+    run(tuned)
+    reword(tuned, "Another line.")
+    found = run(tuned, demos=True, open_lockbox=True)
+    assert found.shots is not None
+    most = next(x for x in found.shots.tried if x.demos == 16).halves["tune"]
+    assert most.after.alpha is not None
+    none = found.shots.tried[0].halves["tune"].after.alpha
+    assert none is not None
+    assert none < most.after.alpha, "it is the good judge alone"
+    assert found.shots.best == 0
+    assert not found.shots.gained
+    assert {x.half for x in Ledger(tuned.root).of(Look)} == {"tune"}, "the lockbox stays shut"
+    told_ = "\n".join(tuning_lines.tuned(found))
+    assert re.search(rf"\n16 .* {2 * most.answers}\s*\n", told_)
+    assert "left out: judges' scores" in told_
+
+
 def test_the_lockbox_decides_where_demonstrations_gain(tuned: Project, server: FakeServer) -> None:
     def reply(body: dict[str, Any]) -> Any:
         if not is_verdict_request(body):
