@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from judges.rubric import Rubric, Text
+from judges.surface import language_of
 from judges.verdict import Language
 from pipeline import files
-from pipeline.answered import language_of
 from pipeline.errors import UserError
 from pipeline.files import Path_
 
