@@ -14,8 +14,9 @@ import yaml
 from dspy.lm15 import Message, Request, Response, Usage
 
 from benchmarks.workload import QUOTED, ROOT, answer
+from judges import surface
 from judges.verdict import Language
-from pipeline import answered, generate, owed, score, study
+from pipeline import generate, owed, score, study
 from pipeline.forms import Forms
 from pipeline.models.compatible import CompatibleEngine
 from pipeline.models.endpoint import Endpoint
@@ -44,7 +45,7 @@ class _Author(CompatibleEngine):
     async def complete(self, request: Request) -> Response:
         self._count += 1
         asked = request.messages[-1].text or ""
-        language = answered.language_of(asked[:_ENOUGH_TO_TELL]) or "en"
+        language = surface.language_of(asked[:_ENOUGH_TO_TELL]) or "en"
         text = answer(self._count, language)
         if request.config.response_format is not None:
             choice = random.Random(self._count)

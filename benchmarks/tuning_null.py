@@ -26,9 +26,8 @@ import yaml
 from dspy.lm15 import Message, Request, Response, TextPart, Usage
 
 from judges.rubric import Rubric
-from pipeline import asking, files, generate, gold, run, score, study
+from pipeline import asking, files, generate, gold, run, study
 from pipeline.ledger import Ledger
-from pipeline.looks import standing
 from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import Endpoint
 from pipeline.study import Design
@@ -172,16 +171,17 @@ def one_seed(design: Design, seed: int) -> Found:
     wordings: dict[int, int] = {}
     for wording in range(WORDINGS + 1):
         wordings[tuned(worded(design, wording), seed).version.number] = wording
-    panel = score.panel_identity(design)
-    stood = standing(Ledger(root).looks(RUBRIC), "trial", panel)
-    alphas = {x.version: x.alpha for x in stood}
-    found = tuned(worded(design, wordings[stood[0].version]), seed, open_lockbox=True)
+    looks = Ledger(root).looks(RUBRIC)
+    # The one judge scores every answer under every wording: the alphas are of the same scores.
+    alphas = {x.version: x.alpha for x in looks if x.alpha is not None}
+    best = max(alphas, key=lambda x: alphas[x])
+    found = tuned(worded(design, wordings[best]), seed, open_lockbox=True)
     change = found.halves["lockbox"].change
     assert change is not None
     assert change.value is not None
     assert change.low is not None
     assert change.high is not None
-    gain = stood[0].alpha - alphas[1]
+    gain = alphas[best] - alphas[1]
     return Found(change.low <= 0 <= change.high, gain, change.value)
 
 

@@ -15,6 +15,8 @@ from judges.rubric import Rubric
 from judges.verdict import Item, Language, Verdict
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _WINDOW = 50
 
 _SELF_EN = """
@@ -105,3 +107,15 @@ def judge(measure: Measure, item: Item, rubric: Rubric) -> Verdict:
         how="computed",
         measurement=None,
     )
+
+
+def language_of(text: str) -> Language | None:
+    """The language by script: ru where most letters are Cyrillic, en where most are Latin.
+
+    >>> language_of("Сизиф и AGI"), language_of("Sisyphus"), language_of("42")
+    ('ru', 'en', None)
+    """
+    russian, english = len(_CYRILLIC.findall(text)), len(_LATIN.findall(text))
+    if russian == english:
+        return None
+    return "ru" if russian > english else "en"

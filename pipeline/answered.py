@@ -1,11 +1,10 @@
 """The record of an answer, from what a program brought."""
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from judges.digest import digest
-from judges.verdict import Language
+from judges.surface import language_of
 from pipeline.arms import Arm
 from pipeline.costs import cost_of
 from pipeline.programs.thinking import split_thinking
@@ -16,9 +15,6 @@ from pipeline.tasks import TURN
 if TYPE_CHECKING:
     from pipeline.generate import Asked
     from pipeline.models.endpoint import Answered
-
-_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
-_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
 
 class Said(NamedTuple):
@@ -124,15 +120,3 @@ def _sum(counts: list[int | None]) -> int | None:
     """The sum, or None where any count is not known."""
     known = [x for x in counts if x is not None]
     return sum(known) if len(known) == len(counts) and known else None
-
-
-def language_of(text: str) -> Language | None:
-    """The language by script: ru where most letters are Cyrillic, en where most are Latin.
-
-    >>> language_of("Сизиф и AGI"), language_of("Sisyphus"), language_of("42")
-    ('ru', 'en', None)
-    """
-    russian, english = len(_CYRILLIC.findall(text)), len(_LATIN.findall(text))
-    if russian == english:
-        return None
-    return "ru" if russian > english else "en"

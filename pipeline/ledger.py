@@ -77,15 +77,21 @@ class Look(Frozen):
     answers: int
     prompts: int
     alpha: float | None
-    """Mean over people of the panel's alpha with each."""
+    """Mean over people of the panel's alpha with each, by all scores that its judges gave."""
     low: float | None
     """95% interval, as all below."""
     high: float | None
     delta: float | None
+    scores: int | None = None
+    """Those that its judges gave; None = not told."""
+    scores_wanted: int | None = None
+    """Those that they should have given."""
+    paired: float | None = None
+    """The alpha by those judges of an answer alone that scored it under both versions."""
     before: float | None = None
-    """The alpha of the version it is compared with, on the same answers."""
+    """That of the version it is compared with, by the same judges on the same answers."""
     change: float | None
-    """Of alpha, against that version, on the same answers."""
+    """Of `paired` against `before`."""
     change_low: float | None
     change_high: float | None
     change_error: float | None

@@ -1,4 +1,4 @@
-"""What the looks that were counted come to: who stood best, which belong together, who saw what."""
+"""What the looks that were counted come to: which belong together, who saw what."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -46,27 +46,14 @@ def pair(
     return Pair(halves[-1] if halves else None, box)
 
 
-class Stood(NamedTuple):
-    """How a version stood beside people on the tune half when it was last seen there."""
-
-    version: int
-    alpha: float
-
-
-def standing(looks: Sequence[Look], study: str, panel: str) -> list[Stood]:
-    """The versions that one study and panel have seen on the tune half, best alpha first.
-
-    Of two that are equal the later version comes first; one without an alpha is left out.
-    """
-    last: dict[int, float | None] = {}
-    for x in looks:
-        if (x.study, x.panel, x.half, x.demos) != (study, panel, "tune", None):
-            continue
-        if x.against is not None:
-            last[x.against] = x.before
-        last[x.version] = x.alpha
-    known = [Stood(version, alpha) for version, alpha in last.items() if alpha is not None]
-    return sorted(known, key=lambda x: (x.alpha, x.version), reverse=True)
+def seen(looks: Sequence[Look], study: str, panel: str) -> frozenset[int]:
+    """The versions that one study and panel have seen on the tune half."""
+    mine = [
+        x
+        for x in looks
+        if (x.study, x.panel, x.half, x.demos) == (study, panel, "tune", None) and x.by == "tune"
+    ]
+    return frozenset(y for x in mine for y in (x.version, x.against) if y is not None)
 
 
 def _change_of(look: Look) -> Change:

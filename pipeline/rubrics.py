@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from judges.rubric import Rubric, Text
+from judges.surface import language_of
+from judges.verdict import Language
 from pipeline import files
 from pipeline.errors import UserError
 from pipeline.files import Path_
@@ -16,12 +18,12 @@ def load(path: Path, root: Path) -> Rubric:
     """The rubric at `path`.
 
     Raises:
-        UserError: as for `files.load`; or its Russian is its English, the two languages have
+        UserError: as for `files.load`; or a text is not in its language, the two languages have
             lists of unequal length, two levels are one, or an example is missing.
     """
     parsed, name = files.parse(path, root), files.shown(path, root)
     rubric = files.validate(parsed, Rubric, name)
-    found = [*_untranslated(rubric), *_unequal(rubric), *_one_twice(rubric), *_examples(rubric)]
+    found = [*_foreign(rubric), *_unequal(rubric), *_one_twice(rubric), *_examples(rubric)]
     if found:
         raise UserError(
             "\n".join(
@@ -41,16 +43,43 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _untranslated(rubric: Rubric) -> Iterator[Fault]:
-    texts: list[tuple[Path_, Text]] = [(("question",), rubric.question)]
-    for index, level in enumerate(rubric.levels):
-        texts += [
-            (("levels", index, "name"), level.name),
-            (("levels", index, "anchor"), level.anchor),
-        ]
-    for at, text in texts:
-        if _plain(text.en) == _plain(text.ru):
-            yield (*at, "ru"), "is the English one again; write it in Russian"
+_SCRIPTS: dict[Language, tuple[str, str]] = {
+    "en": ("Latin", "English"),
+    "ru": ("Cyrillic", "Russian"),
+}
+
+
+def _foreign(rubric: Rubric) -> Iterator[Fault]:
+    """Texts that are not in their language, told by script."""
+    for at, text in _texts(rubric):
+        for language, (script, name) in _SCRIPTS.items():
+            said = getattr(text, language)
+            if language_of(said) == language:
+                continue
+            if language == "ru" and _plain(text.en) == _plain(text.ru):
+                yield (*at, "ru"), "is the English one again; write it in Russian"
+            else:
+                yield (*at, language), f"is not mostly {script} letters; write it in {name}"
+    for field in ("look_for", "ignore"):
+        for language, (script, name) in _SCRIPTS.items():
+            for index, line in enumerate(getattr(getattr(rubric, field), language)):
+                if language_of(line) != language:
+                    yield (
+                        (field, language, index),
+                        f"is not mostly {script} letters; write it in {name}",
+                    )
+
+
+def _texts(rubric: Rubric) -> Iterator[tuple[Path_, Text]]:
+    """The texts of a rubric, each with where it stands; those of lists left out."""
+    given = ("title", "question", "boundary", "examples_answer")
+    whole: list[tuple[Path_, Text | None]] = [((x,), getattr(rubric, x)) for x in given]
+    whole += [
+        (("levels", index, x), getattr(level, x))
+        for index, level in enumerate(rubric.levels)
+        for x in ("name", "anchor", "example")
+    ]
+    yield from ((at, text) for at, text in whole if text is not None)
 
 
 def _unequal(rubric: Rubric) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validat
 from judges import surface
 from judges.rubric import Lines, Slug, Text
 from judges.verdict import Frozen, Language
-from pipeline.wordforms import forms, present
+from pipeline.wordforms import affirmed, first_sentence, forms, present
 
 TaskKind = Literal[
     "creative",
@@ -62,9 +62,14 @@ class Planted(Frozen):
 
     what: Text
     right: Words
-    """Words, each as its forms (see `uses`): one of them in the answer shows that it was found."""
+    """Words, each as its forms (see `uses`): one of them in the answer shows that it was found.
+
+    One that the answer denies in the words before it (not in the pike) shows nothing.
+    """
     wrong: Words | None = None
     """Those of the distractors: one of them beside the right one shows a lost thread too."""
+    first_sentence: StrictBool = False
+    """Whether the text asks for it in the first sentence: then no other is looked at."""
 
 
 class Task(Frozen):
@@ -144,8 +149,9 @@ def checks(task: Task, language: Language, answer: str) -> tuple[Check, ...]:
             for x in _constraints(given, language, parts[turn])
         ]
     for planted in task.planted:
-        right = present(getattr(planted.right, language), answer)
-        wrong = present(getattr(planted.wrong, language), answer) if planted.wrong else []
+        part = first_sentence(answer) if planted.first_sentence else answer
+        right = affirmed(getattr(planted.right, language), part)
+        wrong = present(getattr(planted.wrong, language), part) if planted.wrong else []
         what = str(getattr(planted.what, language))
         found.append(Check("planted", bool(right) and not wrong, what))
     return tuple(found)

@@ -7,7 +7,7 @@ from pipeline.console import number, table
 from pipeline.ledger import Half, Look
 from pipeline.looks import reports
 from pipeline.ratings import PANEL
-from pipeline.stats.tuned import Change, Comparison, People, Standing
+from pipeline.stats.tuned import Change, Comparison, People, Standing, Whole
 from pipeline.tuning.judged import Spent
 from pipeline.tuning.moved import Moved
 from pipeline.tuning.shots import Shots
@@ -55,11 +55,24 @@ def _column(one: Comparison) -> dict[str, str]:
         "ceiling: one more person": number(one.people.ceiling),
         "panel before": "-" if before is None else _alpha(before),
         "panel now": _alpha(one.after),
-        "judges' scores left out": "-" if one.before is None else str(one.left_out),
+        "judges' scores left out": "-" if before is None else str(one.left_out),
         "change": "-" if one.change is None else _change(one.change),
         "delta before [90%]": "-" if before is None else _delta(before),
         "delta now [90%]": _delta(one.after),
+        "before by all its scores": _whole(one.whole_before),
+        "now by all its scores": _whole(one.whole),
+        "judges' scores before": _given(one.whole_before),
+        "judges' scores now": _given(one.whole),
     }
+
+
+def _whole(one: Whole | None) -> str:
+    return "-" if one is None else _alpha(one.standing)
+
+
+def _given(one: Whole | None) -> str:
+    lacking = "" if one is None else f", {one.wanted - one.given} lacking"
+    return "-" if one is None else f"{one.given} of {one.wanted}{lacking}"
 
 
 def _people(people: People) -> str:
@@ -98,12 +111,11 @@ def _judgement(found: Tuned) -> list[str]:
     lines = []
     if tune is not None and tune.change is not None:
         lines.append(f"on the tune half: {_verdict(tune.change)}")
+    flatters = "the tune half was looked at before and flatters; --open-lockbox decides, once"
     if box is not None and box.change is not None:
         lines.append(f"in the lockbox, which decides: {_verdict(box.change)}")
     elif tune is not None and tune.change is not None:
-        lines.append(
-            "the tune half was looked at before and flatters; --open-lockbox decides, once"
-        )
+        lines.append(flatters)
     through = reports(found.looks, found.version.number)
     if through:
         lines.append(
@@ -117,8 +129,10 @@ def _judgement(found: Tuned) -> list[str]:
             f"lockbox): {_change(found.optimism)}"
         )
     if found.above:
-        told = ", ".join(f"@{x.version} at {number(x.alpha)}" for x in found.above)
-        lines.append(f"earlier versions stood higher on the tune half when last seen: {told}")
+        told = ", ".join(
+            f"@{x.version} at {number(x.alpha)} (this one {number(x.today)})" for x in found.above
+        )
+        lines.append(f"earlier versions stand higher on the tune half, by scores of both: {told}")
     return lines
 
 
@@ -179,16 +193,22 @@ def _share(row: dict[str, float] | None) -> str:
 
 
 def _shots(found: Shots) -> list[str]:
-    head = ["rated answers shown", "", "panel", "change against none [95%]", ""]
+    head = ["rated answers shown", "", "panel", "change against none [95%]", "left out", ""]
     rows = []
     for one in found.tried:
         if not one.halves:
-            rows.append([str(one.demos), "", "", "", one.note or ""])
+            rows.append([str(one.demos), "", "", "", "", one.note or ""])
         for half, compared in one.halves.items():
             change = "-" if compared.change is None else _change(compared.change)
             mark = "best on the tune half" if one.demos == found.best and half == "tune" else ""
-            rows.append([str(one.demos), _NAMES[half], _alpha(compared.after), change, mark])
+            figures = [_alpha(compared.after), change, str(compared.left_out)]
+            rows.append([str(one.demos), _NAMES[half], *figures, mark])
     lines = table([head, *rows])
+    if any(compared.left_out for one in found.tried for compared in one.halves.values()):
+        lines.append(
+            "left out: judges' scores that have none beside them with no answers shown, or the "
+            "other way round; each row's panel and change are without them"
+        )
     if found.best == 0:
         lines.append("none shown is best on the tune half: the lockbox has nothing to decide here")
     if found.best:

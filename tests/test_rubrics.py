@@ -96,6 +96,50 @@ def test_a_rubric_that_is_not_two_full_wordings_is_refused_with_the_line(
     assert len(str(raised.value).splitlines()) == 1
 
 
+ENGLISH, RUSSIAN = "Words that are English, with слово.", "Слова по-русски, среди них word."
+
+
+def put(data: dict[str, Any], at: tuple[str | int, ...], text: str) -> None:
+    for part in at[:-1]:
+        data = data[part]  # type: ignore[index]
+    data[at[-1]] = text  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("language", "text"), [("ru", ENGLISH), ("en", RUSSIAN)])
+@pytest.mark.parametrize(
+    "at",
+    [
+        ("title",),
+        ("question",),
+        ("boundary",),
+        ("examples_answer",),
+        ("levels", 1, "name"),
+        ("levels", 1, "anchor"),
+        ("levels", 2, "example"),
+        ("look_for", 1),
+        ("ignore", 0),
+    ],
+)
+def test_every_text_is_in_its_language(
+    project: Project, at: tuple[str | int, ...], language: str, text: str
+) -> None:
+    spot = (at[0], language, at[1]) if len(at) == 2 else (*at, language)
+
+    def change(data: dict[str, Any]) -> None:
+        other = {"en": "A text.", "ru": "Текст."}
+        for field in ("boundary", "examples_answer"):
+            data.setdefault(field, other)
+        put(data, spot, text)
+
+    path = changed(project, change)
+    with pytest.raises(UserError) as raised:
+        rubrics.load(path, project.root)
+    (said,) = str(raised.value).splitlines()
+    assert said.startswith(f"rubrics/irony.yaml:{line_of(path, *spot)}: field ")
+    script, name = ("Cyrillic", "Russian") if language == "ru" else ("Latin", "English")
+    assert said.endswith(f"is not mostly {script} letters; write it in {name}")
+
+
 def test_all_faults_are_named_at_once_and_in_their_order(project: Project) -> None:
     def change(data: dict[str, Any]) -> None:
         del data["levels"][4]["example"]

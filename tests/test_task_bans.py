@@ -89,6 +89,23 @@ WRONG = [
     ("green_buoy", "planted", "The regatta and the bishop.", "Ради регаты и епископа."),
     ("what_father_left", "planted", "A concertina, or a zither.", "Концертину или цитру."),
     ("fog_bell", "planted", "25 times.", "25 раз."),
+    ("fog_bell", "planted", "0 or 25 times.", "0 или 25 раз."),
+    ("fog_bell", "planted", "Twenty-five times, or 0.", "Двадцать пять раз, если не 0."),
+    ("fog_bell", "planted", "0.3 times a minute.", "0,3 раза в минуту."),
+    ("fog_bell", "planted", "25 times. Or 0.", "Двадцать пять. Или 0."),
+    ("fire_in_july", "planted", "Not inside the pike but in the stove.", "Не в щуке, а в печи."),
+    ("unasked_papers", "planted", "From 1962, not 1961.", "С 1962-го, а не 1961-го."),
+    ("unasked_papers", "planted", "From 1962 or 1961.", "С 1962 или с 1961 года."),
+    ("first_child", "planted", "It was used to tug the ferry.", "Им перетягивали паром."),
+    ("what_father_left", "planted", "A concertina, No. 14.", "Концертину, № 14."),
+    ("what_father_left", "planted", "A concertina.", "Концертину."),
+    (
+        "what_father_left",
+        "planted",
+        "No. 12 or No. 10: a concertina.",
+        "№ 12 или № 10, концертина.",
+    ),
+    ("green_buoy", "planted", "The cable to the island, or the regatta.", "Остров или регата."),
     ("unasked_papers", "planted", "From 1841 or 1961.", "С 1841 или с 1961 года."),
 ]
 CASES = {
@@ -133,6 +150,11 @@ RIGHT = [
     ("first_child", "planted", "A tug of war; a bulletin.", "Перетягивание; бычок."),
     ("flattering_glass", "planted", "The swallow; a fisherman.", "Ласточкой; рыбак."),
     ("fog_bell", "planted", "0 times since then.", "0 раз с тех пор."),
+    ("fog_bell", "planted", "0. It would be 25 if wound.", "0. Было бы 25, будь он заведён."),
+    ("unasked_papers", "planted", "Not before 1961.", "Не раньше 1961 года."),
+    ("unasked_papers", "planted", "From 1961. By 1962 it burns.", "С 1961. В 1962 сожгут."),
+    ("green_buoy", "planted", "For the regatta. The island sees it.", "Для регаты. Остров видит."),
+    ("what_father_left", "planted", "A concertina, No. 12.", "Концертину, № 12."),
     ("unasked_papers", "planted", "From 1961 on.", "С 1961 года."),
 ]
 
@@ -169,6 +191,11 @@ def test_a_distractor_is_known_in_every_case(task: str) -> None:
 def test_a_word_that_only_looks_alike_does_no_harm(task: str, check: str, en: str, ru: str) -> None:
     assert told(task, check, "en", en)[0] is True, en
     assert told(task, check, "ru", ru)[0] is True, ru
+
+
+def test_the_number_in_the_register_is_asked_for_and_checked() -> None:
+    for language, answer in (("en", "A concertina, No. 12."), ("ru", "Концертину, номер 12.")):
+        assert told("what_father_left", "planted", language, answer) == [True, True]
 
 
 def test_every_ban_and_every_distractor_of_the_tasks_is_tried() -> None:

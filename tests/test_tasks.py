@@ -60,6 +60,20 @@ def test_a_planted_detail_is_found_missed_or_taken_for_another() -> None:
     assert told(found, "Long ago.")["planted"][0] is False
 
 
+def test_a_detail_asked_for_in_the_first_sentence_is_looked_for_there_alone() -> None:
+    planted = {
+        "what": {"en": "the year", "ru": "год"},
+        "right": {"en": ["1911"], "ru": ["1911"]},
+        "wrong": {"en": ["1913"], "ru": ["1913"]},
+    }
+    first = task(planted=[planted | {"first_sentence": True}])
+    late, beside = "Long ago. It was 1911.", "## Answer\n\nIn 1911, says Dr. Ruhl. Not in 1913."
+    assert told(first, late)["planted"][0] is False
+    assert told(first, beside)["planted"][0] is True
+    assert told(task(planted=[planted]), late)["planted"][0] is True
+    assert told(task(planted=[planted]), beside)["planted"][0] is False
+
+
 @given(words=st.lists(st.sampled_from(["море", "sea", "и", "камня"]), max_size=12))
 def test_the_count_of_words_is_exact(words: list[str]) -> None:
     found = task(constraints={"words_at_most": 6})

@@ -218,7 +218,7 @@ def test_another_version_can_be_named_and_a_better_one_is_told_all_the_same(
     said = capsys.readouterr().out
     assert "irony@4 beside @3" in said
     assert f"on the tune half: {tuning_lines._NEARER}" in said
-    assert re.search(r"earlier versions stood higher .*: @2 at 0\.\d+", said)
+    assert re.search(r"earlier versions stand higher .*: @2 at 0\.\d+", said)
     for wrong, why in (("9", "there is no irony@9"), ("4", "irony@4 is today's wording")):
         assert cli.main(["tune", "irony", "trial", "--against", wrong]) == 2
         assert f"--against {wrong}: {why}; it can be compared with: 1, 2, 3" in (
@@ -273,6 +273,78 @@ def test_a_judge_that_falls_silent_under_the_new_words_is_no_gain(
     assert found.moved == ()
     shown = [x.split() for x in tuning_lines.tuned(found)]
     assert ["judges'", "scores", "left", "out", str(one.left_out)] in shown
+
+
+def test_a_version_that_silences_bad_judges_is_not_the_best_to_compare_with(
+    tuned: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """@2 helps a judge; @3 helps none and silences two that guess, so its panel agrees better."""
+    monkeypatch.chdir(tuned.root)
+    tuned.panel(
+        *(
+            {"id": x, "model": "judge", "sampling": {"max_tokens": n}}
+            for x, n in (("close", 210), ("far", 211), ("off", 212))
+        )
+    )
+
+    def reply(body: dict[str, Any]) -> Any:
+        if not is_verdict_request(body):
+            return answer_or_verdict(body)
+        system, answer = told(body)
+        who = body["max_tokens"]
+        if who == 210:
+            return verdict(quality(answer), evidence=[])
+        if BLIND in system:
+            return verdict(None, abstention="not answerable", evidence=[])
+        helped = who == 211 and CLOSE in system and byte(answer) % 4
+        return verdict(quality(answer) if helped else 1 + byte(who, answer) % 5, evidence=[])
+
+    server.reply = reply
+    go(tuned)
+    run(tuned)
+    path = tuned.root / "rubrics/irony.yaml"
+    first = path.read_text("utf-8")
+    for words in (CLOSE, BLIND):
+        path.write_text(first, "utf-8")
+        reword(tuned, words)
+        run(tuned)
+    path.write_text(first, "utf-8")
+    reword(tuned, "Another line.")
+    found = run(tuned)
+    second, third = (next(x for x in found.looks if x.version == n) for n in (2, 3))
+    assert third.alpha is not None
+    assert third.paired is not None
+    assert second.alpha is not None
+    assert third.alpha > second.alpha
+    assert third.paired == third.before, "the judge that is left gave the same"
+    assert third.scores is not None
+    assert third.scores_wanted == 3 * third.scores
+    assert found.against is not None
+    assert found.against.number == 2
+    assert [x.version for x in found.above] == [2]
+
+
+def test_scores_that_both_wordings_lack_are_told(tuned: Project, server: FakeServer) -> None:
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body) and byte("silent", told(body)[1]) % 2:
+            return verdict(None, abstention="not answerable", evidence=[])
+        return scripted(body)
+
+    server.reply = reply
+    tuned.panel({"id": "half", "model": "judge", "sampling": {"max_tokens": 210}})
+    go(tuned)
+    run(tuned)
+    reword(tuned, "Another line.")
+    found = run(tuned)
+    one = found.halves["tune"]
+    assert one.left_out == 0
+    assert one.whole is not None
+    lacking = one.whole.wanted - one.whole.given
+    assert lacking > 0
+    assert re.search(
+        rf"judges' scores now +{one.whole.given} of {one.whole.wanted}, {lacking} lacking",
+        "\n".join(tuning_lines.tuned(found)),
+    )
 
 
 # --- the halves ---------------------------------------------------------------------------------
@@ -583,6 +655,45 @@ def test_the_lockbox_stays_shut_where_demonstrations_gain_nothing(
     assert len(gold_calls(server)) == 4 * half, "0, 4, 8 and 16 shown, the tune half alone"
     assert "the lockbox has nothing to decide here" in "\n".join(tuning_lines.tuned(found))
     assert set(run(tuned, open_lockbox=True).halves) == {"tune", "lockbox"}, "it can still be"
+
+
+def test_judges_that_fall_silent_when_shown_answers_are_no_gain(
+    tuned: Project, server: FakeServer
+) -> None:
+    tuned.panel(
+        *(
+            {"id": x, "model": "judge", "sampling": {"max_tokens": n}}
+            for x, n in (("close", 210), ("far", 211), ("off", 212))
+        )
+    )
+
+    def reply(body: dict[str, Any]) -> Any:
+        if not is_verdict_request(body):
+            return answer_or_verdict(body)
+        answer, who = told(body)[1], body["max_tokens"]
+        if who == 210:
+            return verdict(quality(answer), evidence=[])
+        if len(shown_in(body)) == 16:
+            return verdict(None, abstention="not answerable", evidence=[])
+        return verdict(1 + byte(who, answer) % 5, evidence=[])
+
+    server.reply = reply
+    go(tuned)
+    run(tuned)
+    reword(tuned, "Another line.")
+    found = run(tuned, demos=True, open_lockbox=True)
+    assert found.shots is not None
+    most = next(x for x in found.shots.tried if x.demos == 16).halves["tune"]
+    assert most.after.alpha is not None
+    none = found.shots.tried[0].halves["tune"].after.alpha
+    assert none is not None
+    assert none < most.after.alpha, "it is the good judge alone"
+    assert found.shots.best == 0
+    assert not found.shots.gained
+    assert {x.half for x in Ledger(tuned.root).of(Look)} == {"tune"}, "the lockbox stays shut"
+    told_ = "\n".join(tuning_lines.tuned(found))
+    assert re.search(rf"\n16 .* {2 * most.answers}\s*\n", told_)
+    assert "left out: judges' scores" in told_
 
 
 def test_the_lockbox_decides_where_demonstrations_gain(tuned: Project, server: FakeServer) -> None:

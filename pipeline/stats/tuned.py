@@ -48,6 +48,16 @@ class Change(NamedTuple):
     note: str | None
 
 
+class Whole(NamedTuple):
+    """A wording by itself: all scores that its panel gave, whatever another wording lacks."""
+
+    standing: Standing
+    given: int
+    """Scores of the panel's judges."""
+    wanted: int
+    """Those that they should have given: as many as judges times answers."""
+
+
 class Comparison(NamedTuple):
     """Two wordings on the same answers."""
 
@@ -60,6 +70,9 @@ class Comparison(NamedTuple):
     """Alpha after less alpha before; None where there is no before."""
     left_out: int = 0
     """Scores of judges that have none under the other wording, and count for neither."""
+    whole: Whole | None = None
+    """Today's wording by itself; None = not told."""
+    whole_before: Whole | None = None
 
 
 def compare(

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from judges.rubric import Text
+from judges.surface import language_of
 from pipeline import beware, judgement
-from pipeline.answered import language_of
 from pipeline.beware import text
 from pipeline.derive import Derived
 from pipeline.stats.terms import Terms

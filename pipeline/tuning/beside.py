@@ -1,16 +1,27 @@
 """The wording that today's is set beside: which one, and whether a better one was seen."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from judges.rubric import Rubric
 from pipeline import files, score, snapshot
 from pipeline.errors import UserError
 from pipeline.ledger import Ledger, Version, version_digest
-from pipeline.looks import Stood, standing
+from pipeline.looks import seen
 from pipeline.records import now
-from pipeline.stats.tuned import Comparison
+from pipeline.store import Run
 from pipeline.study import Design
-from pipeline.tuning import versions
+from pipeline.tuning import judged, versions
+from pipeline.tuning.judged import Heard
+from pipeline.tuning.rated import Rated
+
+
+class Stood(NamedTuple):
+    """A version that stands above today's beside people, by the same judges of each answer."""
+
+    version: int
+    alpha: float
+    today: float
 
 
 def kept(design: Design, rubric: Rubric, ledger: Ledger) -> Version:
@@ -24,14 +35,14 @@ def kept(design: Design, rubric: Rubric, ledger: Ledger) -> Version:
 
 
 def chosen(
-    design: Design, rubric: Rubric, ledger: Ledger, version: Version, named: int | None
+    design: Design, run: Run, gold: Rated, ledger: Ledger, version: Version, named: int | None
 ) -> Version | None:
-    """The version to compare with: the one that is named, or else the one that stood best.
+    """The version to compare with: the one that is named, or else the one that stands best.
 
-    That is the one whose alpha was the highest when this study and panel last saw it on the tune
-    half: the last one tried may have been a bad one, and beside it anything looks like a gain.
-    Where this panel has looked at no other, the last that was looked at, or else kept. One with
-    other levels is none to compare with: people's scores are on today's.
+    That is the best of those which this study and panel have seen on the tune half, whose verdicts
+    are all stored: the last one tried may have been a bad one, and beside it anything looks like a
+    gain. Where this panel has looked at no other, the last that was looked at, or else kept. One
+    with other levels is none to compare with: people's scores are on today's.
 
     Raises:
         UserError: the named one is not there, is today's, or has other levels.
@@ -41,11 +52,46 @@ def chosen(
         if named not in others:
             raise UserError(_not_comparable(version, named, ledger, sorted(others)))
         return others[named]
-    looks = ledger.looks(rubric.id)
-    best = standing(looks, design.study.name, score.panel_identity(design))
-    seen_last = [x.version for x in reversed(looks)]
-    ranked = [x for x in (*(x.version for x in best), *seen_last, *reversed(others)) if x in others]
+    best = _best(_heard(design, run, gold, ledger, version), gold.rubric)
+    seen_last = [x.version for x in reversed(ledger.looks(version.rubric))]
+    ranked = [x for x in (best, *seen_last, *reversed(others)) if x in others]
     return others[ranked[0]] if ranked else None
+
+
+def _heard(
+    design: Design, run: Run, gold: Rated, ledger: Ledger, version: Version
+) -> dict[int, Heard]:
+    """What is stored of the panel's verdicts on the tune half under each other version seen."""
+    others = comparable(ledger, version)
+    there = seen(ledger.looks(version.rubric), design.study.name, score.panel_identity(design))
+    part = gold.within(ledger.half("tune"))
+    return {
+        x: judged.heard(
+            judged.worded(design, run, versions.load(others[x], design.root)), run, part
+        )
+        for x in sorted(there & others.keys())
+    }
+
+
+def _best(heard: dict[int, Heard], rubric: Rubric) -> int | None:
+    """The one that no later one beats; None where there is none.
+
+    From the first on, each is set beside the best so far, by the judges of an answer that scored it
+    under both: else a wording that silences bad judges would stand above all. Of two that are equal
+    so, the one with more scores stays; where these are equal too, the later.
+    """
+    best: int | None = None
+    for number, one in heard.items():
+        if best is None:
+            best = number
+            continue
+        found = judged.compared(one, heard[best], rubric)
+        assert found.whole is not None
+        assert found.whole_before is not None
+        gain = found.change.value if found.change is not None else None
+        if (gain or 0.0, found.whole.given - found.whole_before.given) >= (0.0, 0):
+            best = number
+    return best
 
 
 def _of_last_report(folder: Path, rubric: str) -> Rubric | None:
@@ -81,17 +127,19 @@ def _not_comparable(version: Version, named: int, ledger: Ledger, others: list[i
 
 
 def above(
-    ledger: Ledger, version: Version, study: str, panel: str, found: Comparison | None
+    design: Design, run: Run, gold: Rated, ledger: Ledger, version: Version, now_: Heard
 ) -> tuple[Stood, ...]:
-    """The other versions that stood above today's alpha on the tune half when last seen there.
+    """The other versions that stand above today's on the tune half, the furthest above first.
 
-    None where today's has none; the best first.
+    Each is set beside today's by the judges of an answer that scored it under both.
     """
-    if found is None or found.after.alpha is None:
-        return ()
-    mine, others = found.after.alpha, comparable(ledger, version)
-    stood = standing(ledger.looks(version.rubric), study, panel)
-    return tuple(x for x in stood if x.version in others and x.alpha > mine)
+    found = []
+    for number, one in _heard(design, run, gold, ledger, version).items():
+        both = judged.compared(now_, one, gold.rubric)
+        before, after = both.before and both.before.alpha, both.after.alpha
+        if before is not None and after is not None and before > after:
+            found.append(Stood(number, before, after))
+    return tuple(sorted(found, key=lambda x: x.today - x.alpha))
 
 
 def check_unopened(ledger: Ledger, version: Version) -> None:

@@ -15,7 +15,7 @@ from pipeline.forms import Forms
 from pipeline.owed import Verdicts
 from pipeline.ratings import PANEL
 from pipeline.stats import alpha, tuned
-from pipeline.stats.tuned import Comparison
+from pipeline.stats.tuned import Comparison, Whole
 from pipeline.store import Run
 from pipeline.study import Design
 from pipeline.tuning.rated import Rated
@@ -151,22 +151,35 @@ def paired(now_: Heard, before: Heard) -> Paired:
 def compared(now_: Heard, before: Heard | None, rubric: Rubric) -> Comparison:
     """The panel beside people under one wording and, where there is one, under another.
 
-    Of each answer by the judges that scored it under both; the others' scores are counted.
+    Of each answer by the judges that scored it under both; the others' scores are counted. Each
+    wording by itself, with all its scores, comes along.
     """
+    wholes = [_whole(x, rubric) for x in (now_, before) if x is not None]
     left_out = 0
     if before is not None:
         now_, before, left_out = paired(now_, before)
-    grids = [
-        alpha.pivot(x.ratings.filter(pl.col("rubric") == rubric.id))
-        for x in (now_, before)
-        if x is not None
-    ]
+    found = _beside_people([x for x in (now_, before) if x is not None], rubric)
+    return found._replace(
+        left_out=left_out,
+        whole=wholes[0],
+        whole_before=wholes[1] if before is not None else None,
+    )
+
+
+def _whole(one: Heard, rubric: Rubric) -> Whole:
+    wanted = tables.panel_judges(one.ratings.filter(pl.col("rubric") == rubric.id))
+    given = wanted.height - wanted["score"].null_count()
+    return Whole(_beside_people([one], rubric).after, given, wanted.height)
+
+
+def _beside_people(sides: Sequence[Heard], rubric: Rubric) -> Comparison:
+    """One wording, or two, beside people; of each side the panel as it stands in its ratings."""
+    grids = [alpha.pivot(x.ratings.filter(pl.col("rubric") == rubric.id)) for x in sides]
     panels = []
     for grid in grids:
         row = np.flatnonzero((grid.raters["rater"] == PANEL).to_numpy())
         silent = np.full(len(grid.prompts), np.nan)
         panels.append(grid.values[row[0]] if len(row) else silent)
     people = grids[0].values[(grids[0].raters["kind"] == "human").to_numpy()]
-    other = panels[1] if before is not None else None
-    found = tuned.compare(people, panels[0], other, grids[0].prompts, rubric.metric)
-    return found._replace(left_out=left_out)
+    other = panels[1] if len(panels) > 1 else None
+    return tuned.compare(people, panels[0], other, grids[0].prompts, rubric.metric)

@@ -21,6 +21,8 @@ def looks(
     panel = score.panel_identity(design)
 
     def look(half: Half, one: Comparison, demos: int | None, calls: Spent) -> Look:
+        assert one.whole is not None, "judged.compared tells it"
+        own = one.whole.standing
         change = one.change or Change(None, None, None, None, one.prompts, None)
         return Look(
             at=now(),
@@ -33,10 +35,13 @@ def looks(
             demos=demos,
             answers=one.answers,
             prompts=one.prompts,
-            alpha=one.after.alpha,
-            low=one.after.low,
-            high=one.after.high,
-            delta=one.after.delta,
+            alpha=own.alpha,
+            low=own.low,
+            high=own.high,
+            delta=own.delta,
+            scores=one.whole.given,
+            scores_wanted=one.whole.wanted,
+            paired=None if one.before is None else one.after.alpha,
             before=None if one.before is None else one.before.alpha,
             change=change.value,
             change_low=change.low,

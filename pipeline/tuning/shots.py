@@ -34,11 +34,15 @@ class Shots(NamedTuple):
 
     tried: tuple[Shot, ...]
     best: int | None
-    """The number with the highest alpha on the tune half; None where there is none."""
+    """The number with the highest change against none on the tune half; None where there is none.
+
+    The change and not the alpha: each alpha stands on the judges that scored with that number and
+    with none, so that two numbers' alphas may be of different judges.
+    """
 
     @property
     def gained(self) -> bool:
-        """Whether showing some is better on the tune half than none, and all were tried."""
+        """Whether showing some gained on the tune half against none, and all were tried."""
         return bool(self.best) and not self.spent.owed
 
     @property
@@ -65,8 +69,7 @@ def compare(
     """
     tune: dict[Half, Rated] = {"tune": parts["tune"]}
     found = [_shot(design, run, rubric, count, tune, watch) for count in COUNTS]
-    known = [(one.halves["tune"].after.alpha, one) for one in found if "tune" in one.halves]
-    ranked = [(a, -one.demos) for a, one in known if a is not None]
+    ranked = [(x, -one.demos) for one in found if (x := _gain(one)) is not None]
     best = -max(ranked)[1] if ranked else None
     tried = Shots(tuple(found), best)
     if "lockbox" in parts and best is not None and tried.gained:
@@ -84,6 +87,14 @@ def with_demos(panel: Panel, count: int) -> Panel:
     judges = [x for x in panel.judges if x.model is not None]
     shown = tuple(x.model_copy(update={"demos": count}) for x in judges)
     return panel.model_copy(update={"judges": shown})
+
+
+def _gain(one: Shot) -> float | None:
+    """Its change against none on the tune half; of none itself 0, so that nobody ties with it."""
+    tune = one.halves.get("tune")
+    if tune is None or tune.after.alpha is None:
+        return None
+    return 0.0 if one.demos == 0 else tune.change and tune.change.value
 
 
 def _shot(

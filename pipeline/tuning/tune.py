@@ -12,12 +12,13 @@ from pipeline import asking, probing, score
 from pipeline import probes as probe_files
 from pipeline.errors import UserError
 from pipeline.ledger import Accepted, Half, Ledger, Look, Search, Version, seen, split
-from pipeline.looks import Stood, pair
+from pipeline.looks import pair
 from pipeline.records import now
 from pipeline.stats.tuned import Change, Comparison
 from pipeline.store import Run
 from pipeline.study import Design
 from pipeline.tuning import beside, judged, looked, moved, rated, shots, versions
+from pipeline.tuning.beside import Stood
 from pipeline.tuning.judged import NOTHING, Spent, Worded
 from pipeline.tuning.moved import Moved
 from pipeline.tuning.rated import Rated
@@ -52,7 +53,7 @@ class Tuned(NamedTuple):
     version: Version
     against: Version | None
     above: tuple[Stood, ...]
-    """Earlier versions that stood above today's on the tune half, the best first."""
+    """Earlier versions that stand above today's on the tune half, the best first."""
     wordings: Counter[str]
     """How many ratings were made under which wording."""
     split: tuple[int, int]
@@ -94,7 +95,7 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         gold = rated.of(design, run, wish.rubric, ledger)
         probes = _probes_of(design, gold.rubric)
         version = beside.kept(design, gold.rubric, ledger)
-        against = beside.chosen(design, gold.rubric, ledger, version, wish.against)
+        against = beside.chosen(design, run, gold, ledger, version, wish.against)
         dealt = split(gold.prompts, ledger, wish.seed, now())
         ledger.add(*([dealt] if dealt is not None else []))
         parts = _parts(gold, ledger, wish, version, against)
@@ -106,6 +107,7 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         found = {} if whole.owed else _compare(sides, run, {x: parts[x] for x in spent})
         ledger.add(*looked.looks(design, version, against, found, spent, tried))
         told = _moved(sides, run, parts["tune"]) if "tune" in found else ()
+        above = _above(design, run, sides, parts["tune"], version) if "tune" in found else ()
     looks = tuple(ledger.looks(gold.rubric.id))
     name, panel = design.study.name, score.panel_identity(design)
     number = None if against is None else against.number
@@ -114,7 +116,7 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         rubric=gold.rubric,
         version=version,
         against=against,
-        above=beside.above(ledger, version, name, panel, found.get("tune")),
+        above=above,
         wordings=rated.wordings(gold, design, ledger),
         split=(_dealt(gold, ledger, "tune"), _dealt(gold, ledger, "lockbox")),
         halves=found,
@@ -254,6 +256,13 @@ def _compare(sides: Sides, run: Run, parts: dict[Half, Rated]) -> dict[Half, Com
         before = judged.heard(sides.before, run, part) if sides.before is not None else None
         found[half] = judged.compared(now_, before, part.rubric)
     return found
+
+
+def _above(
+    design: Design, run: Run, sides: Sides, part: Rated, version: Version
+) -> tuple[Stood, ...]:
+    now_ = judged.heard(sides.now, run, part)
+    return beside.above(design, run, part, Ledger(design.root), version, now_)
 
 
 def _moved(sides: Sides, run: Run, part: Rated) -> tuple[Moved, ...]:
