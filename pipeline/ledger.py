@@ -30,6 +30,8 @@ class Split(Frozen):
     seed: int
     tune: tuple[str, ...]
     lockbox: tuple[str, ...]
+    reported: tuple[Slug, ...] = ()
+    """At the first deal: the studies that had shown a report before, when nothing was counted."""
 
 
 class Version(Frozen):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from judges import surface
 from judges.verdict import Language
-from pipeline import files
+from pipeline import files, numerals
 from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
 from pipeline.tasks import Constraints, Task, Words
@@ -65,7 +65,7 @@ class TaskCheck(NamedTuple):
 def check(root: Path) -> TaskCheck:
     """Every task of `data/tasks`, checked."""
     tasks, faults = _load(root)
-    faults += [fault for task in tasks for fault in (*limits(task), *named(task))]
+    faults += [fault for task in tasks for fault in (*limits(task), *named(task), *numbered(task))]
     pairs = alike(tasks)
     faults += [
         f"data/tasks/{x.one}.yaml: {x.what} ({x.language}) is nearly that of {x.other!r} "
@@ -94,16 +94,12 @@ _SPAN: dict[Language, str] = {
     "ru": r"(?:от )?(\d+)(?: до |\s?[-–]\s?)(\d+)\s+слов",
 }
 _WAYS: dict[Language, dict[str, str]] = {
-    "en": {
-        "at most": "at most|no more than|not more than|up to|within|no longer than|not exceeding",
-        "at least": "at least|no fewer than|not fewer than|no less than|not less than|a minimum of",
-    },
+    "en": {x: numerals.WAYS["en"][x] for x in ("at most", "at least")},
     "ru": {
-        "at most": "не больше|не более|не длиннее|самое большее|максимум|в пределах|до",
-        "at least": "не меньше|не менее|не короче|по меньшей мере|минимум|хотя бы|от",
+        "at most": f"{numerals.WAYS['ru']['at most']}|до",
+        "at least": f"{numerals.WAYS['ru']['at least']}|от",
     },
 }
-"""By what a language says which way a number bounds; it stands right before the number."""
 
 
 def stated(text: str, language: Language) -> tuple[list[Limit], str]:
@@ -153,6 +149,37 @@ def limits(task: Task) -> list[str]:
                 said = ", ".join(map(str, sorted(asked))) or "nothing"
                 faults.append(f"{where} asks for {said}, {field} for {limit}")
     return list(dict.fromkeys(faults))
+
+
+_TOLD = 3
+"""From which number on all that a text states are compared: one and two are said of anything."""
+
+
+def numbered(task: Task) -> list[str]:
+    """Faults of a task that states a number in one language alone, in digits or in words.
+
+    Numbers that are bounded and those of sentences are compared whatever they are, with the way
+    they are bounded; the others from three on. Lengths in words are told by `limits`.
+    """
+    faults = []
+    for field in ("text", "then"):
+        texts = getattr(task, field)
+        if texts is None:
+            continue
+        told = {x: _numbers(str(getattr(texts, x)), x) for x in LANGUAGES}
+        for language, other in (LANGUAGES, LANGUAGES[::-1]):
+            lacking = sorted(told[other] - told[language])
+            if lacking:
+                faults.append(
+                    f"data/tasks/{task.id}.yaml: {field}.{language} lacks {', '.join(lacking)}, "
+                    f"which {field}.{other} states; expected the same numbers in both"
+                )
+    return faults
+
+
+def _numbers(text: str, language: Language) -> set[str]:
+    plain = {str(x.value) for x in numerals.numbers(text, language) if x.value >= _TOLD}
+    return plain | {str(x) for x in numerals.counts(text, language)}
 
 
 def _kept(given: Constraints | None) -> Counter[Limit]:

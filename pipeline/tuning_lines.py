@@ -24,9 +24,10 @@ def tuned(found: Tuned) -> list[str]:
     version, against = found.version, found.against
     beside = "nothing to compare with yet" if against is None else f"beside @{against.number}"
     ratings = ", ".join(f"{n} under {x}" for x, n in sorted(found.wordings.items()))
-    lines = [
+    return [
         f"{version.rubric}@{version.number} {beside}; ratings: {ratings}",
         f"gold: {found.split[0]} tasks to tune on, {found.split[1]} sealed in the lockbox",
+        *_unsealed(found.reported),
         *_figures(found),
         *_judgement(found),
         *_moved(found.moved),
@@ -35,7 +36,11 @@ def tuned(found: Tuned) -> list[str]:
         *_spent(found),
         *_counted(found.looks, found.searches, version.number),
     ]
-    return [x for x in lines if x is not None]
+
+
+def _unsealed(reported: Sequence[str]) -> list[str]:
+    told = f"reports of {len(reported)} studies were made before the tasks were dealt and sealed"
+    return [f"{told}, and are not counted: {', '.join(reported)}"] if reported else []
 
 
 def _figures(found: Tuned) -> list[str]:
@@ -59,20 +64,17 @@ def _column(one: Comparison) -> dict[str, str]:
         "change": "-" if one.change is None else _change(one.change),
         "delta before [90%]": "-" if before is None else _delta(before),
         "delta now [90%]": _delta(one.after),
-        "before by all its scores": _whole(one.whole_before),
-        "now by all its scores": _whole(one.whole),
+        "before by all its scores": "-"
+        if one.whole_before is None
+        else _alpha(one.whole_before.standing),
+        "now by all its scores": "-" if one.whole is None else _alpha(one.whole.standing),
         "judges' scores before": _given(one.whole_before),
         "judges' scores now": _given(one.whole),
     }
 
 
-def _whole(one: Whole | None) -> str:
-    return "-" if one is None else _alpha(one.standing)
-
-
 def _given(one: Whole | None) -> str:
-    lacking = "" if one is None else f", {one.wanted - one.given} lacking"
-    return "-" if one is None else f"{one.given} of {one.wanted}{lacking}"
+    return "-" if one is None else f"{one.given} of {one.wanted}, {one.wanted - one.given} lacking"
 
 
 def _people(people: People) -> str:

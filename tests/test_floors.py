@@ -76,6 +76,7 @@ FLOORS = (
         "pipeline.tasks",
         "pipeline.texts",
         "pipeline.wordforms",
+        "pipeline.numerals",
         "pipeline.rubrics",
         "pipeline.findings",
         "pipeline.capacity",

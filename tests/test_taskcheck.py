@@ -25,6 +25,37 @@ def faults(**more: Any) -> list[str]:
     return taskcheck.limits(Task.model_validate(STONE | more))
 
 
+@pytest.mark.parametrize(
+    ("en", "ru", "said"),
+    [
+        ("At least five silences", "Не меньше шести молчаний", "text.ru lacks 5, at least 5"),
+        ("Not fewer than five", "Не больше пяти", "text.ru lacks at least 5"),
+        ("Six lots", "Семь лотов", "text.en lacks 7"),
+        ("Twenty-five lots", "Двадцать лотов", "text.ru lacks 25"),
+        ("One sentence", "Две фразы", "text.ru lacks 1 sentences"),
+        ("Exactly 3 sentences", "Три предложения", "text.ru lacks exactly 3 sentences"),
+    ],
+)
+def test_numbers_that_one_language_alone_states_are_named(en: str, ru: str, said: str) -> None:
+    found = taskcheck.numbered(Task.model_validate(STONE | texts(en, ru)))
+    assert any(said in x for x in found), found
+
+
+@pytest.mark.parametrize(
+    ("en", "ru"),
+    [
+        ("Not fewer than five", "Не меньше пяти"),
+        ("Six lots", "6 лотов"),
+        ("A boy of twelve", "Двенадцатилетний"),
+        ("One sentence", "Одна фраза"),
+        ("Exactly 3 sentences", "Ровно три предложения"),
+        ("A family of five", "Семью из пяти человек"),
+    ],
+)
+def test_one_number_in_digits_and_in_words_is_one(en: str, ru: str) -> None:
+    assert taskcheck.numbered(Task.model_validate(STONE | texts(en, ru))) == []
+
+
 def test_a_task_that_says_what_it_checks_is_well() -> None:
     assert faults() == []
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
@@ -81,8 +82,9 @@ def reword(project: Project, text: str = CLOSE, field: str = "look_for") -> None
     loaded = path.read_text("utf-8")
     data = yaml.safe_load(loaded)
     if field == "look_for":
-        for language in ("en", "ru"):
-            data["look_for"][language] = [*data["look_for"][language], text]
+        said = {"en": text, "ru": f"Судье сказано и по-русски, теми же самыми словами: {text}"}
+        for language, line in said.items():
+            data["look_for"][language] = [*data["look_for"][language], line]
     else:
         data["levels"][2]["anchor"]["en"] += f" {text}"
         data["levels"][2]["anchor"]["ru"] += f" {text}"
@@ -432,6 +434,27 @@ def test_a_report_on_new_words_is_counted_as_a_look_into_the_lockbox(
     assert "the lockbox of this version was already seen through a report (of trial, 20" in said
     assert "1 into the lockbox, 1 more through reports" in said
     assert cli.main(["tune", "irony", "trial", "--open-lockbox"]) == 2
+
+
+def test_looks_are_counted_before_a_rubric_is_tuned_once_tasks_are_sealed(
+    tuned: Project, server: FakeServer
+) -> None:
+    first = run(tuned)
+    assert first.reported == ("trial",)
+    told_ = "\n".join(tuning_lines.tuned(first))
+    assert "reports of 1 studies were made before the tasks were dealt and sealed" in told_
+    book = Ledger(tuned.root)
+    assert [x.reported for x in book.of(Split)] == [("trial",)]
+    # As if the tasks had been sealed for another rubric, and this one never tuned.
+    lines = book.path.read_text("utf-8").splitlines(keepends=True)
+    book.path.write_text("".join(x for x in lines if '"what":"split"' in x), "utf-8")
+    shutil.rmtree(tuned.root / "rubrics/versions")
+    go(tuned)
+    (look,) = Ledger(tuned.root).of(Look)
+    assert (look.by, look.rubric, look.version, look.half) == ("score", "irony", 1, "lockbox")
+    again_ = run(tuned)
+    assert again_.reported == ()
+    assert "1 more through reports" in "\n".join(tuning_lines.tuned(again_))
 
 
 def test_a_report_whose_lockbox_was_opened_is_no_further_look(

@@ -105,6 +105,18 @@ def compare(
     )
 
 
+def alphas(
+    people: Floats, after: Floats, before: Floats, prompts: Codes, metric: str
+) -> tuple[float | None, float | None]:
+    """The two panels' alphas alone, after and before, on the answers that `compare` counts."""
+    there = ~np.isnan(after) & ~np.isnan(before) & (~np.isnan(people)).any(axis=0)
+    shared = pairs.number(np.flatnonzero(there), prompts)
+    people = people[:, shared.kept]
+    after, before = after[shared.kept], before[shared.kept]
+    both = [delta.beside(x, people, shared, metric).value for x in (after, before)]
+    return both[0], both[1]
+
+
 def optimism(tune: Change, lockbox: Change) -> Change:
     """The change on the tune half less that on the lockbox: how much of it was fitted.
 

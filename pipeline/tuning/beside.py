@@ -12,7 +12,7 @@ from pipeline.records import now
 from pipeline.store import Run
 from pipeline.study import Design
 from pipeline.tuning import judged, versions
-from pipeline.tuning.judged import Heard
+from pipeline.tuning.judged import Heard, Worded
 from pipeline.tuning.rated import Rated
 
 
@@ -34,43 +34,44 @@ def kept(design: Design, rubric: Rubric, ledger: Ledger) -> Version:
     return versions.keep(rubric, files.read(path, design.root), ledger, now())
 
 
+def others(design: Design, run: Run, ledger: Ledger, version: Version) -> dict[int, Worded]:
+    """The other versions that this study and panel have seen on the tune half, by number."""
+    kept_ = comparable(ledger, version)
+    there = seen(ledger.looks(version.rubric), design.study.name, score.panel_identity(design))
+    return {
+        x: judged.worded(design, run, versions.load(kept_[x], design.root))
+        for x in sorted(there & kept_.keys())
+    }
+
+
 def chosen(
-    design: Design, run: Run, gold: Rated, ledger: Ledger, version: Version, named: int | None
+    stored: dict[int, Worded],
+    run: Run,
+    gold: Rated,
+    ledger: Ledger,
+    version: Version,
+    named: int | None,
 ) -> Version | None:
     """The version to compare with: the one that is named, or else the one that stands best.
 
-    That is the best of those which this study and panel have seen on the tune half, whose verdicts
-    are all stored: the last one tried may have been a bad one, and beside it anything looks like a
-    gain. Where this panel has looked at no other, the last that was looked at, or else kept. One
-    with other levels is none to compare with: people's scores are on today's.
+    That is the best of `stored`, which this study and panel have seen on the tune half: the last
+    one tried may have been a bad one, and beside it anything looks like a gain. Where this panel
+    has looked at no other, the last that was looked at, or else kept. One with other levels is none
+    to compare with: people's scores are on today's.
 
     Raises:
         UserError: the named one is not there, is today's, or has other levels.
     """
-    others = comparable(ledger, version)
+    there = comparable(ledger, version)
     if named is not None:
-        if named not in others:
-            raise UserError(_not_comparable(version, named, ledger, sorted(others)))
-        return others[named]
-    best = _best(_heard(design, run, gold, ledger, version), gold.rubric)
-    seen_last = [x.version for x in reversed(ledger.looks(version.rubric))]
-    ranked = [x for x in (best, *seen_last, *reversed(others)) if x in others]
-    return others[ranked[0]] if ranked else None
-
-
-def _heard(
-    design: Design, run: Run, gold: Rated, ledger: Ledger, version: Version
-) -> dict[int, Heard]:
-    """What is stored of the panel's verdicts on the tune half under each other version seen."""
-    others = comparable(ledger, version)
-    there = seen(ledger.looks(version.rubric), design.study.name, score.panel_identity(design))
+        if named not in there:
+            raise UserError(_not_comparable(version, named, ledger, sorted(there)))
+        return there[named]
     part = gold.within(ledger.half("tune"))
-    return {
-        x: judged.heard(
-            judged.worded(design, run, versions.load(others[x], design.root)), run, part
-        )
-        for x in sorted(there & others.keys())
-    }
+    best = _best({x: judged.heard(y, run, part) for x, y in stored.items()}, gold.rubric)
+    seen_last = [x.version for x in reversed(ledger.looks(version.rubric))]
+    ranked = [x for x in (best, *seen_last, *reversed(there)) if x in there]
+    return there[ranked[0]] if ranked else None
 
 
 def _best(heard: dict[int, Heard], rubric: Rubric) -> int | None:
@@ -85,11 +86,9 @@ def _best(heard: dict[int, Heard], rubric: Rubric) -> int | None:
         if best is None:
             best = number
             continue
-        found = judged.compared(one, heard[best], rubric)
-        assert found.whole is not None
-        assert found.whole_before is not None
-        gain = found.change.value if found.change is not None else None
-        if (gain or 0.0, found.whole.given - found.whole_before.given) >= (0.0, 0):
+        mine, other = judged.alphas(one, heard[best], rubric)
+        gain = 0.0 if mine is None or other is None else mine - other
+        if (gain, judged.given(one) - judged.given(heard[best])) >= (0.0, 0):
             best = number
     return best
 
@@ -126,17 +125,14 @@ def _not_comparable(version: Version, named: int, ledger: Ledger, others: list[i
     return f"--against {named}: {why}; it can be compared with: {there}"
 
 
-def above(
-    design: Design, run: Run, gold: Rated, ledger: Ledger, version: Version, now_: Heard
-) -> tuple[Stood, ...]:
+def above(stored: dict[int, Worded], run: Run, part: Rated, now_: Heard) -> tuple[Stood, ...]:
     """The other versions that stand above today's on the tune half, the furthest above first.
 
     Each is set beside today's by the judges of an answer that scored it under both.
     """
     found = []
-    for number, one in _heard(design, run, gold, ledger, version).items():
-        both = judged.compared(now_, one, gold.rubric)
-        before, after = both.before and both.before.alpha, both.after.alpha
+    for number, one in stored.items():
+        after, before = judged.alphas(now_, judged.heard(one, run, part), part.rubric)
         if before is not None and after is not None and before > after:
             found.append(Stood(number, before, after))
     return tuple(sorted(found, key=lambda x: x.today - x.alpha))

@@ -15,6 +15,7 @@ from pipeline.forms import Forms
 from pipeline.owed import Verdicts
 from pipeline.ratings import PANEL
 from pipeline.stats import alpha, tuned
+from pipeline.stats.alpha import Codes, Floats
 from pipeline.stats.tuned import Comparison, Whole
 from pipeline.store import Run
 from pipeline.study import Design
@@ -166,6 +167,19 @@ def compared(now_: Heard, before: Heard | None, rubric: Rubric) -> Comparison:
     )
 
 
+def alphas(now_: Heard, before: Heard, rubric: Rubric) -> tuple[float | None, float | None]:
+    """The panel's two alphas of `compared` alone: now and before, by the judges of both."""
+    both = paired(now_, before)
+    people, panels, prompts = _grids([both.now, both.before], rubric)
+    return tuned.alphas(people, panels[0], panels[1], prompts, rubric.metric)
+
+
+def given(one: Heard) -> int:
+    """How many scores the panel's judges gave."""
+    judges = tables.panel_judges(one.ratings)
+    return judges.height - judges["score"].null_count()
+
+
 def _whole(one: Heard, rubric: Rubric) -> Whole:
     wanted = tables.panel_judges(one.ratings.filter(pl.col("rubric") == rubric.id))
     given = wanted.height - wanted["score"].null_count()
@@ -174,6 +188,13 @@ def _whole(one: Heard, rubric: Rubric) -> Whole:
 
 def _beside_people(sides: Sequence[Heard], rubric: Rubric) -> Comparison:
     """One wording, or two, beside people; of each side the panel as it stands in its ratings."""
+    people, panels, prompts = _grids(sides, rubric)
+    other = panels[1] if len(panels) > 1 else None
+    return tuned.compare(people, panels[0], other, prompts, rubric.metric)
+
+
+def _grids(sides: Sequence[Heard], rubric: Rubric) -> tuple[Floats, list[Floats], Codes]:
+    """People x answers, each side's panel and the prompts, one entry per answer."""
     grids = [alpha.pivot(x.ratings.filter(pl.col("rubric") == rubric.id)) for x in sides]
     panels = []
     for grid in grids:
@@ -181,5 +202,4 @@ def _beside_people(sides: Sequence[Heard], rubric: Rubric) -> Comparison:
         silent = np.full(len(grid.prompts), np.nan)
         panels.append(grid.values[row[0]] if len(row) else silent)
     people = grids[0].values[(grids[0].raters["kind"] == "human").to_numpy()]
-    other = panels[1] if len(panels) > 1 else None
-    return tuned.compare(people, panels[0], other, grids[0].prompts, rubric.metric)
+    return people, panels, grids[0].prompts

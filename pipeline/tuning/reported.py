@@ -22,8 +22,9 @@ def count(
 ) -> None:
     """Write down a look into the lockbox for each rubric whose report is about to show it.
 
-    That is each that is tuned, has a verdict of a model on a rated answer of the lockbox, and whose
-    wording of today this study and panel have not counted there yet. No figure is kept of it: the
+    That is each, tuned before or not, that has a verdict of a model on a rated answer of the
+    lockbox, which holds tasks for all rubrics, and whose wording of today this study and panel have
+    not counted there yet. No figure is kept of it: the
     report tells none of the lockbox apart.
 
     Raises:
@@ -45,7 +46,7 @@ def count(
             if x.rating.rubric == rubric.id and x.rating.score is not None
         }
         there = [x for key, x in shown.items() if x.want.key in rated and (rubric.id, key) in heard]
-        if there and ledger.versions(rubric.id):
+        if there:
             _add(design, rubric, panel, there, ledger)
 
 

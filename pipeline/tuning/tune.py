@@ -8,10 +8,10 @@ from typing import NamedTuple
 import polars as pl
 
 from judges.rubric import Rubric
-from pipeline import asking, probing, score
+from pipeline import asking, probing, score, snapshot
 from pipeline import probes as probe_files
 from pipeline.errors import UserError
-from pipeline.ledger import Accepted, Half, Ledger, Look, Search, Version, seen, split
+from pipeline.ledger import Accepted, Half, Ledger, Look, Search, Split, Version, seen, split
 from pipeline.looks import pair
 from pipeline.records import now
 from pipeline.stats.tuned import Change, Comparison
@@ -50,6 +50,8 @@ class Tuned(NamedTuple):
 
     study: str
     rubric: Rubric
+    reported: tuple[str, ...]
+    """Where tasks were dealt for the first time: the studies that had shown a report before."""
     version: Version
     against: Version | None
     above: tuple[Stood, ...]
@@ -95,9 +97,13 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         gold = rated.of(design, run, wish.rubric, ledger)
         probes = _probes_of(design, gold.rubric)
         version = beside.kept(design, gold.rubric, ledger)
-        against = beside.chosen(design, run, gold, ledger, version, wish.against)
+        others = beside.others(design, run, ledger, version)
+        against = beside.chosen(others, run, gold, ledger, version, wish.against)
         dealt = split(gold.prompts, ledger, wish.seed, now())
-        ledger.add(*([dealt] if dealt is not None else []))
+        if dealt is not None:
+            first = not ledger.of(Split)
+            dealt = dealt.model_copy(update={"reported": _reported(design) if first else ()})
+            ledger.add(dealt)
         parts = _parts(gold, ledger, wish, version, against)
         sides = _sides(design, run, gold.rubric, against)
         spent, tried = _asked(design, run, sides, parts, wish, watch)
@@ -107,13 +113,14 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         found = {} if whole.owed else _compare(sides, run, {x: parts[x] for x in spent})
         ledger.add(*looked.looks(design, version, against, found, spent, tried))
         told = _moved(sides, run, parts["tune"]) if "tune" in found else ()
-        above = _above(design, run, sides, parts["tune"], version) if "tune" in found else ()
+        above = _above(others, run, sides, parts["tune"]) if "tune" in found else ()
     looks = tuple(ledger.looks(gold.rubric.id))
     name, panel = design.study.name, score.panel_identity(design)
     number = None if against is None else against.number
     return Tuned(
         study=name,
         rubric=gold.rubric,
+        reported=dealt.reported if dealt is not None else (),
         version=version,
         against=against,
         above=above,
@@ -129,6 +136,12 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         looks=looks,
         searches=sum(x.rubric == gold.rubric.id for x in ledger.of(Search)),
     )
+
+
+def _reported(design: Design) -> tuple[str, ...]:
+    """The studies whose report lies there."""
+    there = design.folder.parent.glob(f"*/{snapshot.NAME}")
+    return tuple(sorted(x.parent.name for x in there))
 
 
 def _dealt(gold: Rated, ledger: Ledger, half: Half) -> int:
@@ -258,11 +271,8 @@ def _compare(sides: Sides, run: Run, parts: dict[Half, Rated]) -> dict[Half, Com
     return found
 
 
-def _above(
-    design: Design, run: Run, sides: Sides, part: Rated, version: Version
-) -> tuple[Stood, ...]:
-    now_ = judged.heard(sides.now, run, part)
-    return beside.above(design, run, part, Ledger(design.root), version, now_)
+def _above(others: dict[int, Worded], run: Run, sides: Sides, part: Rated) -> tuple[Stood, ...]:
+    return beside.above(others, run, part, judged.heard(sides.now, run, part))
 
 
 def _moved(sides: Sides, run: Run, part: Rated) -> tuple[Moved, ...]:
