@@ -170,6 +170,7 @@ def bring(options: argparse.Namespace, root: Path) -> int:
 def plan(options: argparse.Namespace, root: Path) -> int:
     """Say what a study will ask."""
     from pipeline import checklists, plan, study
+    from pipeline.store import Run
     from pipeline.tabled import counted
     from pipeline.verifying import verify
 
@@ -181,8 +182,9 @@ def plan(options: argparse.Namespace, root: Path) -> int:
     if options.show_prompt is not None:
         print(plan.show_prompt(design, options.show_prompt))
         return OK
-    lines = checklists.plan_lines(design, plan.plan(design))
-    for line in [*lines, *checklists.profile_lines(verify.ends(design))]:
+    run = Run.look(design.folder)
+    lines = checklists.plan_lines(design, plan.plan(design, run))
+    for line in [*lines, *checklists.profile_lines(verify.ends(design, run))]:
         print(line)
     return OK
 

@@ -54,14 +54,16 @@ class Plan(NamedTuple):
         return total([line.cost for line in self.lines])
 
 
-def plan(design: Design) -> Plan:
+def plan(design: Design, run: Run | None = None) -> Plan:
     """The plan of `design`, with everything checked that costs nothing to check.
+
+    `run` is its run where that is read already.
 
     Raises:
         UserError: a prompt, a window, a recording or a gold file would fail, or a file of weights
             is not what the profile of its arm says.
     """
-    run = Run.look(design.folder)
+    run = run or Run.look(design.folder)
     answers = owed.responses(design, run)
     human = owed.human_ratings(design, run, answers.wanted)
     forms = owed.forms(design, run, answers.wanted, human)

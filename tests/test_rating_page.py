@@ -24,7 +24,7 @@ from rating_browser import (
 from rating_desk import SLIP, Desk, make_form, running
 
 from judges.rubric import Text
-from pipeline.pages import rate
+from pipeline.pages import rate, templating
 from pipeline.pages.rate_words import WORDS
 from pipeline.rating.form import Closure, Handed
 
@@ -65,7 +65,7 @@ def test_the_page_is_closed_to_all_but_its_own_script_and_style():
 
 
 def test_every_word_is_used_and_every_used_word_exists():
-    sources = "".join(path.read_text("utf-8") for path in rate.TEMPLATES.glob("rate*"))
+    sources = "".join(path.read_text("utf-8") for path in templating.TEMPLATES.glob("rate*"))
     built = re.compile(r"^(reason|calling|intro|end|saved|practice|waiting|keys?)_")
     assert [x for x in WORDS if x not in sources and not built.match(x)] == []
     named = set(re.findall(r'(?:word\(|words\[)"(\w+)"', sources))

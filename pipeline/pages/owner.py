@@ -2,13 +2,11 @@
 
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from judges.rubric import Text
 from judges.verdict import Language
 from pipeline.pages.notes import note
 from pipeline.pages.owner_words import CLASSES, WORDS
-from pipeline.pages.report import TEMPLATES
+from pipeline.pages.templating import template
 from pipeline.stats.planning import Needed
 from pipeline.stats.thresholds import Target
 
@@ -92,15 +90,8 @@ def forgetting(sheet: Sheet, rater: str) -> str:
 
 
 def _made(sheet: Sheet, found: Figures | None, rater: str | None) -> str:
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     language = sheet.language
-    return made.get_template("owner.html.j2").render(
+    return template("owner.html.j2").render(
         title=getattr(sheet.title, language),
         dealt=sheet.dealt,
         csrf=sheet.csrf,

@@ -4,15 +4,13 @@ import base64
 import hashlib
 import json
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from pipeline.pages.rate_words import WORDS
+from pipeline.pages.templating import source, template
 from pipeline.rating.form import LONGEST_COMMENT, RatingForm
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 SCRIPTS = ("dom", "keep", "file", "send", "watch", "choose", "screens", "keys", "start")
 """In this order they are one script."""
@@ -36,19 +34,8 @@ def render(form: RatingForm) -> str:
 @cache
 def _parts() -> tuple[Template, str, str]:
     """Template, style and script: read once, as fifty people may open the page in one second."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    script = "".join(_source(f"rate_{name}.js") for name in SCRIPTS)
-    return made.get_template("rate.html.j2"), _source("rate.css"), script
-
-
-def _source(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
+    script = "".join(source(f"rate_{name}.js") for name in SCRIPTS)
+    return template("rate.html.j2"), source("rate.css"), script
 
 
 def _hash(text: str) -> str:

@@ -1,9 +1,7 @@
 """The page that says, in both languages, why a link does not open."""
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from judges.rubric import Text
-from pipeline.pages.report import TEMPLATES
+from pipeline.pages.templating import template
 
 _NEW = ("Ask whoever invited you for the link.", "Попросите ссылку у того, кто вас пригласил.")
 _PAIRS = {
@@ -48,13 +46,4 @@ REFUSALS: dict[str, Text] = {name: Text(en=en, ru=ru) for name, (en, ru) in _PAI
 
 def render(said: str) -> str:
     """The page as HTML: `said` is one of REFUSALS, and any other refusal is shown as it stands."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return made.get_template("refused.html.j2").render(
-        said=REFUSALS.get(said) or Text(en=said, ru=said)
-    )
+    return template("refused.html.j2").render(said=REFUSALS.get(said) or Text(en=said, ru=said))

@@ -2,10 +2,9 @@
 
 import base64
 import hashlib
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from judges.rubric import Text
@@ -27,10 +26,9 @@ from pipeline.pages import (
 from pipeline.pages.notes import note
 from pipeline.pages.payload import pack
 from pipeline.pages.slip import Slip
+from pipeline.pages.templating import environment, source
 from pipeline.pages.words import WORDS
 from pipeline.stats.terms import Criterion
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 SCRIPTS = ("page", "text", "sift", "book", "leaf", "shelf", "reader")
 """In this order they are one script."""
@@ -51,12 +49,12 @@ class Picture(NamedTuple):
 
 def render(slip: Slip) -> str:
     """The whole page as HTML: the same bytes for the same slip."""
-    script = "".join(_source(f"{name}.js") for name in SCRIPTS)
+    script = "".join(source(f"{name}.js") for name in SCRIPTS)
     page = _environment().get_template("report.html.j2")
     html = page.render(
         slip=slip,
         words=WORDS,
-        style=Markup("".join(_source(f"{name}.css") for name in STYLES)),
+        style=Markup("".join(source(f"{name}.css") for name in STYLES)),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         titles=views.titles(slip.criteria),
@@ -76,13 +74,7 @@ def render(slip: Slip) -> str:
 
 def _environment() -> Environment:
     """The templates, with what they call; every value is escaped."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = environment()
     modules = (
         audits,
         belief,
@@ -99,10 +91,6 @@ def _environment() -> Environment:
     shown: dict[str, Any] = {x.__name__.rpartition(".")[2]: x for x in modules}
     made.globals.update(shown, note=note)
     return made
-
-
-def _source(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _gap_pictures(slip: Slip) -> list[Picture]:

@@ -101,14 +101,13 @@ async def _window(
         return (), f"the window was not tried to the end: {fault.kind}: {fault.message}"
 
 
-def ends(design: Design) -> tuple[End, ...]:
+def ends(design: Design, run: Run) -> tuple[End, ...]:
     """Both ends held against their arms, asking nobody; none where the answers are no model's.
 
     What counts is what the run has kept of them and what the files on this disk show.
     """
     if design.written:
         return ()
-    run = Run.look(design.folder)
     files = observing.of_files(design.arms, design.root)
     seen = observing.kept(run)
     known = {x: (*seen.get(x, ()), *files.get(x, ())) for x in seen.keys() | files.keys()}
