@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.findings import HEADLINE
-from pipeline.stats import adjust, benchmarks, differences
+from pipeline.stats import adjust, benchmarks, differences, ppi
 from pipeline.stats.differences import Arms
 from pipeline.stats.standardised import NOTHING, Spread, Standardised, reach, spread, standardise
 from pipeline.tables import conform
@@ -176,7 +176,7 @@ def _mean(drawn: list[Drawn]) -> Drawn | None:
     k = len(known)
     value = float(np.mean([x.found.value for x in known]))
     errors = [(x.found.error or 0.0) / k for x in known]
-    freedom = _freedom(errors, [x.freedom or 1.0 for x in known])
+    freedom = ppi.welch(errors, [x.freedom or 1.0 for x in known])
     found = NOTHING._replace(value=value, error=math.hypot(*errors))
     return Drawn("benchmark", "mean", None, found, freedom, Spread(None, 0.0, 0), None)
 
@@ -187,12 +187,6 @@ def _beyond(one: Drawn, base: Drawn | None, level: float) -> tuple[float, float,
         return None
     assert base.found.value is not None
     errors = [found.error, base.found.error or 0.0]
-    freedom = _freedom(errors, [one.freedom or 1.0, base.freedom or 1.0])
+    freedom = ppi.welch(errors, [one.freedom or 1.0, base.freedom or 1.0])
     value, half = found.value - base.found.value, reach(freedom, level) * math.hypot(*errors)
     return value, value - half, value + half
-
-
-def _freedom(errors: list[float], freedoms: list[float]) -> float:
-    """Of a sum with these errors (Welch 1947, Satterthwaite 1946)."""
-    below = sum(e**4 / f for e, f in zip(errors, freedoms, strict=True))
-    return sum(e**2 for e in errors) ** 2 / below if below else min(freedoms)

@@ -25,6 +25,7 @@ LEAST_GOLD = 10
 _PLACE = ["prompt", "arm", "response"]
 MEAN = "the mean of the usable rubrics"
 Row = dict[str, object]
+_ALIKE = "no interval: the difference is the same on every prompt"
 
 
 class Seen(NamedTuple):
@@ -114,8 +115,7 @@ def plain(values: Floats) -> Estimate:
         none = ppi.plain(values[:0])
         return none._replace(note=f"{len(values)} of 3 prompts needed with a score in both arms")
     found = ppi.plain(values)
-    alike = "no interval: the difference is the same on every prompt"
-    return found if found.note is None else found._replace(note=alike)
+    return found if found.note is None else found._replace(note=_ALIKE)
 
 
 def _row(found: Estimate) -> Row:
@@ -187,11 +187,7 @@ def _welch(one: Floats, other: Floats) -> Estimate:
     if min(len(one), len(other)) < 3:
         said = f"{min(len(one), len(other))} of 3 prompts needed on either side"
         return plain(one[:0])._replace(note=said)
-    parts = [float(x.var(ddof=1)) / len(x) for x in (one, other)]
-    total = sum(parts)
-    if not total:
-        return plain(one)._replace(
-            value=float(one.mean() - other.mean()), low=None, high=None, p=None
-        )
-    freedom = total**2 / sum(x**2 / (len(y) - 1) for x, y in zip(parts, (one, other), strict=True))
-    return ppi.student(float(one.mean() - other.mean()), math.sqrt(total), freedom)
+    errors = [float(x.std(ddof=1)) / math.sqrt(len(x)) for x in (one, other)]
+    freedom = ppi.welch(errors, [len(one) - 1, len(other) - 1])
+    found = ppi.student(float(one.mean() - other.mean()), math.hypot(*errors), freedom)
+    return found if found.note is None else found._replace(note=_ALIKE)

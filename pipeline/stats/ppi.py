@@ -5,6 +5,7 @@ small samples of METHOD section 5: the weight counts its own noise, the interval
 """
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -104,6 +105,18 @@ def student(value: float, error: float, freedom: float, level: float = 0.95) -> 
     return Estimate(
         value, value - reach, value + reach, error, float(freedom), p, 0.0, 0.0, 0, 0, None
     )
+
+
+def welch(errors: Sequence[float], freedoms: Sequence[float]) -> float:
+    """Degrees of freedom of a sum or difference with these errors (Welch 1947, Satterthwaite 1946).
+
+    Where no error is above 0, the smallest of the parts'.
+
+    >>> round(welch([0.05, 0.1], [19, 19]), 2)
+    27.94
+    """
+    below = sum(e**4 / f for e, f in zip(errors, freedoms, strict=True))
+    return sum(e**2 for e in errors) ** 2 / below if below else min(freedoms)
 
 
 def _weight(people: Floats, panel: Floats, others: Floats) -> tuple[float, str | None]:

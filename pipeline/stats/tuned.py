@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import stdtrit
 
-from pipeline.stats import alpha, contrast, delta, jackknife, pairs
+from pipeline.stats import alpha, contrast, delta, jackknife, pairs, ppi
 from pipeline.stats.alpha import Codes, Floats
 from pipeline.stats.contrast import Contrast
 
@@ -133,12 +133,12 @@ def optimism(tune: Change, lockbox: Change) -> Change:
     value = tune.value - lockbox.value
     if tune.error is None or lockbox.error is None:
         return Change(value, None, None, None, prompts, "a half has no interval")
-    parts = [(x.error or 0.0) ** 2 for x in (tune, lockbox)]
-    error = math.sqrt(sum(parts))
+    errors = [tune.error, lockbox.error]
+    error = math.hypot(*errors)
     if error == 0:
         return Change(value, value, value, 0.0, prompts, "neither half varies")
-    down = sum(p**2 / (x.prompts - 1) for p, x in zip(parts, (tune, lockbox), strict=True))
-    reach = float(stdtrit(sum(parts) ** 2 / down, 0.975)) * error
+    freedom = ppi.welch(errors, [x.prompts - 1 for x in (tune, lockbox)])
+    reach = float(stdtrit(freedom, 0.975)) * error
     return Change(value, value - reach, value + reach, error, prompts, None)
 
 
