@@ -8,6 +8,7 @@ word counts.
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from functools import lru_cache
 
 from judges.digest import digest
 from judges.panel import Measure
@@ -42,13 +43,14 @@ _CUTS: dict[Measure, tuple[float, ...]] = {
 }
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=8)  # all measures look at a text before the next one comes
+def words(text: str) -> tuple[str, ...]:
     """The words of `text` in lower case, in order.
 
     >>> words("Well-known: 3 «дела»!")
-    ['well-known', 'дела']
+    ('well-known', 'дела')
     """
-    return [match.group().lower() for match in _WORD.finditer(text)]
+    return tuple(word.lower() for word in _WORD.findall(text))
 
 
 def _length(item: Item) -> tuple[float, str]:
@@ -59,11 +61,23 @@ def _length(item: Item) -> tuple[float, str]:
 def _lexical_diversity(item: Item) -> tuple[float, str]:
     """Moving-average type-token ratio over windows of 50 words (Covington & McFall 2010)."""
     tokens = words(item.answer)
-    windows = [tokens[i : i + _WINDOW] for i in range(max(1, len(tokens) - _WINDOW + 1))]
-    ratio = sum(len(set(w)) / len(w) for w in windows if w) / len(windows)
+    width = min(_WINDOW, len(tokens))
+    windows = max(1, len(tokens) - _WINDOW + 1)
+    ratio = _different(tokens, width, windows) / (width * windows) if tokens else 0.0
     if item.language == "ru":
         return ratio, f"доля разных слов: {ratio:.2f} (окна по {_WINDOW} слов)".replace(".", ",")
     return ratio, f"different words per word: {ratio:.2f}, in windows of {_WINDOW}"
+
+
+def _different(tokens: tuple[str, ...], width: int, windows: int) -> int:
+    """The different words of each window, summed: each counts where it first stands in one."""
+    found = 0
+    before: dict[str, int] = {}
+    for place, token in enumerate(tokens):
+        first = max(before.get(token, -1) + 1, place - width + 1)
+        found += max(0, min(place, windows - 1) - first + 1)
+        before[token] = place
+    return found
 
 
 def _self_reference(item: Item) -> tuple[float, str]:

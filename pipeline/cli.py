@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import gc
 import logging
 import os
 import sys
@@ -25,6 +26,8 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code: 0 done, 1 calls still owed, 2 to be mended, 130 interrupted."""
     options = _parser().parse_args(arguments)
+    # records live to the end: at the usual 700 a tenth of an audit goes into looking at them again
+    gc.set_threshold(100_000, 20, 20)
     logging.getLogger("dspy.clients.lm").setLevel(
         logging.ERROR
     )  # a cut-off answer is in its record

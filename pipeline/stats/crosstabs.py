@@ -17,8 +17,10 @@ from pipeline.stats.pairs import Measured, Pair
 _ROUNDING = 1e-9
 _CELLS = 1_000_000
 """Cells of tables held at once."""
-_SMALL = 20_000
+_SMALL = 50_000
 """Cells of a pair's tables up to which they are quicker than its answers, however few these are."""
+_EACH = 40
+"""And more of them for more answers, so many for each."""
 
 
 Found = TypeVar("Found")
@@ -69,7 +71,7 @@ def each(
     domain = np.unique(np.concatenate([x for pair in pairs for x in pair[:2]] or [np.zeros(0)]))
     cells = len(domain) ** 2 * (prompts + 1)
     dense = (prompts + longest + len(domain)) * len(domain)
-    if cells > max(_SMALL, 8 * longest) or dense > jackknife.DENSE_CELLS:
+    if cells > max(_SMALL, _EACH * longest) or dense > jackknife.DENSE_CELLS:
         return [alone(pair) for pair in pairs]
     return [x for tables in _batches(pairs, prompts, domain) for x in together(tables)]
 

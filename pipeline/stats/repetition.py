@@ -97,11 +97,11 @@ def _distinct(words: list[str], n: int) -> float | None:
 
 
 def _words(text: str) -> list[str]:
-    return [match.group().lower() for match in _WORD.finditer(text)]
+    return [word.lower() for word in _WORD.findall(text)]
 
 
 def _spans(words: list[str], n: int) -> list[tuple[str, ...]]:
-    return [tuple(words[i : i + n]) for i in range(len(words) - n + 1)]
+    return list(zip(*(words[i:] for i in range(n)), strict=False))
 
 
 def _longest(words: list[str]) -> int:
@@ -110,8 +110,9 @@ def _longest(words: list[str]) -> int:
     Spans are compared by number. Those of 2, 4, 8 ... words are numbered from their halves, any
     other from the two spans of such a length that begin and end it.
     """
-    _, first = np.unique(np.array(words, str), return_inverse=True)
-    numbers = [first.astype(np.int64)]
+    known_words: dict[str, int] = {}
+    first = [known_words.setdefault(word, len(known_words)) for word in words]
+    numbers = [np.array(first, np.int64)]
     while 2 ** len(numbers) < len(words):
         half, size = numbers[-1], 2 ** (len(numbers) - 1)
         pair = half[:-size] * len(words) + half[size:]

@@ -4,9 +4,9 @@ Half the scale is far (two of five levels, or yes against no); less than that is
 """
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Literal, NamedTuple
 
-import numpy as np
 import polars as pl
 
 from pipeline.findings import TRIAGE
@@ -50,10 +50,10 @@ def items(ratings: pl.DataFrame, criteria: Sequence[Criterion]) -> pl.DataFrame:
                     "look": found.look,
                     "size": found.size,
                     "who": ", ".join(names[i] for i in found.who) or None,
-                    "people": float(np.median(row["score"])),
+                    "people": float(median(row["score"])),
                     "people_low": min(row["score"]),
                     "people_high": max(row["score"]),
-                    "panel": float(np.median(row["score_judge"])),
+                    "panel": float(median(row["score_judge"])),
                     "panel_low": min(row["score_judge"]),
                     "panel_high": max(row["score_judge"]),
                 }
@@ -87,8 +87,8 @@ def look(people: Sequence[float], judges: Sequence[float], far: float) -> Findin
         return None
     spread = float(max(people) - min(people))
     if spread < far:
-        middle = float(np.median(people))
-        apart = abs(float(np.median(judges)) - middle)
+        middle = float(median(people))
+        apart = abs(float(median(judges)) - middle)
         wrong = tuple(i for i, score in enumerate(judges) if abs(score - middle) >= far)
         return Finding("judge wrong", apart, wrong) if apart >= far else None
     alone = [finding for i in range(len(people)) if (finding := _alone(people, judges, i, far))]
@@ -104,7 +104,7 @@ def _alone(
     others = [*people[:place], *people[place + 1 :]]
     if len(others) < 2 or max(others) - min(others) >= far:
         return None
-    middle = float(np.median(others))
+    middle = float(median(others))
     if max(judges) - min(judges) > far / 2:
         return None
     if any(abs(x - middle) >= far or abs(x - people[place]) < far for x in judges):
