@@ -174,7 +174,7 @@ def check(basis: Basis, folder: Path, edited: Collection[str]) -> None:
     faults = [
         f"{path}: {rubric.id}: {said}"
         for rubric in basis.design.rubrics
-        if (said := _stale(before.get(rubric.id), marks(basis, rubric))) is not None
+        if (said := _stale(before.get(rubric.id), marks(basis, rubric), basis)) is not None
     ]
     if faults:
         raise UserError("\n".join(faults))
@@ -337,13 +337,13 @@ def _unseen(basis: Basis, rubric: Rubric, scored: Sequence[gold.Rating]) -> Iter
     told = sum(again[x] for x in changed)
     enough = told >= RATED_AGAIN and all(again[x] for x in changed)
     if changed and not enough and rubric.id not in basis.accepted:
-        other, where = len(found.other), ", ".join(sorted(changed))
+        other, where = len(found.other), ", ".join(f"{x} {again[x]}" for x in sorted(changed))
         yield Text(
-            en=f"rated under another wording than today's ({other} ratings; {told} answers in "
-            f"{where} rated again, {RATED_AGAIN} are needed and some in each, or tune "
+            en=f"rated under another wording than today's ({other} ratings; answers rated again: "
+            f"{where}; needed are {RATED_AGAIN}, at least one in each language, or tune "
             "--accept-gold)",
             ru=f"оценивали по другой редакции, чем нынешняя (оценок: {other}; заново оценено "
-            f"ответов ({where}): {told}, нужно {RATED_AGAIN}, притом на каждом языке, или tune "
+            f"ответов: {where}; нужно {RATED_AGAIN}, хотя бы один на каждом языке, или tune "
             "--accept-gold)",
         )
     if unknown := len(found.unknown):
@@ -396,7 +396,7 @@ def _renamed(on_gold: dict[str, set[str]], everywhere: dict[str, set[str]]) -> I
             )
 
 
-def _stale(kept: RubricCertificate | None, now: Marks) -> str | None:
+def _stale(kept: RubricCertificate | None, now: Marks, basis: Basis) -> str | None:
     """What is wrong with a certificate, or None."""
     again = "run the study without --require-calibrated to make it anew"
     if kept is None:
@@ -406,6 +406,8 @@ def _stale(kept: RubricCertificate | None, now: Marks) -> str | None:
     ]
     if changed:
         return f"the certificate is stale, changed since: {', '.join(changed)}; {again}"
+    if kept.rubric in basis.accepted and not kept.accepted:
+        return f"older ratings were accepted since it was made; {again}"
     if not kept.calibrated:
         return "uncalibrated: " + "; ".join(x.en for x in kept.reasons)
     return None

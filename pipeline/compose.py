@@ -21,7 +21,7 @@ from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
 from pipeline.extremes import Extreme
 from pipeline.ledger import Look
-from pipeline.looks import pair, reports
+from pipeline.looks import Pair, pair, reports
 from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,
@@ -31,6 +31,7 @@ from pipeline.pages.slip import (
     LookSlip,
     QuoteSlip,
     Slip,
+    TuningCounts,
     TuningSlip,
     VerdictSlip,
 )
@@ -112,26 +113,41 @@ def compose(state: State) -> Composed:
 
 
 def _tuning(state: State) -> Iterable[TuningSlip]:
-    """What tuning has seen of each rubric as it stands, by the panel as it stands."""
+    """What tuning has seen of each rubric by the panel as it stands.
+
+    The wording of today first, then those before it whose lockbox was opened, the latest first.
+    """
     study, panel = state.design.study.name, score.panel_identity(state.design)
     for rubric, version in state.tuned.versions.items():
         looks = [x for x in state.tuned.looks if x.rubric == rubric]
-        found = pair(looks, version, study, panel)
-        one, seen = found.tune or found.lockbox, len(reports(looks))
-        if one is None and not seen:
-            continue
-        gain = found.optimism
-        yield TuningSlip(
-            rubric,
-            version,
-            None if one is None else one.against,
+        seen = len(reports(looks))
+        counts = TuningCounts(
             sum(x.half == "tune" for x in looks),
             sum(x.half == "lockbox" for x in looks) - seen,
             seen,
-            _look(found.tune),
-            _look(found.lockbox),
-            *((None,) * 3 if gain is None else (gain.value, gain.low, gain.high)),
         )
+        found = pair(looks, version, study, panel)
+        if found.tune or found.lockbox or seen:
+            yield _version_slip(rubric, version, counts, found)
+        for earlier in sorted({x.version for x in looks} - {version}, reverse=True):
+            found = pair(looks, earlier, study, panel)
+            if found.lockbox is not None:
+                yield _version_slip(rubric, earlier, None, found)
+
+
+def _version_slip(
+    rubric: str, version: int, counts: TuningCounts | None, found: Pair
+) -> TuningSlip:
+    one, gain = found.tune or found.lockbox, found.optimism
+    return TuningSlip(
+        rubric,
+        version,
+        None if one is None else one.against,
+        counts,
+        _look(found.tune),
+        _look(found.lockbox),
+        *((None,) * 3 if gain is None else (gain.value, gain.low, gain.high)),
+    )
 
 
 def _look(look: Look | None) -> LookSlip | None:

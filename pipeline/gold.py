@@ -16,6 +16,7 @@ from judges.rubric import Rubric, Slug
 from judges.verdict import Frozen
 from pipeline import files
 from pipeline.errors import UserError
+from pipeline.ledger import Ledger
 
 RaterClass = Literal["expert", "skilled", "crowd"]
 COLUMNS = (
@@ -119,8 +120,8 @@ def read(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> Read:
         return Read((), tuple(wrong))
     faults: list[str] = []
     rows: list[Row] = []
-    scales = {rubric.id: rubric.scale for rubric in rubrics}
-    others = {x.stem for x in (root / "rubrics").glob("*.yaml")} - set(scales)
+    names = {x.stem for x in (root / "rubrics").glob("*.yaml")}
+    known = _Known({x.id: x for x in rubrics}, names, Ledger(root))
     try:
         for record in table:
             where = f"{name}:{table.line_num}"
@@ -130,11 +131,11 @@ def read(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> Read:
                 if (record.get("score") or "").strip():
                     faults.append(f"{where}: there is a score, but nobody is named in `rater`")
             else:
-                row = _row(record, where, scales, others, faults)
-                rows += [row] if row is not None and row.rating.rubric in scales else []
+                row = _row(record, where, known, faults)
+                rows += [row] if row is not None and row.rating.rubric in known.rubrics else []
     except csv.Error as error:
         return Read(tuple(rows), (*faults, f"{name}:{table.line_num}: not valid CSV: {error}"))
-    return Read(tuple(rows), (*faults, *repeats(rows)))
+    return Read(tuple(rows), (*dict.fromkeys(faults), *repeats(rows)))
 
 
 def sheet_of(text: str) -> "csv.DictReader[str]":
@@ -157,13 +158,16 @@ def _column_faults(name: str, columns: list[str]) -> list[str]:
     ]
 
 
-def _row(
-    record: dict[str, str],
-    where: str,
-    scales: dict[str, tuple[int, ...]],
-    others: set[str],
-    faults: list[str],
-) -> Row | None:
+class _Known(NamedTuple):
+    """What a rating may be on."""
+
+    rubrics: dict[str, Rubric]
+    names: set[str]
+    """Of all rubrics of the project: ratings on the others are passed over."""
+    ledger: Ledger
+
+
+def _row(record: dict[str, str], where: str, known: _Known, faults: list[str]) -> Row | None:
     values: dict[str, object] = {
         k: v.strip() for k, v in record.items() if v.strip() and k not in SHEET
     }
@@ -187,20 +191,31 @@ def _row(
             "or clear `rater` if this answer was not rated"
         )
         return None
-    if rating.rubric not in scales and rating.rubric not in others:
-        known = sorted({*scales, *others})
-        close = difflib.get_close_matches(rating.rubric, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(known)}"
+    if rating.rubric not in known.names | known.rubrics.keys():
+        names = sorted(known.names | known.rubrics.keys())
+        close = difflib.get_close_matches(rating.rubric, names, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names)}"
         faults.append(f"{where}: rubric {rating.rubric!r} is not known; {hint}")
         return None
-    scale = scales.get(rating.rubric)
-    if scale is not None and rating.score is not None and rating.score not in scale:
-        faults.append(
-            f"{where}: score is {rating.score}, expected one of {scale[0]}..{scale[-1]} "
-            f"(the levels of {rating.rubric})"
-        )
+    rubric = known.rubrics.get(rating.rubric)
+    if rubric is not None and rating.score is not None and rating.score not in rubric.scale:
+        faults.append(_off_scale(rating, rubric, where, known.ledger))
         return None
     return Row(rating, where)
+
+
+def _off_scale(rating: Rating, rubric: Rubric, where: str, ledger: Ledger) -> str:
+    """A line on the row; where the rubric had other levels then, one that all such rows share."""
+    today = f"{rubric.scale[0]}..{rubric.scale[-1]}"
+    older = ledger.other_scale(rating.rubric_digest, rubric)
+    if older is None:
+        return (
+            f"{where}: score is {rating.score}, expected one of {today} (the levels of {rubric.id})"
+        )
+    return (
+        f"{where.rpartition(':')[0]}: {rubric.id} was rated on the levels {older[0]}..{older[-1]}, "
+        f"today's are {today}: give it these levels back, or take those ratings out"
+    )
 
 
 def _said(fault: Any) -> str:

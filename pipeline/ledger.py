@@ -160,7 +160,10 @@ class Ledger:
             except ValidationError as error:
                 first = error.errors(include_url=False)[0]
                 where = ".".join(str(x) for x in first["loc"])
-                said = f"rubrics/tuning.jsonl:{number}: {where or 'line'}: {first['msg']}"
+                what = first["msg"]
+                if first["type"] == "union_tag_not_found":
+                    where, what = "what", "is missing: it says what the line is"
+                said = f"rubrics/tuning.jsonl:{number}: {where or 'line'}: {what}"
                 raise UserError(f"{said}; lines are only added here, never edited") from None
         self._check_versions()
         self._check_halves()
@@ -232,6 +235,13 @@ class Ledger:
         """The version that `rubric` is; None where it was never kept."""
         now = version_digest(rubric)
         return next((x for x in self.versions(rubric.id) if x.digest == now), None)
+
+    def other_scale(self, seen: str | None, rubric: Rubric) -> tuple[int, ...] | None:
+        """The levels of the version that people saw, where today's are others; else None."""
+        for x in self.versions(rubric.id):
+            if seen in x.seen.values() and x.scale != rubric.scale:
+                return x.scale
+        return None
 
     def accepts(self, rubric: Rubric) -> bool:
         """Whether older ratings were accepted for the wording that people see today."""

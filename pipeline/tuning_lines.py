@@ -15,6 +15,8 @@ from pipeline.tuning.tune import Tuned
 from pipeline.tuning.versions import Difference, History, worded
 
 _WIDTH = 100
+_BEGIN = 40
+"""Letters of an answer by which it is known."""
 _NEARER = "nearer to people"
 _NAMES: dict[Half, str] = {"tune": "tune half", "lockbox": "lockbox"}
 
@@ -39,8 +41,8 @@ def tuned(found: Tuned) -> list[str]:
 
 
 def _unsealed(reported: Sequence[str]) -> list[str]:
-    told = f"reports of {len(reported)} studies were made before the tasks were dealt and sealed"
-    return [f"{told}, and are not counted: {', '.join(reported)}"] if reported else []
+    told = "reports made before the tasks were dealt and sealed are not counted, of"
+    return [f"{told} {', '.join(reported)}"] if reported else []
 
 
 def _figures(found: Tuned) -> list[str]:
@@ -156,8 +158,8 @@ def _moved(found: Sequence[Moved]) -> list[str]:
         people = ", ".join(map(str, one.people))
         how = "nearer" if one.nearer else "no nearer"
         lines.append(
-            f"  {one.task} ({one.language}): panel {one.before:g} to {one.after:g}, "
-            f"people {people}: {how}"
+            f'  {one.task} ({one.language}), "{_begin(one.answer)}": '
+            f"panel {one.before:g} to {one.after:g}, people {people}: {how}"
         )
         for said in one.said:
             for when, score, why in (
@@ -172,6 +174,10 @@ def _moved(found: Sequence[Moved]) -> list[str]:
                     subsequent_indent="      ",
                 )
     return [*lines, ""]
+
+
+def _begin(text: str) -> str:
+    return textwrap.shorten(text, _BEGIN, placeholder=" ...")
 
 
 def _probes(found: Tuned) -> list[str]:
@@ -247,8 +253,8 @@ def _counted(looks: Sequence[Look], searches: int, version: int) -> list[str]:
     mine = sum(x.version == version for x in tune)
     return [
         f"looks counted in rubrics/tuning.jsonl: {len(tune)} at the tune half ({mine} at this "
-        f"version) and {searches} searches for words on it, {len(box)} into the lockbox, "
-        f"{len(reports(looks))} more through reports of antipode score"
+        f"version), searches for words on it: {searches}; into the lockbox: {len(box)}, and "
+        f"{len(reports(looks))} through reports of antipode score"
     ]
 
 

@@ -44,7 +44,7 @@ def add(verb: Verb) -> None:
         metavar="N",
         help="the version to compare with; the earlier one that stood best on the tune half",
     )
-    tuned.add_argument("--seed", type=int, default=0, help="of the deal of tasks (0); it is kept")
+    tuned.add_argument("--seed", type=int, help="of the deal of tasks (0); it is kept")
     tuned.add_argument(
         "--open-lockbox",
         action="store_true",
@@ -108,6 +108,7 @@ def parity(options: argparse.Namespace, root: Path) -> int:
     """Compare the rubrics in both languages."""
     from pipeline import checklists, parity, progress, study
 
+    _check_asks(options.study, root)
     found = parity.compare(study.load(options.study, root), progress.watch)
     for line in checklists.parity_lines(found, root):
         print(line)
@@ -131,12 +132,11 @@ def probe(options: argparse.Namespace, root: Path) -> int:
 def tune(options: argparse.Namespace, root: Path) -> int:
     """Tune a rubric."""
     from pipeline import progress, study, tuning_lines
-    from pipeline.tabled import counted
     from pipeline.tuning import rated
     from pipeline.tuning import tune as tuning
 
-    if options.study is not None and counted.is_one(options.study, root):
-        raise UserError(f"{options.study}: is a table of ratings: no judge of it can be asked")
+    if options.study is not None:
+        _check_asks(options.study, root)
     _check_together(options)
     design = study.load(options.study or rated.study_of(options.rubric, root), root)
     if options.accept_gold:
@@ -160,6 +160,13 @@ def tune(options: argparse.Namespace, root: Path) -> int:
     return OWED if any(one.owed for one in spent) else OK
 
 
+def _check_asks(study: str, root: Path) -> None:
+    from pipeline.tabled import counted
+
+    if counted.is_one(study, root):
+        raise UserError(f"{study}: is a table of ratings: no judge of it can be asked")
+
+
 _OF_A_PROPOSAL = ("language", "judge", "reflector", "calls", "dollars")
 
 
@@ -173,7 +180,8 @@ def _check_together(options: argparse.Namespace) -> None:
     if not options.propose:
         given = [f"--{x}" for x in _OF_A_PROPOSAL if getattr(options, x) is not None]
         if given:
-            faults.append(f"{', '.join(given)} belong to --propose, which is not given")
+            belong = "belongs" if len(given) == 1 else "belong"
+            faults.append(f"{', '.join(given)} {belong} to --propose, which is not given")
     if options.against is not None and (options.propose or options.accept_gold):
         faults.append("--against names a version to compare with: no other job takes it")
     for name in ("calls", "dollars"):
@@ -193,7 +201,7 @@ def _propose(design: "Design", options: argparse.Namespace, root: Path) -> int:
         options.reflector,
         options.calls or CALLS,
         options.dollars,
-        options.seed,
+        options.seed or 0,
     )
     found = proposals.propose(design, asked)
     for line in proposals.lines(found, root):

@@ -23,6 +23,7 @@ from pipeline.pages.slip import (
     QuoteSlip,
     SettingRow,
     Slip,
+    TuningCounts,
     TuningSlip,
     VerdictSlip,
 )
@@ -359,7 +360,13 @@ def make_slip(**more: object) -> Slip:
         outdated={},
         tuning=(
             TuningSlip(
-                "depth", 2, 1, 3, 1, 2, LookSlip(0.5, 0.3, 0.7, 0.1, -0.1, 0.3), None, *(None,) * 3
+                "depth",
+                2,
+                1,
+                TuningCounts(3, 1, 2),
+                LookSlip(0.5, 0.3, 0.7, 0.1, -0.1, 0.3),
+                None,
+                *(None,) * 3,
             ),
         ),
         completion=COMPLETION,

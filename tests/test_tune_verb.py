@@ -32,7 +32,7 @@ def tuned(served: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch) 
     [
         (["--propose", "--demos"], "--propose and --demos are different jobs: give one"),
         (["--accept-gold", "--open-lockbox"], "--accept-gold and --open-lockbox are different"),
-        (["--calls", "5"], "--calls belong to --propose, which is not given"),
+        (["--calls", "5"], "--calls belongs to --propose, which is not given"),
         (["--propose", "--calls", "0"], "--calls 0: must be above 0"),
         (["--propose", "--dollars", "-1"], "--dollars -1: must be above 0"),
         (["--propose", "--dollars", "nan"], "--dollars nan: must be above 0"),
@@ -46,6 +46,15 @@ def test_options_that_do_nothing_together_are_refused(
     assert said in capsys.readouterr().err
     assert server.bodies == []
     assert not (tuned.root / "rubrics/tuning.jsonl").exists()
+
+
+def test_a_rubric_that_is_not_there_and_a_table_are_named(tuned: Project, capsys: Any) -> None:
+    assert cli.main(["tune", "irnoy"]) == 2
+    assert "there is no rubric 'irnoy'; there are: " in capsys.readouterr().err
+    tuned.write("data/studies/made.yaml", {"name": "made", "simulation": {"seed": 1}})
+    for verb in (["parity", "made"], ["tune", "irony", "made"]):
+        assert cli.main(verb) == 2
+        assert "made: is a table of ratings: no judge" in capsys.readouterr().err
 
 
 def test_the_one_study_with_gold_is_meant_and_of_several_one_must_be_named(
@@ -87,7 +96,7 @@ def test_a_search_is_written_down_and_counted(
     assert (search.rubric, search.version, search.study) == ("irony", 1, "trial")
     assert 0 < search.calls <= 60
     assert cli.main(["tune", "irony", "trial"]) == 0
-    assert "1 searches for words" in capsys.readouterr().out
+    assert "searches for words on it: 1;" in capsys.readouterr().out
 
 
 def test_a_dead_judge_gives_no_score_and_a_code_that_says_so(

@@ -18,6 +18,7 @@ from fake_server import FakeServer, answer_or_verdict, is_verdict_request, verdi
 from people import go, rated
 
 from pipeline import cli, ledger, study, tuning_lines
+from pipeline.console import number
 from pipeline.errors import UserError
 from pipeline.ledger import Ledger, Look, Split
 from pipeline.stats import tuned as stats_tuned
@@ -358,7 +359,9 @@ def test_the_halves_are_dealt_once_and_written_down(tuned: Project) -> None:
     kept = [x for x in map(json.loads, lines) if x["what"] == "split"]
     assert [x["seed"] for x in kept] == [7]
     assert len(kept[0]["tune"]) == len(kept[0]["lockbox"]) == TASKS / 2
-    run(tuned, seed=8)
+    run(tuned, seed=7)
+    with pytest.raises(UserError, match=r"--seed 8: every rated task .* \(seed 7, in"):
+        run(tuned, seed=8)
     assert len(Ledger(tuned.root).of(Split)) == 1, "a new seed deals nothing anew"
 
 
@@ -412,6 +415,37 @@ def test_the_report_shows_the_looks_and_the_optimism(
     assert cli.main(["audit", "trial"]) == 0
 
 
+def test_the_report_keeps_what_the_lockbox_showed_of_earlier_wordings(
+    tuned: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(tuned)
+    reword(tuned)
+    gain = run(tuned, open_lockbox=True).optimism
+    assert gain is not None
+    assert gain.value is not None
+    reword(tuned, "Another line.")
+    run(tuned)
+    page = go(tuned).report.read_text("utf-8")
+    rows = re.findall(r"<td>irony@(\d).*?</tr>", page, re.DOTALL)
+    assert rows == ["3", "2"]
+    row = page[page.index("<td>irony@2") :].partition("</tr>")[0]
+    assert number(gain.value, sign=True).replace("-", "\N{MINUS SIGN}") in row
+
+
+def test_gold_on_levels_of_an_earlier_wording_is_told_in_one_line(
+    tuned: Project, server: FakeServer
+) -> None:
+    run(tuned)
+    path = tuned.root / "rubrics/irony.yaml"
+    data = yaml.safe_load(path.read_text("utf-8"))
+    data["levels"] = data["levels"][:4]
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), "utf-8")
+    with pytest.raises(UserError) as told:
+        run(tuned)
+    (line,) = str(told.value).splitlines()
+    assert "irony was rated on the levels 1..5, today's are 1..4: give it" in line
+
+
 def test_a_report_on_new_words_is_counted_as_a_look_into_the_lockbox(
     tuned: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
@@ -432,7 +466,7 @@ def test_a_report_on_new_words_is_counted_as_a_look_into_the_lockbox(
     assert cli.main(["tune", "irony", "trial", "--open-lockbox"]) == 0, "it was never opened"
     said = capsys.readouterr().out
     assert "the lockbox of this version was already seen through a report (of trial, 20" in said
-    assert "1 into the lockbox, 1 more through reports" in said
+    assert "into the lockbox: 1, and 1 through reports" in said
     assert cli.main(["tune", "irony", "trial", "--open-lockbox"]) == 2
 
 
@@ -442,7 +476,7 @@ def test_looks_are_counted_before_a_rubric_is_tuned_once_tasks_are_sealed(
     first = run(tuned)
     assert first.reported == ("trial",)
     told_ = "\n".join(tuning_lines.tuned(first))
-    assert "reports of 1 studies were made before the tasks were dealt and sealed" in told_
+    assert "reports made before the tasks were dealt and sealed are not counted, of trial" in told_
     book = Ledger(tuned.root)
     assert [x.reported for x in book.of(Split)] == [("trial",)]
     # As if the tasks had been sealed for another rubric, and this one never tuned.
@@ -454,7 +488,7 @@ def test_looks_are_counted_before_a_rubric_is_tuned_once_tasks_are_sealed(
     assert (look.by, look.rubric, look.version, look.half) == ("score", "irony", 1, "lockbox")
     again_ = run(tuned)
     assert again_.reported == ()
-    assert "1 more through reports" in "\n".join(tuning_lines.tuned(again_))
+    assert "and 1 through reports" in "\n".join(tuning_lines.tuned(again_))
 
 
 def test_a_report_whose_lockbox_was_opened_is_no_further_look(
@@ -501,6 +535,9 @@ def test_a_line_that_was_edited_is_named(tuned: Project) -> None:
     path = tuned.root / "rubrics/tuning.jsonl"
     path.write_text(path.read_text("utf-8").replace('"seed":0', '"sead":0'), "utf-8")
     with pytest.raises(UserError, match=r"tuning\.jsonl:\d: .*never edited"):
+        run(tuned)
+    path.write_text('{"at":"2026-01-01"}\n', "utf-8")
+    with pytest.raises(UserError, match=r"tuning\.jsonl:1: what: is missing: it says what the"):
         run(tuned)
 
 
@@ -571,12 +608,14 @@ def test_ten_answers_rated_again_make_a_panel_calibrated(
 
 
 def test_accepted_gold_is_written_down_and_said(
-    tuned: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+    tuned: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     monkeypatch.chdir(tuned.root)
     reword(tuned, field="anchor")
     assert go(tuned).uncalibrated == ("irony",)
     assert cli.main(["tune", "irony", "trial", "--accept-gold"]) == 0
+    assert cli.main(["score", "trial", "--require-calibrated"]) == 2
+    assert "accepted since it was made; run the study without" in capsys.readouterr().err
     result = go(tuned)
     assert result.uncalibrated == ()
     assert "accepted as they are" in result.report.read_text("utf-8")

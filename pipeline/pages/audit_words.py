@@ -215,8 +215,10 @@ AUDIT = {
     # tuning
     "tuning": ("How the rubrics were tuned", "Как настраивали рубрики"),
     "tuning_table": (
-        "The panel beside people under today’s wording, and what it gained",
-        "Панель рядом с людьми при нынешней редакции и что та дала",
+        "The panel beside people under today’s wording and those before it whose lockbox was "
+        "opened, and what each gained",
+        "Панель рядом с людьми при нынешней редакции и прежних, у которых вскрывали запечатанную "
+        "половину, и что каждая дала",
     ),
     "tuning_key": (
         "Whoever tunes a rubric on few ratings fits their noise. So the tasks fall into a half to "

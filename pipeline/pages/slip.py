@@ -145,18 +145,25 @@ class LookSlip(NamedTuple):
     gain_high: float | None
 
 
+class TuningCounts(NamedTuple):
+    """How often the halves of a rubric's gold were looked at, whatever the version."""
+
+    looks: int
+    """At the tune half."""
+    opened: int
+    """Times that the lockbox was opened."""
+    seen: int
+    """Times that a report counted it too; not among those."""
+
+
 class TuningSlip(NamedTuple):
-    """What tuning has seen of a rubric."""
+    """What tuning has seen of a wording of a rubric."""
 
     rubric: str
     version: int
     against: int | None
-    looks: int
-    """At the tune half, whatever the version."""
-    opened: int
-    """Times that the lockbox was opened."""
-    seen: int
-    """Times that a report counted it too, whatever the version; not among those."""
+    counts: TuningCounts | None
+    """None = a wording before today's: they are told with today's."""
     tune: LookSlip | None
     """At this version, as the next."""
     lockbox: LookSlip | None

@@ -43,6 +43,9 @@ def study_of(rubric: str, root: Path) -> str:
     Raises:
         UserError: there is none, or there are several.
     """
+    names = sorted(x.stem for x in (root / "rubrics").glob("*.yaml"))
+    if rubric not in names:
+        raise UserError(f"there is no rubric {rubric!r}; there are: {', '.join(names)}")
     found = []
     for path in sorted((root / "data" / "studies").glob("*.yaml")):
         if counted.is_one(path.stem, root):
@@ -115,7 +118,7 @@ def _check_scale(rated: Rated, ledger: Ledger) -> None:
     others = [
         scale
         for x, _ in rated.human
-        if (scale := versions.other_scale(x.rubric_digest, rated.rubric, ledger)) is not None
+        if (scale := ledger.other_scale(x.rubric_digest, rated.rubric)) is not None
     ]
     if others:
         now = rated.rubric.scale

@@ -29,8 +29,8 @@ class Wish(NamedTuple):
     """What is to be tried."""
 
     rubric: str
-    seed: int = 0
-    """Of the deal of tasks that have no half yet; it is written down."""
+    seed: int | None = None
+    """Of the deal of tasks that have no half yet; it is written down. None = 0."""
     open_lockbox: bool = False
     demos: bool = False
     """Whether to compare how many rated answers judges are shown."""
@@ -99,11 +99,7 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         version = beside.kept(design, gold.rubric, ledger)
         others = beside.others(design, run, ledger, version)
         against = beside.chosen(others, run, gold, ledger, version, wish.against)
-        dealt = split(gold.prompts, ledger, wish.seed, now())
-        if dealt is not None:
-            first = not ledger.of(Split)
-            dealt = dealt.model_copy(update={"reported": _reported(design) if first else ()})
-            ledger.add(dealt)
+        dealt = _deal(design, gold, ledger, wish.seed)
         parts = _parts(gold, ledger, wish, version, against)
         sides = _sides(design, run, gold.rubric, against)
         spent, tried = _asked(design, run, sides, parts, wish, watch)
@@ -136,6 +132,27 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
         looks=looks,
         searches=sum(x.rubric == gold.rubric.id for x in ledger.of(Search)),
     )
+
+
+def _deal(design: Design, gold: Rated, ledger: Ledger, seed: int | None) -> Split | None:
+    """Give the tasks that have no half one, and write it down; None where all have.
+
+    Raises:
+        UserError: a seed is given that would deal nothing.
+    """
+    before = ledger.of(Split)
+    dealt = split(gold.prompts, ledger, seed or 0, now())
+    if dealt is None:
+        if seed is not None and seed not in {x.seed for x in before}:
+            was = ", ".join(str(x) for x in sorted({x.seed for x in before}))
+            raise UserError(
+                f"--seed {seed}: every rated task has its half already (seed {was}, in "
+                "rubrics/tuning.jsonl), for good: leave --seed out"
+            )
+        return None
+    dealt = dealt.model_copy(update={"reported": () if before else _reported(design)})
+    ledger.add(dealt)
+    return dealt
 
 
 def _reported(design: Design) -> tuple[str, ...]:

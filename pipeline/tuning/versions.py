@@ -204,11 +204,3 @@ def under(digest: str | None, rubric: Rubric, language: Language, ledger: Ledger
         return TODAY
     found = [x.number for x in ledger.versions(rubric.id) if x.seen[language] == digest]
     return f"{rubric.id}@{found[-1]}" if found else "older words"
-
-
-def other_scale(digest: str | None, rubric: Rubric, ledger: Ledger) -> tuple[int, ...] | None:
-    """The levels of the version that this digest is of, where today's are others; else None."""
-    for x in ledger.versions(rubric.id):
-        if digest in x.seen.values() and x.scale != rubric.scale:
-            return x.scale
-    return None
