@@ -23,6 +23,9 @@ class Audit(NamedTuple):
     """Records that are as they were when sealed."""
     unsealed: int
     """Records written after the last seal."""
+    strays: dict[str, int]
+    """Per file of records the lines that are none, as a crash leaves them; files without any are
+    left out."""
     differing: tuple[str, ...]
     """Derived files that were not what the records make; they are now."""
     missing: tuple[str, ...]
@@ -73,6 +76,7 @@ def audit(folder: Path) -> Audit:
         folder / "report.html",
         kept_records,
         total - kept_records,
+        {store.file_of(x): one.torn for x, one in run.journals.items() if one.torn},
         differing,
         missing,
     )

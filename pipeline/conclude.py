@@ -127,6 +127,7 @@ def _untested(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]
     usable = derived.panel_verdicts.filter(pl.col("verdict") == "usable")["rubric"].implode()
     rows = derived.conditions.filter(
         pl.col("rubric").is_in(usable),
+        pl.col("rater") == PANEL,
         pl.col("state") == "untested",
         pl.col("condition").is_in(list(_CONDITIONS)),
     ).to_dicts()

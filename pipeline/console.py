@@ -81,7 +81,7 @@ def _gaps(terms: Terms, derived: "Derived", verdict: dict[str, str]) -> dict[str
     """Per rubric both arms and the gap as the panel sees them, and the gap on the human scale."""
     hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
     human = {
-        row["rubric"]: f"{row['gap']:+.2f} {_interval(row)}"
+        row["rubric"]: f"{number(row['gap'], sign=True)} {_interval(row)}"
         for row in derived.corrected.filter(pl.col("answers") == "judged").to_dicts()
         if row["gap"] is not None and row["rubric"] not in hidden
     }
@@ -102,6 +102,8 @@ def _gaps(terms: Terms, derived: "Derived", verdict: dict[str, str]) -> dict[str
 def audit_lines(found: "Audit") -> list[str]:
     """What counting a run again came to."""
     lines = [f"{found.sealed} sealed records, none altered"]
+    for name, count in found.strays.items():
+        lines.append(f"{name}: lines that are no record, left out: {count}")
     if found.unsealed:
         lines.append(f"{found.unsealed} records came after the last seal: unsealed, not altered")
     return [*lines, *_mended(found)]
@@ -145,7 +147,7 @@ def _alpha(row: dict[str, Any] | None) -> str:
         return "no human ratings"
     if row["alpha"] is None:
         return f"undefined: {row['note']}"
-    return f"{row['alpha']:.2f} {_interval(row)}"
+    return f"{number(row['alpha'])} {_interval(row)}"
 
 
 def _interval(row: dict[str, Any]) -> str:

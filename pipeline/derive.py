@@ -77,6 +77,7 @@ class Derived(NamedTuple):
     completion: pl.DataFrame
     costs: pl.DataFrame
     panel_verdicts: pl.DataFrame
+    judge_verdicts: pl.DataFrame
     conditions: pl.DataFrame
     deltas: pl.DataFrame
     alternatives: pl.DataFrame

@@ -77,7 +77,7 @@ VERDICTS = pl.Schema(
         "note": pl.String,
     }
 )
-"""One row per rubric: may the panel's own score be believed."""
+"""One row per rubric and rater: may the panel's own score, or a judge's, be believed."""
 
 CONDITIONS = pl.Schema(
     {
@@ -89,7 +89,7 @@ CONDITIONS = pl.Schema(
         "high": pl.Float64,
         "level": pl.Float64,  # of the interval
         "bound": pl.Float64,
-        "state": pl.String,  # holds | fails | straddles | untested
+        "state": pl.String,  # holds | fails | straddles | untested | unmeasured
         "p": pl.Float64,  # one-sided
         "prompts_needed": pl.Int64,  # where it straddles and if the value stays
         "note": pl.String,

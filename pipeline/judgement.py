@@ -8,6 +8,7 @@ import polars as pl
 from judges.rubric import Text
 from pipeline import findings, tables
 from pipeline.owed import Responses
+from pipeline.ratings import PANEL
 from pipeline.stats import (
     alt_test,
     bias,
@@ -38,6 +39,8 @@ class Judgement(NamedTuple):
 
     panel_verdicts: pl.DataFrame
     """VERDICTS of the panel."""
+    judge_verdicts: pl.DataFrame
+    """VERDICTS of each of its judges, as if it were the panel."""
     conditions: pl.DataFrame
     deltas: pl.DataFrame
     """Judges, the panel, and each person left out, beside people."""
@@ -61,11 +64,12 @@ class Judgement(NamedTuple):
 
 _SCHEMAS = {
     "panel_verdicts": findings.VERDICTS,
+    "judge_verdicts": findings.VERDICTS,
     "alternatives": findings.ALT_TESTS,
     **{
         name: getattr(findings, name.upper())
         for name in Judgement._fields
-        if name not in ("panel_verdicts", "alternatives")
+        if name not in ("panel_verdicts", "judge_verdicts", "alternatives")
     },
 }
 
@@ -95,7 +99,8 @@ def of(
     verdicts = _verdicts(terms, ratings, biases)
     calibration = calibrate.by_rubric(ratings, terms.scales)
     return Judgement(
-        panel_verdicts=verdicts.verdicts,
+        panel_verdicts=verdicts.verdicts.filter(rater=PANEL),
+        judge_verdicts=verdicts.verdicts.filter(pl.col("rater") != PANEL),
         conditions=verdicts.conditions,
         deltas=delta.by_rubric(ratings, metrics),
         alternatives=alt_test.by_rubric(
@@ -121,13 +126,13 @@ def of(
 
 
 def _verdicts(terms: Terms, ratings: pl.DataFrame, biases: pl.DataFrame) -> Verdicts:
-    """The verdicts on the panel; none where nobody judged."""
-    if tables.panel_judges(ratings).is_empty():
+    """The verdicts on the panel and on each of its judges; none where nobody judged."""
+    judges = tables.panel_judges(ratings)["rater"].unique().sort()
+    if judges.is_empty():
         none = (findings.VERDICTS, findings.CONDITIONS)
         return Verdicts(*(pl.DataFrame(schema=x) for x in none))
-    return panel_verdict.by_rubric(
-        ratings, terms.metrics, terms.limits, arm_bias=_arm_bias(biases, terms), scales=terms.ends
-    )
+    bias_of = {x: _arm_bias(biases, terms, x) for x in (PANEL, *judges)}
+    return panel_verdict.by_rater(ratings, terms.metrics, terms.limits, bias_of, terms.ends)
 
 
 def _stepped(terms: Terms) -> dict[str, tuple[float, ...]]:
@@ -272,16 +277,14 @@ def answers_table(
     return tables.conform(pl.DataFrame(rows, schema=findings.ANSWERS), findings.ANSWERS)
 
 
-def _arm_bias(biases: pl.DataFrame, terms: Terms) -> dict[str, ArmBias]:
-    """The panel's bias towards the high arm, alone: the bias that reaches the gap.
+def _arm_bias(biases: pl.DataFrame, terms: Terms, rater: str) -> dict[str, ArmBias]:
+    """A judge's bias towards the high arm, alone: the bias that reaches the gap.
 
     In levels of a five-level scale: the bound on it does not hang on what a scale is counted in.
     """
     if terms.arms is None:
         return {}
-    found = biases.filter(
-        pl.col("factor") == "arm", ~pl.col("adjusted"), pl.col("rater") == "panel"
-    )
+    found = biases.filter(pl.col("factor") == "arm", ~pl.col("adjusted"), pl.col("rater") == rater)
     rows = {row["rubric"]: row for row in found.to_dicts()}
     none = {"coefficient": None, "low": None, "high": None, "note": "not measured"}
     told = {}

@@ -11,7 +11,7 @@ from conftest import Project
 from fake_server import FakeServer
 from test_run import go
 
-from pipeline import audit, cli
+from pipeline import audit, cli, console
 from pipeline.errors import UserError
 
 
@@ -103,6 +103,15 @@ def test_what_came_after_the_seal_is_unsealed(finished: Path) -> None:
     record = {"key": "f" * 32, "stage": "verdicts", "who": "one", "kind": "server", "message": "m"}
     path.write_text(json.dumps(record, separators=(",", ":")) + "\n")
     assert audit.audit(finished).unsealed == 1
+
+
+def test_lines_that_are_no_record_are_counted(finished: Path) -> None:
+    path = finished / "verdicts.jsonl"
+    first, *rest = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([first, b"not a record\n", *rest]))
+    found = audit.audit(finished)
+    assert found.strays == {"verdicts.jsonl": 1}
+    assert "verdicts.jsonl: lines that are no record, left out: 1" in console.audit_lines(found)
 
 
 def test_a_run_is_audited_where_no_project_is(

@@ -288,6 +288,31 @@ def test_person_who_saw_one_arm_only_is_left_out_and_named() -> None:
     assert none["note"].startswith("0 of 3 prompts needed that people rated in both arms; raters")
 
 
+def test_a_lenient_person_who_saw_mostly_one_arm_moves_no_gap() -> None:
+    """One rating of the other arm would else switch the guard off."""
+    lenient = [rating(f"p{i:02}", "big", "eve", 5.0, kind="human") for i in range(6)]
+    once = rating("p00", "small", "eve", 4.0, kind="human")
+    found, paired = row([*study(), *lenient, once]), row([*study(), lenient[0], once])
+    assert found["gap"] == paired["gap"]
+    assert found["note"] == "ratings left out, as their rater saw one arm of the prompt only: 5"
+    halves = [
+        rating(f"p{i:02}", "big" if i < 3 else "small", "eve", 5.0, kind="human") for i in range(6)
+    ]
+    assert row([*study(), *halves])["gap"] == row(study())["gap"]
+
+
+def test_where_people_shared_prompts_out_by_arm_all_count_and_it_is_said() -> None:
+    apart = [
+        rating(f"p{i:02}", arm, who, 3.0 + (arm == "big") * (1 + i % 3), kind="human")
+        for i in range(12)
+        for arm, who in (("big", "ab"[i % 2]), ("small", "ba"[i % 2]))
+    ]
+    found = row(apart)
+    assert found["gold_prompts"] == 12
+    assert found["gap"] == 2.0
+    assert "people shared out most prompts by arm: how severe each is, is part" in found["note"]
+
+
 def test_no_panel_leaves_people_alone() -> None:
     found = row([x for x in study() if x["kind"] == "human"])
     assert found["gap"] == found["people_only"]

@@ -170,15 +170,36 @@ def test_panel_that_word_counts_match_is_not_usable() -> None:
         (ArmBias(-0.8, -1.0, -0.6), "fails"),
         (ArmBias(0.8, 0.4, 1.2), "holds"),
         (ArmBias(0.0, -0.9, 0.9), "holds"),
-        (ArmBias(None, None, None, "nobody rated one of the arms"), "straddles"),
+        (ArmBias(None, None, None, "nobody rated one of the arms"), "unmeasured"),
     ],
 )
 def test_arm_bias_fails_only_wholly_beyond_the_bound(bias: ArmBias, state: str) -> None:
     values, _ = simulated()
     found = verdict(values[0], values[1:], arm_bias={"depth": bias})
     assert found["states"]["arm-bias"] == state
-    expected = {"fails": NOT_USABLE, "holds": USABLE, "straddles": UNDECIDED}
+    expected = {"fails": NOT_USABLE, "holds": USABLE, "unmeasured": UNDECIDED}
     assert found["verdict"] == expected[state]
+
+
+def test_a_judge_that_only_counts_is_never_rank_only() -> None:
+    worse, ranks = B._replace(state="fails"), R._replace(state="holds")
+    counts = Condition("floor", "fails", 0.0, note=conditions.ONLY_COUNTS)
+    assert panel_verdict.decide([A, worse, D, ranks]).verdict == RANK_ONLY
+    assert panel_verdict.decide([A, worse, counts, ranks]).verdict == NOT_USABLE
+
+
+def test_several_raters_at_once_are_each_as_alone() -> None:
+    values, quality = simulated()
+    random = np.random.default_rng(3)
+    other = np.clip(np.round(3 + quality + random.normal(0, 2, 150)), 1, 5)
+    ratings = pl.concat([table(values[0], values[1:]), rated(JUDGE, "b", list(other))])
+    machines = ratings.filter(pl.col("kind") != "human")["rater"].unique().sort().to_list()
+    assert len(machines) == 2
+    both = panel_verdict.by_rater(ratings, DEPTH, LIMITS, {x: {} for x in machines})
+    for rater in machines:
+        alone = panel_verdict.by_rubric(ratings, DEPTH, LIMITS, rater)
+        assert both.verdicts.filter(rater=rater).equals(alone.verdicts)
+        assert both.conditions.filter(rater=rater).equals(alone.conditions)
 
 
 def test_strong_is_said_where_people_agree_beyond_the_second_bound() -> None:
@@ -483,5 +504,5 @@ def test_a_verdict_does_not_hang_on_what_the_scale_is_counted_in(shift: float) -
 def test_a_panel_is_not_usable_while_nobody_rated_one_arm() -> None:
     verdict_, states = judged(1.0, 0.0, rate_both=False)
     assert states["human-alpha"] == states["delta"] == "holds"
-    assert states["arm-bias"] == "straddles"
+    assert states["arm-bias"] == "unmeasured"
     assert verdict_ == UNDECIDED

@@ -349,6 +349,7 @@ def make_slip(**more: object) -> Slip:
         strata=pl.DataFrame(schema=findings.STRATA),
         gaps=GAPS,
         panel_verdicts=pl.DataFrame(schema=findings.VERDICTS),
+        judge_verdicts=pl.DataFrame(schema=findings.VERDICTS),
         conditions=pl.DataFrame(schema=findings.CONDITIONS),
         deltas=pl.DataFrame(schema=findings.DELTAS),
         corrected=pl.DataFrame(schema=findings.CORRECTED),

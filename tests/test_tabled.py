@@ -238,7 +238,10 @@ def test_scores_off_the_scale_are_counted_on_the_page(place: Place) -> None:
     text = rows().replace(",gpt,judge,5", ",gpt,judge,9")
     off = text.count(",gpt,judge,9")
     found = place.bring(text)
-    said = f"Scores that are no level of wit, used as they are: people 0, judges {off}."
+    said = (
+        "Scores that are no level of wit, used as they are: people 0; judges, whose scores between "
+        f"two levels are taken for means: {off}."
+    )
     assert said in found.report.read_text("utf-8")
     assert found.derived.panel_verdicts["off_scale"].to_list() > [0]
 
@@ -336,6 +339,14 @@ def test_the_simulated_study_shows_every_verdict(simulated: counted.Counted) -> 
     }
     decided = {x for _, by in verdicts.values() for x in by.split(", ")}
     assert decided >= {"human-alpha", "delta", "alternative-annotator", "floor", "arm-bias"}
+    alone = simulated.derived.judge_verdicts
+    assert set(alone["rater"]) == set(
+        simulated.derived.ratings.filter(kind="judge", computed=False)["rater"]
+    )
+    page = simulated.report.read_text("utf-8")
+    assert "taken alone" in page
+    first = page[page.index("<body>") :].partition("</p>")[0]
+    assert "UNCALIBRATED" in first, "what comes first on the page"
     looks = set(simulated.derived.triage["look"])
     assert looks == {"rubric ambiguous", "judge wrong", "gold suspect"}
     hidden = judgement.hidden_gaps(simulated.derived.agreement, simulated.derived.corrected)
@@ -618,7 +629,7 @@ def test_thousands_of_values_and_a_family_without_arms_do_no_harm(place: Place) 
         own={"gpt": ["big"]},
     )
     assert found.derived.panel_verdicts["verdict"].to_list() == ["usable"]
-    rank = found.derived.conditions.filter(condition="rank")
+    rank = found.derived.conditions.filter(condition="rank", rater="panel")
     assert rank["state"].to_list() == ["untested"]
 
 
@@ -698,7 +709,10 @@ def test_a_judge_of_the_own_family_stays_where_it_is_alone(place: Place) -> None
     gaps = {x["rubric"]: x for x in found.derived.gaps.to_dicts()}
     assert gaps["d"]["gap"] is not None, "its only judge is not left out"
     assert gaps["wit"]["gap"] != gaps["d"]["gap"]
-    assert any("No independent judge on d: gpt" in x.en for x in found.warnings)
+    assert any(
+        "No independent judge on d: every one is of an arm's own family (gpt)" in x.en
+        for x in found.warnings
+    )
     kin = {x["rubric"]: x["note"] for x in found.derived.own_family.to_dicts()}
     assert kin["d"] == "no independent judge"
     assert "nobody judged" not in (found.report.read_text("utf-8"))

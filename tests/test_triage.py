@@ -41,6 +41,14 @@ def test_each_kind_names_who_stands_apart() -> None:
     }, "nobody parts on r003, one person rated r004"
 
 
+def test_one_judge_is_no_panel_of_one_mind() -> None:
+    """A judge that says 3 of everything would make suspects of people."""
+    (one, two) = (triage.look([1, 3, 3], judges, 2) for judges in ([3], [3, 3]))
+    assert one is not None
+    assert two is not None
+    assert (one.look, two.look) == ("rubric ambiguous", "gold suspect")
+
+
 @given(people=SCORES, judges=SCORES)
 def test_a_finding_does_not_depend_on_the_order_of_raters(
     people: list[float], judges: list[float]

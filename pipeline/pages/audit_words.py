@@ -59,13 +59,13 @@ AUDIT = {
     # bias
     "bias": ("What a judge is unfair to", "К чему судья несправедлив"),
     "bias_key": (
-        "The error of a judge, read on the people’s scale, in levels: above 0 it favours what is "
-        "named first. Alone is the bias that reaches the gap; beside the others, what is left "
+        "The error of a judge, in points of the people’s scale: above 0 it favours what is named "
+        "first. Alone is the bias that reaches the gap; beside the others, what is left "
         "once they are accounted for, where there are several. Own family is told beside the arm "
         "only. In bold: intervals that leave out 0. Many questions are asked at once: p, adjusted "
         "(Benjamini–Hochberg, over all rubrics, raters and factors alone) is small where few such "
         "finds would be false.",
-        "Ошибка судьи на шкале людей, в уровнях: больше 0 — в пользу того, что названо первым. "
+        "Ошибка судьи на шкале людей, в её пунктах: больше 0 — в пользу того, что названо первым. "
         "«Само по себе» — перекос, который доходит до разрыва; «рядом с прочими» — то, что "
         "остаётся, если учесть прочее, когда оно есть. Своё семейство считается только вместе с "
         "полюсом. Жирным — интервалы, в которые 0 не попал. Вопросов задано сразу много: "
@@ -102,8 +102,8 @@ AUDIT = {
         "С судьями из семейства полюса и без них",
     ),
     "kin_table": (
-        "The uncorrected gap in levels, judges only",
-        "Разрыв в уровнях без поправки, только судьи",
+        "The uncorrected gap in points of the scale, judges only",
+        "Разрыв в пунктах шкалы без поправки, только судьи",
     ),
     "kin_judges": ("of the family", "из семейства"),
     "gap_with": ("gap, all judges", "разрыв, все судьи"),
@@ -151,11 +151,12 @@ AUDIT = {
     "calibration": ("What people would say", "Что сказали бы люди"),
     "calibration_key": (
         "A map from the panel’s scores to people’s, for reading one answer; the gap is not made of "
-        "it. Errors are root mean squares in levels, on tasks the map has not seen. A map is worth "
-        "having where its error is below both others. The reader shows the score of each answer.",
+        "it. Errors are root mean squares in points of the scale, on tasks the map has not seen. A "
+        "map is worth having where its error is below both others. The reader shows the score of "
+        "each answer.",
         "Пересчёт оценок панели в оценки людей нужен, чтобы читать отдельный ответ; разрыв по нему "
-        "не считают. Ошибки — среднеквадратичные, в уровнях, на заданиях, которых пересчёт не "
-        "видел. Он полезен там, где его ошибка меньше обеих других. Оценка каждого ответа — в "
+        "не считают. Ошибки — среднеквадратичные, в пунктах шкалы, на заданиях, которых пересчёт "
+        "не видел. Он полезен там, где его ошибка меньше обеих других. Оценка каждого ответа — в "
         "разделе чтения.",
     ),
     "calibration_table": ("Calibration of each rubric", "Калибровка по рубрикам"),

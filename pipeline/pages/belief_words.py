@@ -72,6 +72,7 @@ BELIEF = {
     "state_holds": ("holds", "выполнено"),
     "state_fails": ("fails", "не выполнено"),
     "state_straddles": ("straddles its bound", "граница внутри интервала"),
+    "state_unmeasured": ("cannot be measured", "измерить нельзя"),
     "state_untested": ("untested", "не проверено"),
     "value": ("value", "значение"),
     "interval_of": ("interval", "интервал"),
@@ -111,8 +112,8 @@ BELIEF = {
     # the gap on the human scale
     "human_gap": ("The gap on the human scale", "Разрыв на шкале людей"),
     "human_gap_picture": (
-        "High end minus low end in levels, as people would rate them",
-        "Верхний полюс минус нижний, в уровнях, как их оценили бы люди",
+        "High end minus low end in points of the scale, as people would rate them",
+        "Верхний полюс минус нижний, в пунктах шкалы, как их оценили бы люди",
     ),
     "human_gap_key": (
         "The dot is the gap, the line its 95% interval, the upright line no gap at all; right of "
@@ -123,8 +124,8 @@ BELIEF = {
         "и там, где самой панели верить нельзя.",
     ),
     "human_gap_table": (
-        "The gap in levels, all judged answers",
-        "Разрыв в уровнях, все оценённые ответы",
+        "The gap in points of the scale, all judged answers",
+        "Разрыв в пунктах шкалы, все оценённые ответы",
     ),
     "p_holm_gap": ("p, Holm over these rubrics", "p по Холму, на все эти рубрики"),
     "p_plain": ("p, one rubric alone", "p без поправки на число рубрик"),
@@ -139,8 +140,8 @@ BELIEF = {
         "только законченные или вместе с отказами, в худшем и в лучшем случае",
     ),
     "bounds_table": (
-        "The gap in levels, by the answers counted",
-        "Разрыв в уровнях при разном отборе ответов",
+        "The gap in points of the scale, by the answers counted",
+        "Разрыв в пунктах шкалы при разном отборе ответов",
     ),
     "counted_answers": ("answers counted", "какие ответы учтены"),
     "counted_complete": ("complete answers only", "только законченные ответы"),

@@ -8,7 +8,7 @@ import polars as pl
 from judges.rubric import Text
 from pipeline.pages import belief
 from pipeline.pages.notes import note
-from pipeline.pages.numerals import both, counted, fill, number, span
+from pipeline.pages.numerals import both, counted, fill, named, number, span
 from pipeline.pages.slip import QuestionSlip, Slip
 from pipeline.pages.standing import Floor, Standing
 from pipeline.pages.views import Row, own_note
@@ -86,6 +86,18 @@ def passes(test: Row | None) -> Text:
     if test is None:
         return WORDS["none"]
     return WORDS[{True: "yes", False: "no", None: "cannot be said"}[test["passes"]]]
+
+
+def alone(row: Row | None) -> Text:
+    """The verdict that a judge would get as a panel of its own, and what decided it."""
+    if row is None:
+        return WORDS["none"]
+    verdict = named("verdict", row["verdict"])
+    if row["verdict"] == "usable":
+        return verdict
+    deciding = [named("alone", x) for x in row["decided_by"].split(", ")]
+    en, ru = (", ".join(getattr(x, language) for x in deciding) for language in ("en", "ru"))
+    return Text(en=f"{verdict.en} ({en})", ru=f"{verdict.ru} ({ru})")
 
 
 def over_floor(floor: Floor) -> Text:

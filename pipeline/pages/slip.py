@@ -218,8 +218,10 @@ class Slip(NamedTuple):
     """Schema `tables.GAPS`."""
     panel_verdicts: pl.DataFrame
     """Schema `findings.VERDICTS`, of the panel; empty where nobody rated."""
+    judge_verdicts: pl.DataFrame
+    """Schema `findings.VERDICTS`, of each judge of the panel as if it were the panel."""
     conditions: pl.DataFrame
-    """Schema `findings.CONDITIONS`."""
+    """Schema `findings.CONDITIONS`, of the panel and of its judges."""
     deltas: pl.DataFrame
     """Schema `findings.DELTAS`."""
     corrected: pl.DataFrame

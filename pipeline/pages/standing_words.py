@@ -71,10 +71,12 @@ STANDING = {
     "board_key": (
         "Sorted by delta: alpha beside people, minus alpha of people among themselves on the same "
         "answers. The alternative annotator test asks of each person whether the judge could stand "
-        "in; omega is the share of people for whom it could, and half is enough to pass.",
+        "in; omega is the share of people for whom it could, and half is enough to pass. Taken "
+        "alone: the verdict that a judge would get as a panel of its own, and what decided it.",
         "Порядок — по дельте: альфа рядом с людьми минус альфа людей между собой на тех же "
         "ответах. Тест на замену спрашивает о каждом человеке, мог ли бы судья его заменить; "
-        "омега — доля тех, кого мог бы, и для зачёта хватает половины.",
+        "омега — доля тех, кого мог бы, и для зачёта хватает половины. Сам по себе — какой вердикт "
+        "получил бы судья, будь он панелью, и что его решило.",
     ),
     "board_table": (
         "The panel, every judge and each person left out",
@@ -90,6 +92,13 @@ STANDING = {
     "interval_90": ("90% interval", "90%-й интервал"),
     "omega": ("omega", "омега"),
     "alt_test": ("could stand in for a person", "может заменить человека"),
+    "taken_alone": ("taken alone", "сам по себе"),
+    "alone_human-alpha": ("people", "люди"),
+    "alone_delta": ("delta", "дельта"),
+    "alone_alternative-annotator": ("omega", "омега"),
+    "alone_floor": ("word counts", "подсчёт слов"),
+    "alone_arm-bias": ("arm bias", "перекос к полюсу"),
+    "alone_rank": ("order", "порядок"),
     "untested": (
         "Who could stand in for a person cannot be said: {why}.",
         "Кто мог бы заменить человека, сказать нельзя: {why}.",

@@ -14,6 +14,8 @@ from pipeline.stats.contrast import Contrast, contrast, p_above
 from pipeline.stats.thresholds import Thresholds
 
 HOLDS, FAILS, STRADDLES, UNTESTED = "holds", "fails", "straddles", "untested"
+UNMEASURED = "unmeasured"
+ONLY_COUNTS = "it only counts words itself"
 HUMAN_ALPHA, DELTA, ANNOTATOR = "human-alpha", "delta", "alternative-annotator"
 FLOOR, ARM_BIAS, RANK = "floor", "arm-bias", "rank"
 
@@ -48,7 +50,8 @@ class Condition(NamedTuple):
 
     condition: str
     state: str
-    """holds | fails | straddles | untested."""
+    """holds | fails | straddles | untested | unmeasured: one that is untested does not apply and
+    counts for nothing, one that is unmeasured does apply and is open."""
     bound: float
     value: float | None = None
     low: float | None = None
@@ -108,7 +111,7 @@ def annotator(case: Case, limits: Thresholds) -> Condition:
 def above_counting(case: Case, limits: Thresholds) -> Condition:
     """(d): the judge is nearer to people than the best judge that only counts."""
     if case.only_counts:
-        return Condition(FLOOR, FAILS, limits.floor, note="it only counts words itself")
+        return Condition(FLOOR, FAILS, limits.floor, note=ONLY_COUNTS)
     best = delta.floor(case.judge, case.counting, case.people, case.prompts, case.metric)
     if best is None:
         why = "no judge that only counts" + (" has a value" if len(case.counting) else "")
@@ -132,7 +135,7 @@ def arm_bias(found: ArmBias | None, limits: Thresholds) -> Condition:
     if found is None:
         return Condition(ARM_BIAS, UNTESTED, bound, note="no two arms are compared")
     if found.low is None or found.high is None:
-        return Condition(ARM_BIAS, STRADDLES, bound, found.value, note=found.note)
+        return Condition(ARM_BIAS, UNMEASURED, bound, found.value, note=found.note)
     state = FAILS if found.low > bound or found.high < -bound else HOLDS
     return Condition(
         ARM_BIAS, state, bound, found.value, found.low, found.high, 0.95, note=found.note
@@ -150,10 +153,15 @@ def rank(case: Case, limits: Thresholds) -> Condition:
     return _of_contrast(RANK, contrast(one, other), limits.rank)
 
 
-def evaluate(case: Case, limits: Thresholds, bias: ArmBias | None = None) -> tuple[Condition, ...]:
-    """All conditions of METHOD section 3, in its order; `rank` last."""
+def evaluate(
+    case: Case, limits: Thresholds, bias: ArmBias | None = None, people: Condition | None = None
+) -> tuple[Condition, ...]:
+    """All conditions of METHOD section 3, in its order; `rank` last.
+
+    `people` is what is known of them by themselves, where several judges stand beside the same.
+    """
     return (
-        human_alpha(case, limits),
+        people or human_alpha(case, limits),
         beside_people(case, limits),
         annotator(case, limits),
         above_counting(case, limits),

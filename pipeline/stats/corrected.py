@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.findings import CORRECTED
 from pipeline.stats import differences, effect, ppi
-from pipeline.stats.differences import Arms
+from pipeline.stats.differences import Arms, Seen
 from pipeline.stats.ppi import Estimate
 from pipeline.tables import conform
 
@@ -50,7 +50,7 @@ def by_rubric(
     for rubric in ratings["rubric"].unique().sort():
         common = None
         for name, chosen in _choices(answers, ends, arms).items():
-            sides = _sides(chosen(means.filter(rubric=rubric)), seen.one_arm, rubric, arms)
+            sides = _sides(chosen(means.filter(rubric=rubric)), seen, rubric, arms)
             found = estimate(sides.prompts, common if name in _WITH_REFUSED else None)
             if name == "judged" and found.value is not None:
                 common = found.weight
@@ -60,6 +60,7 @@ def by_rubric(
 
 
 _WITH_REFUSED = ("lowest", "worst", "best")
+_APART = "people shared out most prompts by arm: how severe each is, is part of the noise"
 _TOO_FEW = "people alone: the panel scored too few of the prompts that people rated"
 
 
@@ -116,11 +117,14 @@ def _choices(
     return found
 
 
-def _sides(means: pl.DataFrame, one_arm: pl.DataFrame, rubric: str, arms: Arms) -> Sides:
+def _sides(means: pl.DataFrame, seen: Seen, rubric: str, arms: Arms) -> Sides:
     prompts = differences.by_prompt(means, arms)
-    alone = one_arm.filter(rubric=rubric)["rater"].to_list()
+    alone = seen.one_arm.filter(rubric=rubric)["rater"].to_list()
     gold = prompts.filter(pl.col("gold"))
     counts = {
+        "ratings left out, as their rater saw one arm of the prompt only": seen.unpaired.filter(
+            rubric=rubric
+        )["ratings"].sum(),
         "prompts that people rated in one arm only, not gold": prompts["one_armed"].sum(),
         "gold prompts left out, as the panel did not score them": gold["panel"].null_count(),
         "prompts left out, as neither people nor the panel scored both arms": prompts.filter(
@@ -131,6 +135,8 @@ def _sides(means: pl.DataFrame, one_arm: pl.DataFrame, rubric: str, arms: Arms) 
     if prompts["panel"].is_null().all():  # nobody judged: that is said once
         counts = {x: n for x, n in counts.items() if "panel" not in x}
     notes = [f"{what}: {count}" for what, count in counts.items() if count]
+    if rubric in seen.apart:
+        notes.insert(0, _APART)
     if alone:
         notes.insert(0, f"raters left out, as they saw one arm only: {', '.join(alone)}")
     return Sides(prompts, tuple(notes))

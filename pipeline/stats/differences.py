@@ -25,11 +25,15 @@ class Arms(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """Ratings by people who saw both arms, and those who are left out."""
+    """The ratings that a difference of arms may be made of, and those left out."""
 
     ratings: pl.DataFrame
     one_arm: pl.DataFrame
     """rubric and rater of each person who scored answers of one arm only."""
+    unpaired: pl.DataFrame
+    """rubric and how many `ratings` of others are left out, who scored one arm of a prompt."""
+    apart: frozenset[str]
+    """Rubrics on which people shared out most prompts by arm, so that little can be paired."""
 
 
 def by_answer(
@@ -76,20 +80,40 @@ def _means(ratings: pl.DataFrame, members: pl.DataFrame, without: Collection[str
 
 
 def seen_both(ratings: pl.DataFrame, arms: Arms) -> Seen:
-    """`ratings` without the people who, on a rubric, scored answers of one arm only.
+    """`ratings` without those of people that a difference of arms cannot be made of.
 
-    What such a person adds to a difference of arms cannot be told from that person's severity.
+    What a person who scored one arm of a prompt adds to its difference cannot be told from that
+    person's severity: of a prompt that people scored in both arms, only scores of those who did so
+    themselves stay. Where people shared out most prompts by arm there is little to pair: then all
+    stay but those of people who saw one arm only of the whole rubric, and how severe people are is
+    part of the noise.
     """
     scored = ratings.filter(
         pl.col("kind") == "human", pl.col("score").is_not_null(), pl.col("arm").is_in(list(arms))
     )
-    counts = scored.group_by("rubric", "rater").agg(pl.col("arm").n_unique().alias("arms"))
-    one_arm = counts.filter(pl.col("arms") == 1).select("rubric", "rater").sort("rubric", "rater")
-    if one_arm.is_empty():
-        return Seen(ratings, one_arm)
+    both_arms = pl.col("arm").n_unique() == 2
+    counts = scored.group_by("rubric", "rater").agg(both=both_arms)
+    one_arm = counts.filter(~pl.col("both")).select("rubric", "rater").sort("rubric", "rater")
+    place = ["rubric", "prompt", "rater"]
+    pairs = scored.group_by(place).agg(both=both_arms, n=pl.len())
+    prompts = scored.group_by("rubric", "prompt").agg(both=both_arms).filter("both")
+    paired = pairs.filter("both").select("rubric", "prompt").unique()
+    shares = prompts.join(paired, on=["rubric", "prompt"], how="left", coalesce=False).group_by(
+        "rubric"
+    )
+    most = shares.agg(apart=pl.col("prompt_right").count() * 2 < pl.len())
+    apart = frozenset(most.filter("apart")["rubric"])
+    dropped = pairs.filter(~pl.col("both"), ~pl.col("rubric").is_in(list(apart)))
+    dropped = dropped.join(prompts, on=["rubric", "prompt"], how="semi")
+    unpaired = dropped.join(one_arm, on=["rubric", "rater"], how="anti")
+    left_out = unpaired.group_by("rubric").agg(pl.col("n").sum().alias("ratings")).sort("rubric")
+    if one_arm.is_empty() and dropped.is_empty():
+        return Seen(ratings, one_arm, left_out, apart)
     human = ratings.filter(pl.col("kind") == "human")
     kept = human.join(one_arm, on=["rubric", "rater"], how="anti", maintain_order="left")
-    return Seen(pl.concat([ratings.filter(pl.col("kind") != "human"), kept]), one_arm)
+    kept = kept.join(dropped.select(place), on=place, how="anti", maintain_order="left")
+    others = ratings.filter(pl.col("kind") != "human")
+    return Seen(pl.concat([others, kept]), one_arm, left_out, apart)
 
 
 def with_refused(

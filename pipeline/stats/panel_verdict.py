@@ -4,7 +4,7 @@ METHOD section 3. The verdict governs the panel's own score; a gap on the human 
 any judge.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +44,8 @@ def decide(found: Sequence[Condition]) -> Decision:
     """The verdict that the conditions add up to.
 
     Human agreement and delta must be known; the other conditions count where they can be computed.
-    A usable panel names the condition that is nearest to its bound.
+    A usable panel names the condition that is nearest to its bound. One that only counts words is
+    never rank-only: that would say of word counts that they may be used.
 
     >>> a = Condition("human-alpha", "holds", 0.2, 0.45, 0.3, 0.6, p=0.001)
     >>> b = Condition("delta", "straddles", -0.15, -0.1, -0.3, 0.1, p=0.2)
@@ -58,7 +59,8 @@ def decide(found: Sequence[Condition]) -> Decision:
     fails = tuple(each.condition for each in needed if each.state == conditions.FAILS)
     agree = state[conditions.HUMAN_ALPHA] == conditions.HOLDS
     ranks = state.get(conditions.RANK) == conditions.HOLDS
-    if agree and ranks and conditions.DELTA in fails:
+    counts = any(each.note == conditions.ONLY_COUNTS for each in needed)
+    if agree and ranks and conditions.DELTA in fails and not counts:
         return Decision(RANK_ONLY, (*fails, conditions.RANK))
     if fails:
         return Decision(NOT_USABLE, fails)
@@ -66,7 +68,7 @@ def decide(found: Sequence[Condition]) -> Decision:
     unknown = tuple(
         each.condition
         for each in needed
-        if each.state == conditions.STRADDLES
+        if each.state in (conditions.STRADDLES, conditions.UNMEASURED)
         or (each.state == conditions.UNTESTED and each.condition in must)
     )
     if unknown:
@@ -103,43 +105,68 @@ def by_rubric(
     Raises:
         ValueError: no judge or panel of the ratings has that name.
     """
+    return by_rater(ratings, metrics, limits, {rater: arm_bias or {}}, scales)
+
+
+def by_rater(
+    ratings: pl.DataFrame,
+    metrics: Mapping[str, str],
+    limits: Thresholds,
+    arm_bias: Mapping[str, Mapping[str, ArmBias]],
+    scales: Mapping[str, tuple[float, float]] | None = None,
+) -> Verdicts:
+    """The verdicts on each rater that `arm_bias` names (rater -> rubric -> bias), one by one.
+
+    Raises:
+        ValueError: no judge or panel of the ratings has one of these names.
+    """
     machines = ratings.filter(pl.col("kind") != "human")["rater"].unique().sort()
-    if rater not in machines:
-        raise ValueError(f"no judge {rater!r}; there are {machines.to_list()}")
+    for rater in arm_bias:
+        if rater not in machines:
+            raise ValueError(f"no judge {rater!r}; there are {machines.to_list()}")
     rows: list[Row] = []
     details: list[Row] = []
     for rubric, metric in metrics.items():
-        case = case_of(ratings.filter(pl.col("rubric") == rubric), metric, rater)
-        found = conditions.evaluate(case, limits, (arm_bias or {}).get(rubric))
-        about: Row = {"rubric": rubric, "rater": rater}
-        scale = (scales or {}).get(rubric)
-        rows.append({**about, **_verdict(case, found, limits), **_counts(case, scale)})
-        details.extend({**about, **each._asdict()} for each in found)
-    for row, p in zip(rows, adjust.holm([_number(row["p"]) for row in rows]), strict=True):
-        usable = row["verdict"] == USABLE and p is not None and p <= limits.level
-        row.update(p_holm=p, usable_holm=usable)
+        people = None
+        for rater, case in cases(ratings.filter(pl.col("rubric") == rubric), metric, arm_bias):
+            found = conditions.evaluate(case, limits, arm_bias[rater].get(rubric), people)
+            people = found[0]
+            about: Row = {"rubric": rubric, "rater": rater}
+            scale = (scales or {}).get(rubric)
+            rows.append({**about, **_verdict(case, found, limits), **_counts(case, scale)})
+            details.extend({**about, **each._asdict()} for each in found)
+    for rater in arm_bias:
+        own = [row for row in rows if row["rater"] == rater]
+        for row, p in zip(own, adjust.holm([_number(row["p"]) for row in own]), strict=True):
+            usable = row["verdict"] == USABLE and p is not None and p <= limits.level
+            row.update(p_holm=p, usable_holm=usable)
     return Verdicts(
         conform(pl.DataFrame(rows, schema=VERDICTS), VERDICTS),
         conform(pl.DataFrame(details, schema=CONDITIONS), CONDITIONS),
     )
 
 
-def case_of(ratings: pl.DataFrame, metric: str, rater: str) -> Case:
-    """The arrays of one rubric's ratings; a judge without a row scored nothing."""
+def cases(ratings: pl.DataFrame, metric: str, raters: Iterable[str]) -> Iterator[tuple[str, Case]]:
+    """Each rater with the arrays of one rubric's ratings; who has no row scored nothing."""
     grid = alpha.pivot(ratings)
     kind, names = grid.raters["kind"].to_numpy(), grid.raters["rater"].to_numpy()
-    own = (names == rater) & (kind != "human")
+    computed = grid.raters["computed"].to_numpy()
     silent = np.full(len(grid.prompts), np.nan)
-    counting = (kind == "judge") & grid.raters["computed"].to_numpy() & ~own
-    return Case(
-        judge=grid.values[own][0] if own.any() else silent,
-        people=grid.values[kind == "human"],
-        classes=alt_test.classes(ratings, grid),
-        counting=grid.values[counting],
-        prompts=grid.prompts,
-        metric=metric,
-        only_counts=bool(grid.raters["computed"].to_numpy()[own].any()),
-    )
+    people, classes = grid.values[kind == "human"], alt_test.classes(ratings, grid)
+    for rater in raters:
+        own = (names == rater) & (kind != "human")
+        yield (
+            rater,
+            Case(
+                judge=grid.values[own][0] if own.any() else silent,
+                people=people,
+                classes=classes,
+                counting=grid.values[(kind == "judge") & computed & ~own],
+                prompts=grid.prompts,
+                metric=metric,
+                only_counts=bool(computed[own].any()),
+            ),
+        )
 
 
 def _verdict(case: Case, found: Sequence[Condition], limits: Thresholds) -> Row:

@@ -68,9 +68,9 @@ def look(people: Sequence[float], judges: Sequence[float], far: float) -> Findin
 
     People who lie near one another with the panel's median far from theirs: the judge is wrong.
     One person far from the median of at least two others who lie near one another, with a panel of
-    one mind (all judges within a quarter of the scale) that is near these and far from that person:
-    that person's score is suspect. People who lie far apart otherwise: what the rubric asks is not
-    clear.
+    one mind (two judges or more, all within a quarter of the scale) that is near these and far from
+    that person: that person's score is suspect. People who lie far apart otherwise: what the rubric
+    asks is not clear.
 
     >>> look([4, 4, 5], [1, 2, 1], far=2)
     Finding(look='judge wrong', size=3.0, who=(0, 1, 2))
@@ -105,7 +105,7 @@ def _alone(
     if len(others) < 2 or max(others) - min(others) >= far:
         return None
     middle = float(median(others))
-    if max(judges) - min(judges) > far / 2:
+    if len(judges) < 2 or max(judges) - min(judges) > far / 2:
         return None
     if any(abs(x - middle) >= far or abs(x - people[place]) < far for x in judges):
         return None

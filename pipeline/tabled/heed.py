@@ -34,10 +34,10 @@ def _about_families(terms: Terms, scores: pl.DataFrame) -> Iterable[Text]:
     titles = {x.id: x.title for x in terms.criteria}
     for rubric, judges in judgement.dependent(terms, scores).items():
         yield text(
-            f"No independent judge on {titles[rubric].en}: {', '.join(judges)} is of an arm's own "
-            "family, and the gap there is made of it.",
-            f"По рубрике «{titles[rubric].ru}» нет независимого судьи: {', '.join(judges)} из "
-            "семейства одного из полюсов, и разрыв там посчитан по его оценкам.",
+            f"No independent judge on {titles[rubric].en}: every one is of an arm's own family "
+            f"({', '.join(judges)}), and the gap there is made of their scores.",
+            f"По рубрике «{titles[rubric].ru}» нет независимого судьи: все из семейства одного из "
+            f"полюсов ({', '.join(judges)}), и разрыв там посчитан по их оценкам.",
         )
 
 
@@ -74,10 +74,10 @@ def _about_scores(terms: Terms, table: Table) -> Iterable[Text]:
     for row in _off_scale(table.scores, terms):
         title = titles[row["rubric"]]
         yield text(
-            f"Scores that are no level of {title.en}, used as they are: people {row['human']}, "
-            f"judges {row['judge']}.",
-            f"Оценок не из уровней шкалы ({title.ru}), взяты как есть: у людей {row['human']}, у "
-            f"судей {row['judge']}.",
+            f"Scores that are no level of {title.en}, used as they are: people {row['human']}; "
+            f"judges, whose scores between two levels are taken for means: {row['judge']}.",
+            f"Оценок не из уровней шкалы ({title.ru}), взяты как есть: у людей {row['human']}; у "
+            f"судей, чьи оценки между уровнями сочтены средними: {row['judge']}.",
         )
 
 
@@ -107,7 +107,7 @@ def _about_answers(study: TableStudy, table: Table) -> Iterable[Text]:
 def _off_scale(scores: pl.DataFrame, terms: Terms) -> list[dict[str, Any]]:
     """How many scores of people and of judges are no level, or pass the ends, of a scale.
 
-    A judge's score between two levels is none of these: means are.
+    A judge's score between two levels is none of these, for means are; names have nothing between.
     """
     counted = []
     for criterion in terms.criteria:
@@ -115,7 +115,8 @@ def _off_scale(scores: pl.DataFrame, terms: Terms) -> list[dict[str, Any]]:
         off = ~pl.col("score").is_between(criterion.scale[0], criterion.scale[-1])
         if criterion.stepped:
             no_level = ~pl.col("score").is_in(list(criterion.scale))
-            off = off | (no_level & (pl.col("kind") == "human"))
+            named = criterion.metric == "nominal"
+            off = off | (no_level & (pl.lit(named) | (pl.col("kind") == "human")))
         found = own.filter(off)["kind"].to_list()
         if found:
             counts = {kind: found.count(kind) for kind in ("human", "judge")}
