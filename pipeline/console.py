@@ -50,6 +50,11 @@ def summary(
     gaps = _gaps(terms, derived, verdict)
     rows = [[x, *gaps[x], *cells] for x, cells in belief.items() if x in gaps]
     lines = table([["rubric", *terms.arms, "gap", "human-scale gap [95%]", *head], *rows])
+    lines += [
+        _decided(row)
+        for row in derived.panel_verdicts.to_dicts()
+        if row["verdict"] == verdict[row["rubric"]] != "usable"
+    ]
     if not judged:
         return [*said, *lines]
     notes = ["gap: uncorrected, judges only, no interval of its own"]
@@ -59,6 +64,15 @@ def summary(
             "own figures are in the report"
         )
     return [*said, *lines, *notes]
+
+
+def _decided(row: dict[str, Any]) -> str:
+    """Which conditions decide the verdict, and what would settle it where it is open."""
+    line = f"{row['rubric']}: {row['verdict']}, decided by {row['decided_by']}"
+    if row["prompts_needed"] is None:
+        return line
+    needed = f"{row['prompts_needed']} tasks with {row['people_needed']} people per answer"
+    return f"{line}; about {needed} would decide"
 
 
 _WITHHELD = "withheld"
