@@ -97,6 +97,7 @@ MET = {
         ("en", "It was in the tug\u2011of\u2011war between the two banks."),
         ("en", "The rope was in a tug-o\u2019-war."),
         ("en", "The rope was at the tug of war."),
+        ("en", "It was being pulled at both ends, by us and by Upper Sedge, in a contest."),
     ),
     "flattering_glass": (
         (
