@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from judges import surface
 from judges.verdict import Language
-from pipeline import files, numerals
+from pipeline import files, numerals, orders
 from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
 from pipeline.tasks import Constraints, Task, Words
@@ -65,7 +65,16 @@ class TaskCheck(NamedTuple):
 def check(root: Path) -> TaskCheck:
     """Every task of `data/tasks`, checked."""
     tasks, faults = _load(root)
-    faults += [fault for task in tasks for fault in (*limits(task), *named(task), *numbered(task))]
+    faults += [
+        fault
+        for task in tasks
+        for fault in (
+            *limits(task),
+            *named(task),
+            *orders.faults(task, LANGUAGES),
+            *numbered(task),
+        )
+    ]
     pairs = alike(tasks)
     faults += [
         f"data/tasks/{x.one}.yaml: {x.what} ({x.language}) is nearly that of {x.other!r} "

@@ -39,7 +39,8 @@ class Constraints(Frozen):
     words_at_least: Annotated[StrictInt, Field(ge=1)] | None = None
     uses: Words | None = None
     """Words that must occur, each as its forms: beginnings of words, as Russian ones are inflected,
-    =whole words, *what stands inside one; ' / ' between them; (not ...) after one."""
+    =whole words, *what stands inside one, two with … between; ' / ' between them; (not ...) after
+    one; a capital counts where it is written."""
     avoids: Words | None = None
     """Words that must not occur, written in the same way."""
 

@@ -2,9 +2,11 @@
 
 A word is written as its forms with " / " between them; one of them is enough. A form is a beginning
 of words (закваск), with = before it a whole word (=lie), with * before it what may stand anywhere
-inside one (*терял); after it may stand what it is not: (not матерял, =lied), beginnings again, or
-whole words. Case, ё and the width of a space count for nothing, numbers are whole or none, and 0 is
-none in 0.3 or 0,3.
+inside one (*терял). Where … stands between two, up to three words may stand there (let … =go).
+After it may stand forms that take it back where they touch it: (not матерял, =fish shop). A form in
+small letters is found in capitals too, one with a capital with its capital alone: Кант is no кант.
+ё, the width of a space and the kind of a hyphen or an apostrophe count for nothing, numbers are
+whole or none, and 0 is none in 0.3 or 0,3.
 """
 
 import re
@@ -13,15 +15,19 @@ from functools import cache
 from typing import NamedTuple
 
 APART = " / "
-_FORM = re.compile(r"(?P<sign>[=*]?)(?P<text>[^=*()/]+?)(?: \(not (?P<but>[^()]+)\))?")
+GAP = " … "
+_BETWEEN = r"\w*(?: [\w'-]+){0,3}? "
+"""The fewest words: of "let it go and go home" the first three are taken."""
+_PART = re.compile(r"(?P<sign>[=*]?)(?P<text>[^=*()/…]+)")
+_FORM = re.compile(r"(?P<form>[^()]+?)(?: \(not (?P<but>[^()]+)\))?")
 
 
 class Form(NamedTuple):
     """One form of a word."""
 
     pattern: re.Pattern[str]
-    but: re.Pattern[str] | None
-    """Words of the text that are none, whole; None = no exception."""
+    but: tuple[re.Pattern[str], ...]
+    """What takes it back, where it touches the form."""
 
 
 class NotAWordError(ValueError):
@@ -37,16 +43,20 @@ def present(words: Iterable[str], text: str) -> list[str]:
     []
     >>> present(("=акт / =акта", "*теря (not матеря)"), "активно искали, но Акта матерям не дали")
     ['=акт / =акта']
+    >>> present(("Plato", "=let … go (not =go on)"), "A platoon; let it go on; let the debt go.")
+    ['=let … go (not =go on)']
     """
     plain = _plain(text)
     return [word for word in words if any(_stands(x, plain) for x in forms(word))]
 
 
 _DENIAL = re.compile(
-    r"(?:(?<!\w)(?:not|never|nor|neither|не|ни)|n['’]t)\s+(?P<between>(?:[\w'’-]+\s+){0,3})$"
+    r"(?:(?<!\w)(?:not|never|nor|neither|не|ни)|n't)\s+(?P<between>(?:[\w'-]+\s+){0,3})$",
+    re.IGNORECASE,
 )
 _BOUND = re.compile(
-    r"\b(?:only|just|merely|until|till|before|earlier|sooner|but|только|просто|раньше|ранее|прежде|а)\b"
+    r"\b(?:only|just|merely|until|till|before|earlier|sooner|but|только|просто|раньше|ранее|прежде|а)\b",
+    re.IGNORECASE,
 )
 """What takes the denial back: not only in 1961, not before 1961."""
 
@@ -78,32 +88,41 @@ def forms(word: str) -> tuple[Form, ...]:
     Raises:
         NotAWordError: it is not written so.
     """
-    found = [_FORM.fullmatch(x) for x in _plain(word).split(APART)]
-    if any(x is None for x in found):
+    try:
+        return tuple(map(_form, _plain(word).split(APART)))
+    except NotAWordError:
         raise NotAWordError(
             f"{word!r} is no list of forms; expected beginnings of words with ' / ' between them, "
-            "=whole, *inside, and what is none as in lie (not lieutenant)"
-        )
-    return tuple(_form(**x.groupdict()) for x in found if x is not None)
+            "=whole, *inside, let … go, and what is none as in lie (not lieutenant)"
+        ) from None
 
 
-def _form(sign: str, text: str, but: str | None) -> Form:
+def _form(written: str) -> Form:
+    found = _FORM.fullmatch(written)
+    if found is None:
+        raise NotAWordError(written)
+    but = found["but"].split(",") if found["but"] else []
+    return Form(_pattern(found["form"]), tuple(_pattern(x.strip()) for x in but))
+
+
+def _pattern(written: str) -> re.Pattern[str]:
+    return re.compile(_BETWEEN.join(map(_part, written.split(GAP))))
+
+
+def _part(written: str) -> str:
+    found = _PART.fullmatch(written)
+    if found is None:
+        raise NotAWordError(written)
+    sign, text = found["sign"], found["text"]
     front = "" if sign == "*" else r"(?<!\w)"
     back = r"(?!\w)" if sign == "=" else ""
     if text[0].isdigit():
         front += r"(?<!\d[.,])"
     if text[-1].isdigit():
         back += r"(?![.,]?\d)"
-    return Form(re.compile(f"{front}{re.escape(text)}{back}"), _exceptions(but))
-
-
-def _exceptions(but: str | None) -> re.Pattern[str] | None:
-    if but is None:
-        return None
-    each = (x.strip() for x in but.split(","))
-    return re.compile(
-        "|".join(re.escape(x[1:]) if x[0] == "=" else rf"{re.escape(x)}.*" for x in each)
-    )
+    small = re.escape(text)
+    case = f"(?i:{small})" if text == text.lower() else f"(?:{small}|{re.escape(text.upper())})"
+    return f"{front}{case}{back}"
 
 
 def _stands(form: Form, text: str) -> bool:
@@ -112,32 +131,29 @@ def _stands(form: Form, text: str) -> bool:
 
 def _places(form: Form, text: str) -> Iterator[re.Match[str]]:
     """Where a form stands in a text, but for its exceptions."""
+    void = [x.span() for but in form.but for x in but.finditer(text)]
     for found in form.pattern.finditer(text):
-        if form.but is None or form.but.fullmatch(_word_at(text, found)) is None:
+        if not any(start < found.end() and found.start() < end for start, end in void):
             yield found
 
 
-def _word_at(text: str, found: re.Match[str]) -> str:
-    """The whole word that a match begins in."""
-    before = re.search(r"\w*$", text[: found.start()])
-    after = re.match(r"\w*", text[found.start() :])
-    assert before is not None
-    assert after is not None
-    return before.group() + after.group()
-
-
-_HEADING = re.compile(r"^(?:#.*|.*:)\s*$")
+_HEADING = re.compile(r"^(?:#.*|.*[:,])\s*$")
+"""A title, an announcement or an address: it ends in no full stop."""
 _BULLET = re.compile(r"^(?:[-*•]|1[.)])\s+")
 _END = re.compile(r"[.!?…]+[\"'»”’)*_]*(?=\s+(?![a-zа-яё0-9])|\s*$)")
-_SHORT = re.compile(r"(?:^|\W)(?:dr|mr|mrs|ms|st|no|nos|г|гг|св|проф|[^\W\d_])\.$", re.IGNORECASE)
+_SHORT = re.compile(
+    r"(?:^|[^\w'’])(?:dr|mr|mrs|ms|st|no|nos|г|гг|св|проф|[^\W\d_])\.$", re.IGNORECASE
+)
 """An abbreviation, or an initial, whose dot ends no sentence."""
 
 
 def first_sentence(text: str) -> str:
-    r"""The first sentence of an answer, headings before it left out.
+    r"""The first sentence of an answer, headings and addresses before it left out.
 
     >>> first_sentence("# Log\n\nAt Dr. Ruhl's, No. 12. Then the rest.")
     "At Dr. Ruhl's, No. 12."
+    >>> first_sentence("To the Commission,\n\nthe pike's. Then the rest.")
+    "the pike's."
     >>> first_sentence("0\n\nThe bell is silent.")
     '0'
     """
@@ -149,5 +165,10 @@ def first_sentence(text: str) -> str:
     return first
 
 
+_ALIKE = str.maketrans(
+    {"ё": "е", "Ё": "Е", "\u2010": "-", "\u2011": "-", "\u2019": "'", "\u02bc": "'", "\u00ad": None}
+)
+
+
 def _plain(text: str) -> str:
-    return " ".join(text.split()).lower().replace("ё", "е")
+    return " ".join(text.translate(_ALIKE).split())

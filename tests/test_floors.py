@@ -27,6 +27,7 @@ FLOORS = (
         "pipeline.rating",
         "pipeline.parity",
         "pipeline.taskcheck",
+        "pipeline.orders",
         "pipeline.doctor",
         "pipeline.plan",
         "pipeline.schema",

@@ -40,6 +40,18 @@ def test_a_judge_that_counts_words_is_caught_by_the_padding(served: Project) -> 
     assert probe(served, "depth", "irony").asked == 0, "what was judged is kept"
 
 
+def test_a_judge_that_counts_words_sees_no_fall_but_of_a_text_that_was_cut(
+    served: Project,
+) -> None:
+    served.panel({"id": "length", "computed": "length"})
+    names = sorted(x.stem for x in (ROOT / "rubrics/probes").glob("*.yaml"))
+    falls = probe(served, *names).moved.filter(must="fall", rater="panel")
+    assert set(falls["rubric"]) == set(names)
+    seen = falls.filter(pl.col("kind") != "ending_cut")
+    assert seen.filter(pl.col("right") | (pl.col("moved") != 0)).height == 0
+    assert falls.filter(pl.col("kind") == "ending_cut", pl.col("right")).height > 0
+
+
 def test_a_judge_that_does_as_it_is_told_is_caught_by_the_injection(
     served: Project, server: FakeServer
 ) -> None:

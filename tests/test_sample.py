@@ -10,7 +10,8 @@ import yaml
 from conftest import ROOT
 
 from judges.rubric import Rubric
-from pipeline import arms, files, schema, sheet, study, taskcheck
+from pipeline import arms, files, plan, schema, sheet, study, taskcheck
+from pipeline.errors import UserError
 from pipeline.models import catalogue, recorded
 from pipeline.tabled import counted
 from pipeline.tasks import checks
@@ -44,6 +45,17 @@ def test_tasks_cover_every_kind_in_both_languages() -> None:
     assert {"to_be", "being_and_simulation"} <= names
     assert all(row.task.banal is not None and row.task.tags for row in rows)
     assert len(study.load("api", ROOT).tasks) == sum(row.task.core for row in rows)
+
+
+def test_a_judge_at_home_can_read_the_core_whole_and_no_longer_text() -> None:
+    design = study.load("laptop", ROOT)
+    assert {x.id for x in design.tasks} == {
+        x.task.id for x in taskcheck.check(ROOT).rows if x.task.core
+    }
+    assert plan.plan(design).calls > 0
+    longer = next(x.task for x in taskcheck.check(ROOT).rows if x.task.id == "green_buoy")
+    with pytest.raises(UserError, match="for rubric, task 'green_buoy' and reply"):
+        plan.plan(design._replace(tasks=(*design.tasks, longer)))
 
 
 def test_rubrics_have_five_levels_with_anchor_and_example_and_a_boundary() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, Project
 
-from pipeline import cli, files, taskcheck
+from pipeline import cli, files, orders, taskcheck
 from pipeline.tasks import Task
 
 TEXT = {
@@ -154,6 +154,72 @@ def test_a_second_turn_may_name_what_the_constraints_ban() -> None:
         bans = {"avoids": {"en": ["grey"], "ru": ["гранит"]}}
         task = Task.model_validate(STONE | {"then": then, field: bans})
         assert taskcheck.named(task) == []
+
+
+def ordered(en: str, ru: str, **more: Any) -> list[str]:
+    return orders.faults(Task.model_validate(STONE | texts(en, ru) | more), taskcheck.LANGUAGES)
+
+
+CLOSED = {"avoids": {"en": ["grey"], "ru": ["сер"]}}
+
+
+@pytest.mark.parametrize(
+    ("en", "ru", "said"),
+    [
+        ('Without the words "grey", "but"', "Без слов «серый», «но»", "text.en closes or demands"),
+        (
+            'Without "grey", "but"',
+            "Без слова «серый»",
+            "unlike numbers of words (en: 'grey', 'but'",
+        ),
+        ('Without "grey"', "Без слов «серый», «но»", "text.ru closes or demands 'но'"),
+        ('The words "grey" and "old" must stand', "Слово «серый» должно стоять", "en closes"),
+        ('Use no form of the words "grey"', "Серое", "(en: 'grey'; ru: none)"),
+        ("Begin with a date", "Дата", "text.ru orders no beginning"),
+        ("A date", "Закончите датой", "text.en orders no end"),
+    ],
+)
+def test_what_one_language_alone_orders_is_named(en: str, ru: str, said: str) -> None:
+    found = ordered(en, ru, constraints=CLOSED)
+    assert any(said in x for x in found), found
+
+
+@pytest.mark.parametrize(
+    ("en", "ru"),
+    [
+        ('Without the words "grey" ("greyish" too)', "Обойдитесь без «серого»"),
+        ('The words "grey" are closed to you', "Слово «серый» для вас закрыто"),
+        ('Begin with a stone. Leave out "grey"', "Начните с камня. Без слова «серый»"),
+        ('A sign said: "Without grey." "It cannot be" is no answer', "«Этого нельзя» — не ответ"),
+        ('Rethink the word "stone", and without thinking, "wall"', "Переосмыслите слово «камень»"),
+    ],
+)
+def test_orders_that_both_languages_give_are_well(en: str, ru: str) -> None:
+    assert ordered(en, ru, constraints=CLOSED) == []
+
+
+def test_a_word_slipped_into_one_text_of_a_plaque_is_found() -> None:
+    found = shipped("one_plaque") | {"id": "one_plaque"}
+    bans = files.load(ROOT / "data/tasks/one_plaque.yaml", Task, ROOT).constraints
+    assert bans is not None
+    text = found["text"]["en"].replace(
+        '"nevertheless".', '"nevertheless", "although", "but". Begin with a date.'
+    )
+    assert text != found["text"]["en"]
+    told = orders.faults(
+        Task.model_validate(
+            STONE
+            | found
+            | {"text": found["text"] | {"en": text}, "constraints": bans.model_dump(mode="json")}
+        ),
+        taskcheck.LANGUAGES,
+    )
+    assert [x.split(": ", 1)[1][:40] for x in told] == [
+        "text.en closes or demands 'although', of",
+        "text.en closes or demands 'but', of whic",
+        "text closes or demands unlike numbers of",
+        "text.ru orders no beginning, the other d",
+    ]
 
 
 def two(one: dict[str, Any], other: dict[str, Any]) -> list[tuple[str, str, str]]:
