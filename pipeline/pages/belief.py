@@ -8,7 +8,6 @@ from pipeline.pages.numerals import counted, fill, named, number
 from pipeline.pages.slip import Slip
 from pipeline.pages.views import Row, rows, titles
 from pipeline.pages.words import WORDS
-from pipeline.ratings import PANEL
 from pipeline.stats.terms import Criterion
 
 _SIGNS = {
@@ -148,7 +147,7 @@ def _verdict(slip: Slip, rubric: Criterion) -> Verdict:
         return Verdict(rubric, stamp, (), none, none, none, (), ())
     found = tuple(
         _condition(each)
-        for each in rows(slip.conditions.filter(rater=PANEL), rubric.id)
+        for each in rows(slip.conditions.filter(rater="panel"), rubric.id)
         if slip.pair or each["condition"] != "arm-bias"
     )
     deciding = row["decided_by"].split(", ")
