@@ -320,6 +320,28 @@ def test_experts_at_work_are_counted_from_the_routing(
     assert marks(project, "low")["profile.experts.active"] == "verified"
 
 
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        "k05VTVBZ!!!!garbage",
+        routed([[[]]]),
+        routed([[[1, 2]]])[:-60],
+        base64.b64encode(b"\x93NUMPY\x01\x00\x10\x00{'descr': ('|u1,\n").decode(),
+        [[1, 2]],
+    ],
+)
+def test_a_routing_that_cannot_be_read_shows_nothing_and_the_answer_counts(
+    project: Project, server: FakeServer, malformed: Any
+) -> None:
+    said = completion("A stone is patient.")
+    assert isinstance(said, dict)
+    said["choices"][0]["routed_experts"] = malformed
+    server.reply = lambda _: said
+    vllm(project, server, max_model_len=4096)
+    assert execute(project).owed == 0
+    assert {orjson.loads(x)["call"]["experts"] for x in project.lines("responses")} == {None}
+
+
 def test_what_was_shown_is_kept_and_counted_again_offline(
     project: Project, server: FakeServer
 ) -> None:
