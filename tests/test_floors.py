@@ -57,6 +57,7 @@ FLOORS = (
     ("pipeline.work",),
     (
         "pipeline.study",
+        "pipeline.studycheck",
         "pipeline.gold",
         "pipeline.probes",
         "pipeline.store",

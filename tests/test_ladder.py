@@ -375,6 +375,76 @@ def test_every_fault_of_a_ladder_is_told_where_it_stands(
         assert wanted in line
 
 
+def test_every_fault_of_a_study_is_told_at_once(laddered: Project) -> None:
+    with pytest.raises(UserError) as caught:
+        load(
+            laddered,
+            gold=["nobody"],
+            landscape={"embeddings": "vectors"},
+            benchmarks=[{"name": "sums"}],
+            ablations=[{"factor": "quantisation", "start": "hicap", "levels": ["q5"]}],
+            interactions=[
+                {"start": "hicap", "first": {"factor": "context", "level": 512}, "second": x}
+                for x in ("language", "long_chain")
+            ],
+        )
+    wanted = [
+        "data/benchmarks/sums.yaml: no such file",
+        "data/studies/trial.yaml: ablations[0].levels[0]: model 'q5' is not in data/models.yaml",
+        "interactions[0].second is 'language', but `languages` names en alone; name both, or take",
+        "interactions[1].second is 'long_chain', but no task of the study is of kind long_chain",
+        "data/gold/nobody.csv: no such file; there are: none",
+        "data/studies/trial.yaml: landscape.embeddings 'vectors' is not in data/models.yaml",
+    ]
+    lines = str(caught.value).splitlines()
+    assert len(lines) == len(wanted), lines
+    for line, said in zip(lines, wanted, strict=True):
+        assert said in line
+
+
+def test_what_is_crossed_has_both_sides(laddered: Project) -> None:
+    crossed = {"start": "hicap", "first": {"factor": "context", "level": 512}}
+    both = [{**crossed, "second": x} for x in ("language", "long_chain")]
+    laddered.task("chain", "Why, and why?", "Почему и почему?", kind="long_chain")
+    assert len(load(laddered, languages=["ru", "en"], interactions=both).ladder.crossings) == 2
+    with pytest.raises(UserError, match="but every task is of kind long_chain"):
+        load(laddered, tasks=["chain"], languages=["ru", "en"], interactions=both)
+
+
+@pytest.mark.parametrize(
+    ("more", "differ"),
+    [
+        ({"serving": {"kv_cache": "fp8"}}, "serving.kv_cache"),
+        ({"quantisation": "awq"}, "quantisation"),
+        ({"context_tokens": 512}, "context_tokens"),
+        ({"revision": "b", "quantisation": "fp8"}, "quantisation, revision"),
+        ({"quantisation": "awq", "base_url": "http://127.0.0.1:2/v1"}, None),
+        ({"quantisation": "awq", "name": "other"}, None),
+        ({"serving": {"sequences": 4}, "limits": {"concurrency": 2}}, None),
+    ],
+)
+def test_one_vllm_server_is_not_two_models(
+    laddered: Project, more: dict[str, Any], differ: str | None
+) -> None:
+    """What only the start of a server sets cannot differ between two entries of one server."""
+    base = {
+        "provider": "vllm",
+        "name": "m",
+        "family": "t",
+        "training": "base",
+        "quantisation": "none",
+        "base_url": "http://127.0.0.1:1/v1",
+        "context_tokens": 2048,
+    }
+    laddered.models(full=base, q4=base | more)
+    if differ is None:
+        assert load(laddered).locap.model.id == "q4"
+        return
+    said = f"full and q4 are one server .m at http://127.0.0.1:1/v1., but differ in {differ}, which"
+    with pytest.raises(UserError, match=said):
+        load(laddered)
+
+
 @given(st.text(max_size=400), st.integers(0, 200), st.sampled_from(["start", "middle", "end"]))
 @settings(deadline=None)
 def test_a_cut_fits_and_loses_no_more_than_it_must(text: str, room: int, where: Any) -> None:
@@ -581,7 +651,7 @@ def test_other_weights_are_not_the_same_factor(
 def test_another_effort_ends_a_budget_and_a_longer_reply_does_not(laddered: Project) -> None:
     path = laddered.root / "data/models.yaml"
     server = {"provider": "vllm", "base_url": "http://127.0.0.1:9/v1", "file": None}
-    models = {"full": entry(**server), "q4": entry(quantisation="Q4_0", **server)}
+    models = {"full": entry(**server), "q4": entry(name="small", quantisation="Q4_0", **server)}
     path.write_text(yaml.safe_dump({"models": models}), "utf-8")
     laddered.arm("high", "full", effort="high", thinking_budget_tokens=64, max_tokens=200)
     arm = yaml.safe_load((laddered.root / "data/arms/high.yaml").read_text("utf-8"))

@@ -205,7 +205,8 @@ def vllm(project: Project, server: FakeServer, **listing: Any) -> None:
     server.listing = {"owned_by": "vllm", "root": "maker/fake", "parent": None, **listing}
     model = entry(server.address, provider="vllm", name="fake", context_tokens=4096)
     base = {"quantisation": "awq", "context_tokens": 4096, "inference": "defaults"}
-    project.models(big=model | {"revision": "high"}, small=model)
+    server.models = ["fake", "fake-high"]
+    project.models(big=model | {"name": "fake-high"}, small=model)
     for name, thinking in (("high", {"mode": "unlimited"}), ("low", {"mode": "none"})):
         write_arm(project, name, "big" if name == "high" else "small", **base, thinking=thinking)
     project.task("stone", "What does the stone think?", "О чём думает камень?")
