@@ -10,8 +10,8 @@ from judges.rubric import Text
 from judges.sampling import Sampling, Settings
 from pipeline.ablations import Ablation, Interaction, Level, Move
 from pipeline.ablations import moved as given
-from pipeline.arms import Arm, check_window, find_model, inference, thinking_sent
-from pipeline.capacity import Profile, ThinkingMode
+from pipeline.arms import Arm, check_window, find_model, possible
+from pipeline.claims import claimed
 from pipeline.errors import Faults, UserError
 from pipeline.knobs import Knobs
 from pipeline.models.catalogue import Model
@@ -169,7 +169,10 @@ def moved(end: Arm, factor: Factor, level: Level, models: dict[str, Model], wher
     name = f"{end.name}+{factor}={level.label}"
     title = Text(en=f"{end.title.en}: {level.label}", ru=f"{end.title.ru}: {level.label}")
     arm = Arm(name, title, model, end.program, sampling, end.profile, knobs)
-    return arm._replace(profile=_claimed(end, arm, factor, level, where))
+    arm = arm._replace(profile=claimed(end, arm, factor, level, where))
+    faults.lines += possible(arm, where)
+    faults.raise_any()
+    return arm
 
 
 def _model(old: Model, factor: Factor, level: Level, models: dict[str, Model], where: str) -> Model:
@@ -232,43 +235,6 @@ def _sampled(old: Sampling, factor: Factor, new: Settings, where: str) -> Sampli
 
 def _knobs(old: Knobs, new: Knobs, where: str) -> Knobs:
     return _valid(Knobs, old.model_dump() | given(new), f"{where}: knobs")
-
-
-def _claimed(end: Arm, arm: Arm, factor: Factor, level: Level, where: str) -> Profile:
-    """The end's profile where the level moves it: what it does not say is not known any more."""
-    model = arm.model
-    values: dict[str, Any] = end.profile.model_dump()
-    if level.model is not None and factor == "quantisation":
-        values |= {"quantisation": model.quantisation or "not stated", "weight_bits": None}
-    if level.model is not None and factor == "size":
-        values |= {"parameters_billion": None, "experts": {}}
-    if level.model is not None and factor == "experts":
-        active = model.serving.active_experts if model.serving else None
-        values["experts"] = {**values["experts"], "active": active}
-    if factor == "thinking" and level.profile.thinking is None:
-        values["thinking"] = {"mode": _thinking(end, arm, where)}
-    values["context_tokens"] = arm.knobs.window_tokens or model.context_tokens
-    values |= level.profile.model_dump(exclude_none=True)
-    return Profile.model_validate(values | {"inference": inference(arm)})
-
-
-def _thinking(end: Arm, arm: Arm, where: str) -> ThinkingMode:
-    """How long the moved arm may think.
-
-    Raises:
-        UserError: it is sent nothing of it any more, so the level has to say what its model does.
-    """
-    sent = thinking_sent(arm)
-    if sent is not None:
-        return sent
-    if thinking_sent(end) is None:
-        return end.profile.thinking.mode
-    if end.knobs.thinking_tokens is not None:
-        return "none"  # the knob is for models that have no thinking of their own
-    raise UserError(
-        f"{where}: nothing of thinking is sent any more, so the model's own default holds; say "
-        "what that is: profile: {thinking: {mode: none}}, capped or unlimited"
-    )
 
 
 T = TypeVar("T", Model, Sampling, Knobs)

@@ -67,7 +67,14 @@ FLOORS = (
         "pipeline.looks",
     ),
     ("pipeline.stats",),
-    ("pipeline.arms", "pipeline.costs", "pipeline.ablations", "pipeline.ladder", "pipeline.put"),
+    (
+        "pipeline.arms",
+        "pipeline.costs",
+        "pipeline.ablations",
+        "pipeline.claims",
+        "pipeline.ladder",
+        "pipeline.put",
+    ),
     ("pipeline.bench",),
     ("pipeline.models",),
     (

@@ -104,6 +104,26 @@ def test_a_rung_moves_its_factor_and_nothing_else(laddered: Project) -> None:
     assert [x.name for x in found.arms[:2]] == ["high", "low"]
 
 
+def test_a_step_that_guesses_ahead_has_that_extra_and_one_that_does_not_has_not(
+    laddered: Project,
+) -> None:
+    path = laddered.root / "data/arms/high.yaml"
+    arm = yaml.safe_load(path.read_text("utf-8"))
+    arm["profile"]["extras"] = ["attention_sinks"]
+    path.write_text(yaml.safe_dump(arm), "utf-8")
+    guessing = {"serving": {"speculative": {"method": "ngram"}}}
+    found = load(
+        laddered,
+        ablations=[
+            {"factor": "speculative", "start": "hicap", "levels": [guessing]},
+            {"factor": "quantisation", "start": "hicap", "levels": ["q4"]},
+        ],
+    )
+    guesses, plain = (x.profile.extras for x in found.ladder.arms)
+    assert guesses == ("attention_sinks", "speculative_decoding")
+    assert plain == ("attention_sinks",)
+
+
 def test_arms_that_ask_the_same_are_asked_once(laddered: Project) -> None:
     found = load(
         laddered,

@@ -10,7 +10,7 @@ from pipeline.arms import Arm
 from pipeline.errors import UserError
 from pipeline.models import catalogue
 from pipeline.serving import cards, command, estimate, memory, options, refusals
-from pipeline.serving.cards import Machine
+from pipeline.serving.cards import Card, Machine
 from pipeline.serving.installed import Installed
 from pipeline.serving.memory import Fit
 from pipeline.serving.options import Listed
@@ -60,6 +60,13 @@ def planned(arm: Arm, listed: Listed) -> Planned:
     if faults or machine is None:
         raise UserError("\n".join(faults))
     fit = memory.smallest(arm, machine.card)
+    named = arm.model.serving.card if arm.model.serving else None
+    if fit is None and named is not None and memory.fit(arm, machine.card, 1) is not None:
+        able = [f"{x.cards} x {x.card.name}" for x in memory.holding(arm)]
+        raise UserError(
+            f"data/models.yaml: {arm.model.id}: serving.card is {named!r}: "
+            f"{_overfull(machine.card)}; these would: {', '.join(able) or 'none'}"
+        )
     arguments = command.arguments(arm, fit.cards if fit is not None else None)
     unknown = options.argument_faults(arguments, listed.options)
     if unknown:
@@ -105,10 +112,14 @@ def _short(arm: Arm, plan: Planned) -> str:
     if memory.fit(arm, card, 1) is None:
         return ""
     if plan.fit is None:
-        return f"{cards.COUNTS[-1]} x {card.name} do not hold it: lower context_tokens, or quantise"
+        return _overfull(card)
     if plan.fit.cards > here:
         return f"needs {plan.fit.cards} x {card.name}, and {here} are in this machine"
     return ""
+
+
+def _overfull(card: Card) -> str:
+    return f"{cards.COUNTS[-1]} x {card.name} do not hold it: lower context_tokens, or quantise"
 
 
 def _placed(arm: Arm, plan: Planned) -> str:
