@@ -71,6 +71,11 @@ class Arm(NamedTuple):
         return digest("arm", asked, *([turned] if turned else []))
 
     @property
+    def where(self) -> str:
+        """How messages name it: its file, or the step of a ladder that it is."""
+        return f"arm {self.name}" if "+" in self.name else f"data/arms/{self.name}.yaml"
+
+    @property
     def program_identity(self) -> str:
         """The digest of what its program asks."""
         return IDENTITY[self.program]

@@ -347,7 +347,7 @@ def test_an_arm_that_no_model_can_be_is_refused_before_anything_asks_it(
     arm = yaml.safe_load(path.read_text("utf-8"))
     path.write_text(yaml.safe_dump(arm | more | {"profile": arm["profile"] | profile}), "utf-8")
     with pytest.raises(UserError) as caught:
-        serve.load("high", vllm_project.root)
+        serve.load("high", None, vllm_project.root)
     assert str(caught.value).startswith("data/arms/high.yaml: ")
     assert said in str(caught.value)
 
@@ -358,7 +358,7 @@ def test_a_window_that_is_cut_for_each_request_is_served_whole(vllm_project: Pro
     arm |= {"knobs": {"window_tokens": 1024}, "sampling": {"max_tokens": 9}}
     arm["profile"]["context_tokens"] = 1024
     path.write_text(yaml.safe_dump(arm), "utf-8")
-    found = command.arguments(serve.load("high", vllm_project.root), 1)
+    found = command.arguments(serve.load("high", None, vllm_project.root), 1)
     assert value(found, "--max-model-len") == "4096"
 
 
@@ -579,6 +579,40 @@ def test_an_installed_vllm_is_started_with_exactly_the_printed_command(
     printed = handed_on(told.stdout.split("\n#")[0])
     started = [x.removeprefix("started ") for x in told.stdout.splitlines() if "started " in x]
     assert started == printed
+
+
+def test_a_step_of_a_ladder_is_served_by_its_name(vllm_project: Project, bare: Path) -> None:
+    models = yaml.safe_load((vllm_project.root / "data/models.yaml").read_text("utf-8"))["models"]
+    models["big4"] = models["big"] | {
+        "name": "maker/model-4bit",
+        "quantisation": "awq",
+        "base_url": "http://127.0.0.1:8010/v1",
+    }
+    vllm_project.models(**models)
+    vllm_project.task("stone", "What?", "Что?")
+    vllm_project.panel({"id": "length", "computed": "length"})
+    steps = [
+        {"factor": "quantisation", "start": "hicap", "levels": ["big4"]},
+        {
+            "factor": "quantisation",
+            "start": "hicap",
+            "levels": [{"model": "big4", "name": "odd", "profile": {"weight_bits": 16}}],
+        },
+    ]
+    vllm_project.study(ablations=steps[:1])
+    step = "high+quantisation=big4"
+    told = antipode(vllm_project.root, "serve", step, "--study", "trial", "--print", path=str(bare))
+    assert told.returncode == 0, told.stderr
+    arguments = tuple(handed_on(told.stdout.split("\n#")[0]))
+    assert arguments[1] == "maker/model-4bit"
+    assert (value(arguments, "--quantization"), value(arguments, "--port")) == ("awq", "8010")
+    told = antipode(vllm_project.root, "serve", "high+size=x", "--study", "trial")
+    assert told.stderr == (
+        f"no arm 'high+size=x' in the study trial; there are: high, low, {step}\n"
+    )
+    vllm_project.study(ablations=steps[1:])
+    told = antipode(vllm_project.root, "serve", "high+quantisation=odd", "--study", "trial")
+    assert told.stderr.startswith("arm high+quantisation=odd: profile.weight_bits is 16, but")
 
 
 def test_too_few_cards_stop_it_before_it_starts(vllm_project: Project, tmp_path: Path) -> None:

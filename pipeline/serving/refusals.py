@@ -62,7 +62,7 @@ def _quantisation(arm: Arm, options: Options) -> list[str]:
         )
     if not claimed.startswith("not ") and (method or "none") != claimed:  # not stated, not known
         found.append(
-            f"quantisation is {method or 'none'!r}, but data/arms/{arm.name}.yaml claims "
+            f"quantisation is {method or 'none'!r}, but {arm.where} claims "
             f"profile.quantisation {claimed!r}; make them one"
         )
     return found
@@ -141,7 +141,7 @@ def _bits(arm: Arm, serving: Serving) -> list[str]:
     if any(0.9 * x <= said <= 1.1 * (x + max(0, 16 - x) / 3) for x in bits):
         return []
     return [
-        f"data/arms/{arm.name}.yaml: profile.weight_bits is {said:g}, but the weights are loaded "
+        f"{arm.where}: profile.weight_bits is {said:g}, but the weights are loaded "
         f"by quantisation {method!r}: expected about {' or '.join(f'{x:g}' for x in bits)}, or "
         "leave it out"
     ]
@@ -155,7 +155,7 @@ def extras(arm: Arm) -> list[str]:
     claimed, serving = arm.profile.extras, arm.model.serving or Serving()
     if claimed is None:
         return []
-    where = f"data/arms/{arm.name}.yaml: profile.extras"
+    where = f"{arm.where}: profile.extras"
     found = []
     guesses = serving.speculative is not None
     if guesses != ("speculative_decoding" in claimed):
@@ -190,7 +190,7 @@ def _thinking(arm: Arm, serving: Serving, options: Options, where: str) -> list[
         if arm.sampling.thinking_budget_tokens is None:
             return []
         return [
-            f"data/arms/{arm.name}.yaml: sampling.thinking_budget_tokens needs "
+            f"{arm.where}: sampling.thinking_budget_tokens needs "
             f"serving.reasoning_parser of {arm.model.id} in data/models.yaml: vLLM refuses a "
             f"budget without it (400). There are: {', '.join(known)}"
         ]
@@ -206,7 +206,7 @@ def _experts(arm: Arm, serving: Serving, where: str) -> list[str]:
     active, experts = serving.active_experts, arm.profile.experts
     if active is None:
         return []
-    profile = f"data/arms/{arm.name}.yaml: profile.experts"
+    profile = f"{arm.where}: profile.experts"
     if experts.total == 0:
         return [f"{where}: serving.active_experts is {active}, but {profile}.total is 0 (dense)"]
     if experts.total is not None and active > experts.total:
