@@ -9,8 +9,8 @@ from judges.verdict import Frozen
 Effort = Literal["off", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-class Sampling(Frozen):
-    """Request settings. None everywhere means: not sent, the server's own default holds."""
+class Settings(Frozen):
+    """Request settings, each for itself. None: not sent, the server's own default holds."""
 
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -28,6 +28,14 @@ class Sampling(Frozen):
     thinking_budget_tokens: Annotated[StrictInt, Field(ge=1)] | None = None
     """Most tokens of thinking; needs an `effort` other than off."""
 
+    def told(self) -> dict[str, object]:
+        """The settings that are set, by name: what the endpoint is to be told."""
+        return self.model_dump(exclude_none=True, exclude_defaults=True)
+
+
+class Sampling(Settings):
+    """Request settings that are sent together. None: the server's own default holds."""
+
     @model_validator(mode="after")
     def _budget_needs_thinking(self) -> Self:
         if self.thinking_budget_tokens is not None and self.effort in (None, "off"):
@@ -41,7 +49,3 @@ class Sampling(Frozen):
                 f"the max_tokens of {self.max_tokens} for the answer"
             )
         return self
-
-    def told(self) -> dict[str, object]:
-        """The settings that are set, by name: what the endpoint is to be told."""
-        return self.model_dump(exclude_none=True, exclude_defaults=True)

@@ -1,11 +1,12 @@
 """The ladder as a study gives it: one factor moved away from one end, the rest held."""
 
-from typing import Annotated, Any, Literal, Self
+import re
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
-from pydantic import Field, StrictInt, model_validator
+from pydantic import Field, StrictInt, field_serializer, model_validator
 
 from judges.rubric import Prose, Slug
-from judges.sampling import Sampling
+from judges.sampling import Settings
 from judges.verdict import Frozen
 from pipeline.capacity import Experts, Thinking
 from pipeline.knobs import Knobs
@@ -37,6 +38,8 @@ _SERVING = {
 }
 _MODELS = ("quantisation", "attention", "context", "experts", "size", "speculative")
 """Factors that another entry of `data/models.yaml` may move."""
+_NUMBER = {"context": "window_tokens", "thinking": "thinking_tokens", "extras": "candidates"}
+"""The knob that a bare number turns."""
 
 
 class Claims(Frozen):
@@ -50,18 +53,35 @@ class Claims(Frozen):
 
 
 class Level(Frozen):
-    """Where a factor is moved to: only fields that are the factor's own."""
+    """Where a factor is moved to: only fields that are the factor's own.
+
+    A field of `sampling`, `knobs` or `serving` that is given stands in place of the end's, and
+    null puts it back to the default; what is not given is as at the end.
+    """
 
     name: Prose | None = None
     """What it is called in the report; None = its values."""
     model: Slug | None = None
     """A name of `data/models.yaml` that differs in this factor alone."""
-    sampling: Sampling = Sampling()
-    """Settings in place of those of the end."""
+    sampling: Settings = Settings()
     knobs: Knobs = Knobs()
     serving: Serving = Serving()
     """`gguf` only: a server is loaded as it was started, and so is a `model` of its own."""
     profile: Claims = Claims()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spelled(cls, given: Any) -> Any:
+        if isinstance(given, _Unfit):
+            raise ValueError(
+                f"a level of {given.factor} is {given.value!r}, expected {given.wanted}"
+            )
+        return given
+
+    @field_serializer("sampling", "knobs", "serving")
+    def _as_given(self, value: Frozen) -> dict[str, object]:
+        # A null that was given moves its field, and one that was not does not.
+        return value.model_dump(mode="json", exclude_unset=True)
 
     @property
     def label(self) -> str:
@@ -69,21 +89,37 @@ class Level(Frozen):
         if self.name is not None:
             return self.name
         values = [self.model] if self.model else []
-        own = _SAMPLING["sampling"]
-        values += [
-            f"{name} {value:g}" if name in own else str(value)
-            for name, value in self.sampling.told().items()
-        ]
-        values += [str(x) for x in self.knobs.model_dump(exclude_defaults=True).values()]
-        values += [_short(x) for x in self.serving.changes().values()]
+        for part in (self.sampling, self.knobs, self.serving):
+            values += [_said(name, value) for name, value in moved(part).items()]
         return " ".join(values)
 
 
-def _short(value: object) -> str:
-    return "-".join(str(x) for x in value.values()) if isinstance(value, dict) else str(value)
+def moved(part: Settings | Knobs | Serving) -> dict[str, Any]:
+    """The fields of a level's part that it moves, in their order; None = back to the default."""
+    values = part.model_dump()
+    return {name: values[name] for name in values if name in part.model_fields_set}
 
 
-def level_of(factor: Factor, given: Any) -> Any:
+def _said(name: str, value: object) -> str:
+    """One field of a level in the words of its label."""
+    if value is None:
+        return "brief" if name == "instructions" else f"{name} default"
+    if name in _SAMPLING["sampling"]:
+        return f"{name} {value:g}"
+    if isinstance(value, dict):
+        return "-".join(str(x) for x in value.values() if x is not None)
+    return str(value)
+
+
+class _Unfit(NamedTuple):
+    """A level that its factor has no short form for."""
+
+    factor: str
+    value: object
+    wanted: str
+
+
+def level_of(factor: Any, given: Any) -> Any:
     """A level as a mapping, where it is given as one value: the usual one of its factor.
 
     >>> level_of("context", 4096)
@@ -93,28 +129,43 @@ def level_of(factor: Factor, given: Any) -> Any:
     """
     if isinstance(given, (dict, Level)):
         return given
-    number = isinstance(given, int) and not isinstance(given, bool)
-    if factor == "context" and number:
-        return {"knobs": {"window_tokens": given}}
-    if factor == "extras" and number:
-        return {"knobs": {"candidates": given}}
-    if factor == "thinking":
-        return {"knobs": {"thinking_tokens": given}} if number else {"sampling": {"effort": given}}
-    if factor == "instructions":
+    if factor not in get_args(Factor):
+        return {}  # it is said of the factor that there is no such
+    if isinstance(given, int) and not isinstance(given, bool) and factor in _NUMBER:
+        return {"knobs": {_NUMBER[factor]: given}}
+    if factor == "thinking" and isinstance(given, (str, bool)):
+        return {"sampling": {"effort": given}}
+    if factor == "instructions" and isinstance(given, str):
         return {"knobs": {"instructions": given}}
-    return {"model": given}
+    if factor == "sampling" and given == "defaults":
+        return {"name": "defaults", "sampling": dict.fromkeys(_SAMPLING["sampling"])}
+    if factor in _MODELS and isinstance(given, str) and re.fullmatch(_NAME, given):
+        return {"model": given}
+    return _Unfit(factor, given, _wanted(factor))
 
 
-def _check_owned(factor: Factor, level: Level) -> None:
-    """Refuse a level that moves what is not its factor's.
+_NAME = r"[a-z][a-z0-9_]*"
 
-    Raises:
-        ValueError: names the fields.
-    """
+
+def _wanted(factor: str) -> str:
+    """What a level of `factor` may be, in words."""
+    short = {
+        "thinking": "an effort (off, low, ..., max)",
+        "sampling": "`defaults`",
+        "instructions": "`brief` or `detailed`",
+    }
+    said = ["a whole number (unquoted)"] if factor in _NUMBER else []
+    said += [short[factor]] if factor in short else []
+    said += ["a name of data/models.yaml"] if factor in _MODELS else []
+    return f"{', '.join(said)}, or fields"
+
+
+def _strange(factor: Factor, level: Level) -> str | None:
+    """What a level moves that is not its factor's, or that it moves nothing; None = all is well."""
     given = {
-        "sampling": (level.sampling.told(), _SAMPLING),
-        "knobs": (level.knobs.model_dump(exclude_defaults=True), _KNOBS),
-        "serving": (level.serving.model_dump(exclude_none=True), _SERVING),
+        "sampling": (moved(level.sampling), _SAMPLING),
+        "knobs": (moved(level.knobs), _KNOBS),
+        "serving": (moved(level.serving), _SERVING),
     }
     strange = [
         f"{part}.{name}"
@@ -125,9 +176,10 @@ def _check_owned(factor: Factor, level: Level) -> None:
     if level.model is not None and factor not in _MODELS:
         strange.append("model")
     if strange:
-        raise ValueError(f"factor {factor} does not move {', '.join(strange)}: one at a time")
+        return f"factor {factor} does not move {', '.join(strange)}: one at a time"
     if level.model is None and not any(told for told, _ in given.values()):
-        raise ValueError(f"a level of {factor} moves nothing")
+        return f"a level of {factor} moves nothing"
+    return None
 
 
 class Ablation(Frozen):
@@ -143,14 +195,19 @@ class Ablation(Frozen):
     @classmethod
     def _spelled_out(cls, given: Any) -> Any:
         if isinstance(given, dict) and isinstance(given.get("levels"), list):
-            levels = [level_of(given.get("factor"), x) for x in given["levels"]]  # type: ignore[arg-type]
+            levels = [level_of(given.get("factor"), x) for x in given["levels"]]
             return {**given, "levels": levels}
         return given
 
     @model_validator(mode="after")
     def _one_factor(self) -> Self:
-        for level in self.levels:
-            _check_owned(self.factor, level)
+        found = [
+            f"levels[{place}]: {said}"
+            for place, level in enumerate(self.levels)
+            if (said := _strange(self.factor, level))
+        ]
+        if found:
+            raise ValueError("; ".join(found))
         return self
 
 
@@ -164,12 +221,13 @@ class Move(Frozen):
     @classmethod
     def _spelled_out(cls, given: Any) -> Any:
         if isinstance(given, dict) and "level" in given:
-            return {**given, "level": level_of(given.get("factor"), given["level"])}  # type: ignore[arg-type]
+            return {**given, "level": level_of(given.get("factor"), given["level"])}
         return given
 
     @model_validator(mode="after")
     def _one_factor(self) -> Self:
-        _check_owned(self.factor, self.level)
+        if said := _strange(self.factor, self.level):
+            raise ValueError(said)
         return self
 
 

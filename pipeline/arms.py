@@ -71,6 +71,11 @@ class Arm(NamedTuple):
         return digest("arm", asked, *([turned] if turned else []))
 
     @property
+    def where(self) -> str:
+        """How messages name it: its file, or the step of a ladder that it is."""
+        return f"arm {self.name}" if "+" in self.name else f"data/arms/{self.name}.yaml"
+
+    @property
     def program_identity(self) -> str:
         """The digest of what its program asks."""
         return IDENTITY[self.program]
@@ -99,19 +104,8 @@ def load(path: Path, root: Path, models: dict[str, Model] | None) -> Arm | None:
     model = find_model(arm.model, models, f"{name}: model")
     if model.provider == "anthropic" and arm.sampling.max_tokens is None:
         raise UserError(f"{name}: sampling.max_tokens is missing (Anthropic requires it)")
-    window, claimed = model.context_tokens, arm.profile.context_tokens
-    if window is not None and claimed is not None and claimed > window:
-        raise UserError(
-            f"{name}: profile.context_tokens is {claimed}, but data/models.yaml gives "
-            f"{model.id} a window of {window}"
-        )
-    if window is not None and (arm.sampling.max_tokens or 0) >= window:
-        raise UserError(
-            f"{name}: sampling.max_tokens is {arm.sampling.max_tokens}, which leaves no room for "
-            f"a task in the window of {window} that data/models.yaml gives {model.id}"
-        )
     made = Arm(arm.id, arm.title, model, arm.program, arm.sampling, arm.profile, arm.knobs)
-    if faults := _thinking_faults(made, name):
+    if faults := [*possible(made, name), *_thinking_faults(made, name)]:
         raise UserError("\n".join(faults))
     return made
 
@@ -126,6 +120,44 @@ def find_model(wanted: str, models: dict[str, Model], where: str) -> Model:
         known = ", ".join(sorted(models))
         raise UserError(f"{where} {wanted!r} is not in data/models.yaml; there are: {known}")
     return models[wanted]
+
+
+def possible(arm: Arm, name: str) -> list[str]:
+    """Why no model can be what the arm says, one line a reason; `name` is where it says so."""
+    model, claimed = arm.model, arm.profile.context_tokens
+    window, cut = model.context_tokens, arm.knobs.window_tokens
+    given = f"the window of {window} that data/models.yaml gives {model.id}"
+    held, found = cut or window, []
+    if window is not None and (cut or 0) > window:
+        found.append(f"knobs.window_tokens is {cut}, beyond {given}")
+    if window is not None and (claimed or 0) > window:
+        found.append(f"profile.context_tokens is {claimed}, beyond {given}")
+    elif claimed is not None and held is not None and claimed != held:
+        found.append(
+            f"profile.context_tokens is {claimed}, but knobs.window_tokens cuts to {cut}; make "
+            "them one"
+            if cut is not None
+            else f"profile.context_tokens is {claimed}, but nothing cuts a task to that: it has "
+            f"{given}; write {window} in both, {claimed} in both, or cut by knobs.window_tokens"
+        )
+    if window is not None and (arm.sampling.max_tokens or 0) >= window:
+        found.append(
+            f"sampling.max_tokens is {arm.sampling.max_tokens}, which leaves no room for a task in "
+            f"{given}"
+        )
+    budget = arm.sampling.thinking_budget_tokens
+    if held is not None and (budget or 0) >= held:
+        found.append(
+            f"sampling.thinking_budget_tokens is {budget}, which leaves no room for a task in a "
+            f"window of {held}"
+        )
+    experts = arm.profile.experts
+    if experts.total is not None and (experts.active or 0) > experts.total:
+        found.append(
+            f"profile.experts.active is {experts.active}, more than the {experts.total} there are "
+            "(profile.experts.total)"
+        )
+    return [f"{name}: {x}" for x in found]
 
 
 _NO_CAPACITY = ("id", "price", "limits", "refuses", "key_env", "base_url", "timeout_seconds")

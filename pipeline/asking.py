@@ -3,20 +3,23 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
+
+from pydantic import BaseModel
 
 from pipeline import generate, preflight, score
+from pipeline.arms import Arm
 from pipeline.bench import Bench
 from pipeline.benchmarks import asked as asked_of
 from pipeline.benchmarks import harness
 from pipeline.benchmarks.asked import Replies, WantedReply
 from pipeline.costs import known_cost, unknown_costs
 from pipeline.forms import Forms
-from pipeline.generate import WantedResponse
 from pipeline.landscape import ask
 from pipeline.landscape.wanted import Landscape
 from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import Endpoint, connect, share_limits
-from pipeline.owed import Verdicts
+from pipeline.owed import Responses, Verdicts
 from pipeline.records import Failure, Stage, now
 from pipeline.score import WantedVerdict
 from pipeline.store import Run
@@ -28,10 +31,8 @@ Watch = Callable[[Progress], AbstractContextManager[object]]
 """Entered while a stage asks models: whoever shows progress does it inside."""
 
 
-async def responses(
-    design: Design, run: Run, owed: Sequence[WantedResponse], watch: Watch
-) -> Outcome:
-    """Ask the arms for the answers they owe.
+async def responses(design: Design, run: Run, found: Responses, watch: Watch) -> Outcome:
+    """Ask the arms for the answers they owe; one that its answers contradict is asked no more.
 
     Raises:
         UserError: a key or file is missing, a server does not answer, or an arm is not what its
@@ -40,18 +41,29 @@ async def responses(
     """
     # Judges too, so that no answer is paid for in vain; but weights on this disk are not loaded
     # before their turn: two models may not fit side by side.
+    owed = found.missing
     arms = [x.arm.model for x in owed]
     judges = [design.models[x.model] for x in design.panel.judges if x.model is not None]
     check([*arms, *judges], design)
     named = list({x.arm.name: x.arm for x in owed}.values())
     observing.refuse(named, observing.of_files(named, design.root))
+    observing.refuse_answered(named, found.wanted, run)
     endpoints = await connected([*arms, *(x for x in judges if not x.local)], design)
     try:
         await observing.hold(named, endpoints, run)
-        jobs = [generate.job(x, endpoints[x.arm.model.id]) for x in owed]
+        jobs = [
+            generate.job(x, endpoints[x.arm.model.id])._replace(ends=partial(_contradicted, x.arm))
+            for x in owed
+        ]
         return await _work(jobs, "answers", design, run, watch)
     finally:
         await closed(endpoints)
+
+
+def _contradicted(arm: Arm, record: BaseModel) -> str | None:
+    """What an answer shows the arm not to be, in words; None where it contradicts nothing."""
+    lines = observing.answered(arm, [record.model_dump()])
+    return "; ".join(lines) or None
 
 
 async def benchmarks(design: Design, run: Run, found: Replies, watch: Watch) -> Outcome:

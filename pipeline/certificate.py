@@ -115,22 +115,25 @@ def certify(
     )
 
 
+def form(basis: Basis, rubric: Rubric) -> str:
+    """The digest of the prompts in which judges are told `rubric`, answers still owed included."""
+    forms = basis.forms
+    return digest(
+        [
+            score.form_identity(forms, rubric, forms.told(rubric.id, x, by, None), by)
+            for x in basis.read_in
+            for by in _panel(basis.design)
+        ]
+    )
+
+
 def marks(basis: Basis, rubric: Rubric) -> Marks:
     """The digests that a calibration on `rubric` rests on now."""
     design = basis.design
-    read_in = basis.read_in
     judges = _panel(design)
     return Marks(
-        wording=digest([whole_digest(rubric, x) for x in read_in]),
-        form=digest(
-            [
-                score.form_identity(
-                    basis.forms, rubric, basis.forms.told(rubric.id, x, by, None), by
-                )
-                for x in read_in
-                for by in judges
-            ]
-        ),
+        wording=digest([whole_digest(rubric, x) for x in basis.read_in]),
+        form=form(basis, rubric),
         judges=digest([(score.judge_identity(design, by), by.draws) for by in judges]),
         aggregation=_aggregation(),
         thresholds=digest(design.study.thresholds.model_dump(mode="json")),

@@ -201,7 +201,10 @@ def verify(options: argparse.Namespace, root: Path) -> int:
     found = verify.verify(design, options.arms)
     for line in checklists.verified_lines(found):
         print(line)
-    print("kept in the study's run; antipode plan sets it beside what the two ends ask")
+    print(
+        "kept in the study's run: antipode score refuses an arm that it contradicts, antipode plan "
+        "sets it beside what the two ends ask"
+    )
     return MEND if any(x.faults for x in found) else OK
 
 

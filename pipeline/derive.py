@@ -173,7 +173,11 @@ def owed_reasons(state: State) -> tuple[str, ...]:
 
 def refresh(state: State, forms: Forms) -> Derived:
     """The tables of a study; writes them, the report and the seal where anything has changed."""
-    run, folder = state.run, state.run.folder
+    run, folder, held = state.run, state.run.folder, state.basis
+    for rubric in state.design.rubrics:
+        # The certificate counts prompts of languages in which every answer is still owed: the
+        # snapshot keeps them too, or it could not be made again from the folder.
+        certificate.form(held, rubric)
     kept = snapshot.text(_snapshot(state, forms))
     seals = [list(journal.seal()) for journal in run.journals.values()]
     basis = digest(kept, seals, run.altered, program())

@@ -55,6 +55,8 @@ def _held(row: Row, extreme: Extreme, profile: Profile, marks: Mapping[str, Mark
     asked = row.hicap if extreme == "hicap" else row.locap
     mark = next((marks[x] for x in row.fields if x in marks), None)
     actual = _said(row, profile)
+    if actual == _UNKNOWN and mark != "contradicted":
+        mark = None  # that of a field beside it, which is known
     if row.id == "thinking" and mark == "contradicted":
         actual = Text(
             en=f"{actual.en} by its profile, otherwise by its answers",

@@ -193,11 +193,11 @@ def validate(parsed: Parsed, model: type[M], name: str) -> M:
         inner = {tuple(x["loc"])[:n] for x in errors for n in range(len(x["loc"]))}
         told = [x for x in errors if x["type"] != "too_short" or tuple(x["loc"]) not in inner]
         told = [x for x in told if not _said_already(x, errors)]
-        faults = [_fault(x, parsed.lines, model) for x in told]
+        faults = [_fault(x, parsed.lines, model, errors) for x in told]
         raise UserError("\n".join(f"{name}:{fault}" for fault in dict.fromkeys(faults))) from None
 
 
-def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
+def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel], errors: list[Any]) -> str:
     """One line on one pydantic error: line, field, what is wrong, what would be right."""
     at: Path_ = tuple(x for x in error["loc"] if not _is_branch(x))
     line = next((lines[at[:n]] for n in range(len(at), -1, -1) if at[:n] in lines), 1)
@@ -216,13 +216,16 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
     said = str(error["msg"]).removeprefix("Input should be ")
     if kind in ("string_too_short", "string_type"):
         said = "a text" if kind == "string_type" else "a text that is not empty"
-    if kind in ("model_type", "dict_type"):
-        names = _fields(model, at)
-        said = f"fields, as in {{{names[0]}: ...}}; known are: {', '.join(names)}"
+    if kind in _FIELDS:
+        said = _as_fields(model, at)
     elif kind == "tuple_type":
         said = _A_LIST
-    elif kind == "literal_error" and len(at) < len(error["loc"]):
-        said += f", or {_A_LIST}"
+    elif kind == "too_short":
+        said = f"{error['ctx']['min_length']} or more of them"
+    elif kind == "literal_error":
+        others = {x["type"] for x in _branches(error, errors)}
+        said += f", or {_A_LIST}" if "tuple_type" in others else ""
+        said += f", or {_as_fields(model, at)}" if others & _FIELDS else ""
     if kind == "string_pattern_mismatch" and isinstance(given, str):
         strange = next((x for x in given if x.isalpha() and not x.isascii()), None)
         hint = f"; {strange!r} is not a Latin letter" if strange else ""
@@ -233,20 +236,35 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel]) -> str:
 
 
 _A_LIST = "a list, as in [one, two]"
+_FIELDS = {"model_type", "dict_type"}
+
+
+def _as_fields(model: type[BaseModel], at: Path_) -> str:
+    names = _fields(model, at)
+    return f"fields, as in {{{names[0]}: ...}}; known are: {', '.join(names)}"
+
+
+def _branches(error: Any, errors: list[Any]) -> list[Any]:
+    """What else was tried at the place of an error in a union."""
+    place = error["loc"][:-1]
+    in_a_union = bool(error["loc"]) and _is_branch(error["loc"][-1])
+    return [x for x in errors if in_a_union and x["loc"][:-1] == place and x is not error]
 
 
 def _said_already(error: Any, errors: list[Any]) -> bool:
-    """Whether a word or a list may stand here and another fault of the place tells all of it."""
-    branches = [x for x in errors if x["loc"][:-1] == error["loc"][:-1] and x is not error]
-    if error["type"] == "tuple_type":
-        return any(x["type"] == "literal_error" for x in branches)
+    """Whether a word, a list or fields may stand here and another fault tells all of it."""
+    if error["type"] == "tuple_type" or error["type"] in _FIELDS:
+        return any(x["type"] == "literal_error" for x in _branches(error, errors))
     in_a_union = error["type"] == "literal_error" and _is_branch(error["loc"][-1])
-    return in_a_union and isinstance(error["input"], list)
+    return in_a_union and isinstance(error["input"], (list, dict))
+
+
+_BRANCHES = ("literal[", "tuple[", "list[", "dict[", "function-")
 
 
 def _is_branch(part: str | int) -> bool:
     """Whether a part of a place names a branch of a union and no field."""
-    return isinstance(part, str) and part.startswith(("literal[", "tuple[", "list[", "dict["))
+    return isinstance(part, str) and part.startswith(_BRANCHES)
 
 
 def _pattern(error: Any) -> str:

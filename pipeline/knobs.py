@@ -2,13 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import BeforeValidator, Field, StrictInt
 
 from judges.digest import digest
 from judges.verdict import Frozen
 from pipeline.programs.words import INSTRUCTIONS, NOW, PICK, THINK
 
 Cut = Literal["start", "middle", "end"]
+
+
+def _plain(given: object) -> object:
+    return None if given == "brief" else given
+
+
+Instructions = Annotated[
+    Literal["detailed"] | None,
+    BeforeValidator(_plain, json_schema_input_type=Literal["brief", "detailed"] | None),
+]
 
 
 class Knobs(Frozen):
@@ -19,8 +29,8 @@ class Knobs(Frozen):
     estimated from its letters. None = nothing is cut."""
     cut: Cut = "start"
     """What such a window loses: a rolling one the start."""
-    instructions: Literal["detailed"] | None = None
-    """None = the task as it stands."""
+    instructions: Instructions = None
+    """`brief`, or None = the task as it stands."""
     thinking_tokens: Annotated[StrictInt, Field(ge=16)] | None = None
     """For a model without thinking of its own: it is first asked to think aloud, in so many tokens
     at most, and then to answer."""

@@ -1,16 +1,18 @@
 """The ladder resolved: from the ends and the study's ablations to arms, each whole."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
 from judges.rubric import Text
-from judges.sampling import Sampling
+from judges.sampling import Sampling, Settings
 from pipeline.ablations import Ablation, Interaction, Level, Move
-from pipeline.arms import Arm, check_window, find_model, inference, thinking_sent
-from pipeline.capacity import Profile
-from pipeline.errors import UserError
+from pipeline.ablations import moved as given
+from pipeline.arms import Arm, check_window, find_model, possible
+from pipeline.claims import claimed
+from pipeline.errors import Faults, UserError
 from pipeline.knobs import Knobs
 from pipeline.models.catalogue import Model
 from pipeline.models.serving import Serving
@@ -67,32 +69,30 @@ def resolve(
         UserError: every level that cannot be, one a line; `where` is the study's file.
     """
     found = _Arms(ends)
-    faults: list[str] = []
+    faults = Faults()
     rungs = []
     for number, ablation in enumerate(ablations):
         end = ends[ablation.start]
         for place, level in enumerate(ablation.levels):
             said = f"{where}: ablations[{number}].levels[{place}]"
-            try:
-                arm = found.take(moved(end, ablation.factor, level, models, said))
-            except UserError as error:
-                faults += str(error).splitlines()
+            arm = faults.take(partial(_taken, end, ablation.factor, level, models, said, found))
+            if arm is None:
                 continue
             if arm.name == end.name:
-                faults.append(f"{said}: {level.label} is how {end.name} already is: nothing moves")
+                line = f"{said}: {level.label} is how {end.name} already is: nothing moves"
+                faults.lines.append(line)
             last = place + 1 == len(ablation.levels)
             row = (ablation.factor, ablation.start, level.label, place, last, end.name, arm.name)
             rungs.append(Rung(*row))
-    crossings = []
-    for number, one in enumerate(interactions):
-        said = f"{where}: interactions[{number}]"
-        try:
-            crossings.append(_crossing(one, ends[one.start], models, said, found))
-        except UserError as error:
-            faults += str(error).splitlines()
-    if faults:
-        raise UserError("\n".join(faults))
-    return Ladder(found.between, tuple(rungs), tuple(crossings))
+    crossed = [
+        faults.take(
+            partial(_crossing, x, ends[x.start], models, f"{where}: interactions[{number}]", found)
+        )
+        for number, x in enumerate(interactions)
+    ]
+    faults.raise_any()
+    crossings = tuple(x for x in crossed if x is not None)
+    return Ladder(found.between, tuple(rungs), crossings)
 
 
 class _Arms:
@@ -102,10 +102,11 @@ class _Arms:
         self._known = {(x.identity, x.program): x for x in ends.values()}
         self._ends = {x.name for x in ends.values()}
 
-    def take(self, arm: Arm) -> Arm:
+    def take(self, arm: Arm, where: str) -> Arm:
         found = self._known.setdefault((arm.identity, arm.program), arm)
         if found is arm and sum(x.name == arm.name for x in self._known.values()) > 1:
-            raise UserError(f"{arm.name}: two levels are called so; give them a `name` each")
+            said = f"{arm.name}: two levels are called so; give them a `name` each"
+            raise UserError(f"{where}: {said}")
         return found
 
     @property
@@ -113,20 +114,36 @@ class _Arms:
         return tuple(x for x in self._known.values() if x.name not in self._ends)
 
 
+def _taken(
+    end: Arm, factor: Factor, level: Level, models: dict[str, Model], where: str, found: _Arms
+) -> Arm:
+    return found.take(moved(end, factor, level, models, where), where)
+
+
 def _crossing(
-    given: Interaction, end: Arm, models: dict[str, Model], where: str, found: _Arms
+    one: Interaction, end: Arm, models: dict[str, Model], where: str, found: _Arms
 ) -> Crossing:
-    first = moved(end, given.first.factor, given.first.level, models, f"{where}.first")
-    one = found.take(first).name
-    label = f"{given.first.factor} {given.first.level.label}"
-    if not isinstance(given.second, Move):
-        return Crossing(given.start, label, given.second, end.name, one, None, None)
-    factor, level = given.second.factor, given.second.level
-    other = found.take(moved(end, factor, level, models, f"{where}.second")).name
-    both = found.take(moved(first, factor, level, models, f"{where}.second")).name
-    if len({end.name, one, other, both}) < 4:
+    faults = Faults()
+
+    def step(start: Arm, move: Move, place: str) -> Arm | None:
+        said = f"{where}.{place}"
+        return faults.take(partial(_taken, start, move.factor, move.level, models, said, found))
+
+    first = step(end, one.first, "first")
+    other = step(end, one.second, "second") if isinstance(one.second, Move) else None
+    faults.raise_any()
+    assert first is not None
+    label = f"{one.first.factor} {one.first.level.label}"
+    if not isinstance(one.second, Move):
+        return Crossing(one.start, label, one.second, end.name, first.name, None, None)
+    both = step(first, one.second, "second")
+    faults.raise_any()
+    assert other is not None
+    assert both is not None
+    if len({x.name for x in (end, first, other, both)}) < 4:
         raise UserError(f"{where}: two of its four arms are one: nothing is crossed")
-    return Crossing(given.start, label, f"{factor} {level.label}", end.name, one, other, both)
+    second = f"{one.second.factor} {one.second.level.label}"
+    return Crossing(one.start, label, second, end.name, first.name, other.name, both.name)
 
 
 def moved(end: Arm, factor: Factor, level: Level, models: dict[str, Model], where: str) -> Arm:
@@ -134,24 +151,37 @@ def moved(end: Arm, factor: Factor, level: Level, models: dict[str, Model], wher
 
     Raises:
         UserError: the level names no model, one that differs in more than the factor, or settings
-            that cannot be.
+            that cannot be; every fault, one a line.
     """
-    model = end.model
-    if level.model is not None:
-        model = find_model(level.model, models, f"{where}: model")
-        _check_held(end.model, model, factor, where)
-    if level.serving.changes():
-        model = _served(model, level.serving, where)
-    try:
-        sampling = _sampled(end.sampling, factor, level.sampling)
-        knobs = Knobs(**{**end.knobs.model_dump(), **level.knobs.model_dump(exclude_unset=True)})
-        check_window(sampling, knobs)
-    except (ValidationError, ValueError) as error:
-        raise UserError(f"{where}: {_first(error)}") from None
+    faults = Faults()
+    model = faults.take(partial(_model, end.model, factor, level, models, where))
+    sampling = faults.take(partial(_sampled, end.sampling, factor, level.sampling, where))
+    knobs = faults.take(partial(_knobs, end.knobs, level.knobs, where))
+    if sampling is not None and knobs is not None:
+        try:
+            check_window(sampling, knobs)
+        except ValueError as error:
+            faults.lines.append(f"{where}: {error}")
+    faults.raise_any()
+    assert model is not None
+    assert sampling is not None
+    assert knobs is not None
     name = f"{end.name}+{factor}={level.label}"
     title = Text(en=f"{end.title.en}: {level.label}", ru=f"{end.title.ru}: {level.label}")
-    profile = _claimed(end, factor, model, sampling, knobs, level)
-    return Arm(name, title, model, end.program, sampling, profile, knobs)
+    arm = Arm(name, title, model, end.program, sampling, end.profile, knobs)
+    arm = arm._replace(profile=claimed(end, arm, factor, level, where))
+    faults.lines += possible(arm, where)
+    faults.raise_any()
+    return arm
+
+
+def _model(old: Model, factor: Factor, level: Level, models: dict[str, Model], where: str) -> Model:
+    """The model of a level: the end's, another one, or its file loaded otherwise."""
+    model = old
+    if level.model is not None:
+        model = find_model(level.model, models, f"{where}: model")
+        _check_held(old, model, factor, where)
+    return _served(model, level.serving, where) if given(level.serving) else model
 
 
 def _check_held(old: Model, new: Model, factor: Factor, where: str) -> None:
@@ -181,54 +211,51 @@ def _served(model: Model, serving: Serving, where: str) -> Model:
             "entry in data/models.yaml, which the level then names as `model`"
         )
     old = model.serving.model_dump() if model.serving else {}
-    values = model.model_dump() | {"serving": old | serving.model_dump(exclude_none=True)}
-    label = "-".join(_plain(x) for x in serving.changes().values())
-    try:
-        return Model.model_validate(values | {"id": f"{model.id[:40]}__{label}"[:60]})
-    except ValidationError as error:
-        raise UserError(f"{where}: {_first(error)}") from None
+    turned = given(serving)
+    label = "-".join(
+        f"no_{name}" if value is None else _plain(value) for name, value in turned.items()
+    )
+    values = model.model_dump() | {"serving": old | turned}
+    return _valid(Model, values | {"id": f"{model.id[:40]}__{label}"[:60]}, where)
 
 
 def _plain(value: object) -> str:
-    text = "_".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+    held = [x for x in value.values() if x is not None] if isinstance(value, dict) else [value]
+    text = "_".join(map(str, held))
     return "".join(x if x.isalnum() else "_" for x in text.lower())
 
 
-def _sampled(old: Sampling, factor: Factor, new: Sampling) -> Sampling:
+def _sampled(old: Sampling, factor: Factor, new: Settings, where: str) -> Sampling:
     """`old` with `new` over it; another effort ends the budget of the old one."""
     told = old.told()
-    if factor == "thinking" and new.effort is not None:
+    if factor == "thinking" and "effort" in new.model_fields_set:
         told.pop("thinking_budget_tokens", None)
-    return Sampling.model_validate(told | new.told())
+    return _valid(Sampling, told | given(new), f"{where}: sampling")
 
 
-def _claimed(
-    end: Arm, factor: Factor, model: Model, sampling: Sampling, knobs: Knobs, level: Level
-) -> Profile:
-    """The end's profile where the level moves it: what it does not say is not known any more."""
-    values: dict[str, Any] = end.profile.model_dump()
-    if level.model is not None and factor == "quantisation":
-        values |= {"quantisation": model.quantisation or "not stated", "weight_bits": None}
-    if level.model is not None and factor == "size":
-        values |= {"parameters_billion": None, "experts": {}}
-    if level.model is not None and factor == "experts":
-        active = model.serving.active_experts if model.serving else None
-        values["experts"] = {**values["experts"], "active": active}
-    if factor == "thinking":
-        mode = thinking_sent(end._replace(sampling=sampling, knobs=knobs))
-        values["thinking"] = {"mode": mode or values["thinking"]["mode"]}
-    values["context_tokens"] = knobs.window_tokens or model.context_tokens
-    values |= level.profile.model_dump(exclude_none=True)
-    moved = end._replace(
-        model=model, sampling=sampling, knobs=knobs, profile=Profile.model_validate(values)
-    )
-    return moved.profile.model_copy(update={"inference": inference(moved)})
+def _knobs(old: Knobs, new: Knobs, where: str) -> Knobs:
+    return _valid(Knobs, old.model_dump() | given(new), f"{where}: knobs")
 
 
-def _first(error: Exception) -> str:
-    """The first fault, in one line."""
-    if isinstance(error, ValidationError):
-        one = error.errors(include_url=False)[0]
+T = TypeVar("T", Model, Sampling, Knobs)
+
+
+def _valid(kind: type[T], values: dict[str, Any], where: str) -> T:
+    """`values` as a `kind`.
+
+    Raises:
+        UserError: every field that is not what it must be, one a line.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        raise UserError("\n".join(f"{where}: {x}" for x in _told(error))) from None
+
+
+def _told(error: ValidationError) -> list[str]:
+    lines = []
+    for one in error.errors(include_url=False):
         place = ".".join(str(x) for x in one["loc"])
-        return f"{place}: {one['msg']}" if place else str(one["msg"])
-    return str(error)
+        said = one["msg"].removeprefix("Value error, ")
+        lines.append(f"{place}: {said}" if place else said)
+    return lines

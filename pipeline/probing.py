@@ -13,8 +13,9 @@ from judges.panel import Panel
 from judges.probe import MAY_EXPECT, Probe
 from judges.rubric import Rubric
 from judges.verdict import Item, Language
-from pipeline import asking, files, owed, probes, study
+from pipeline import asking, files, owed, probes
 from pipeline import rubrics as rubrics_
+from pipeline.errors import Faults
 from pipeline.forms import Forms
 from pipeline.models import catalogue
 from pipeline.models.catalogue import Model
@@ -78,7 +79,7 @@ def load(panel: str, rubrics: Sequence[str], root: Path) -> ProbeBench:
     Raises:
         UserError: every fault of every file, one a line.
     """
-    faults = study.Faults()
+    faults = Faults()
     models = faults.take(lambda: catalogue.load(root / "data" / "models.yaml", root))
     found = faults.take(
         lambda: files.load(root / "judges" / "panels" / f"{panel}.yaml", Panel, root)

@@ -82,7 +82,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
         preflight.raise_any(preflight.task_window_faults(design, forms))
         preflight.raise_any(preflight.recording_faults(answers.missing, design))
         preflight.raise_any(preflight.embedding_faults(design))
-        outcome = await asking.responses(design, run, answers.missing, watch)
+        outcome = await asking.responses(design, run, answers, watch)
         asked += outcome.done
         stopped += outcome.stopped
     if questions.missing:

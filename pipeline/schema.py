@@ -65,11 +65,10 @@ def _reached(model: type[BaseModel], seen: set[type[BaseModel]]) -> set[type[Bas
 
 
 def _docstrings(model: type[BaseModel]) -> dict[str, str]:
-    """The text beneath each field in the source of `model`, on one line."""
-    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
-    assert isinstance(tree, ast.ClassDef)
-    found = {}
-    for field, text in pairwise(tree.body):
+    """The text beneath each field in the source of `model`, inherited ones too, on one line."""
+    found: dict[str, str] = {}
+    bodies = [_body(x) for x in reversed(model.__mro__) if x.__module__.startswith(_OURS)]
+    for field, text in (pair for body in bodies for pair in pairwise(body)):
         if (
             isinstance(field, ast.AnnAssign)
             and isinstance(field.target, ast.Name)
@@ -80,6 +79,15 @@ def _docstrings(model: type[BaseModel]) -> dict[str, str]:
             name = info.alias if info is not None and info.alias else field.target.id
             found[name] = " ".join(str(text.value.value).split())
     return found
+
+
+_OURS = ("judges.", "pipeline.")
+
+
+def _body(model: type) -> list[ast.stmt]:
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    assert isinstance(tree, ast.ClassDef)
+    return tree.body
 
 
 def write(folder: Path) -> tuple[Path, ...]:

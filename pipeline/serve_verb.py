@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def add(verb: Verb) -> None:
     """Put this verb among the others."""
     served = verb("serve", serve, "serve an arm's model: vLLM's exact command, or a GGUF file here")
-    served.add_argument("arm", help="a name of data/arms")
+    served.add_argument("arm", help="a name of data/arms; with --study an arm of its ladder too")
+    served.add_argument("--study", help="a name of data/studies: the arm is one of its arms")
     served.add_argument(
         "--print",
         action="store_true",
@@ -28,7 +29,7 @@ def serve(options: argparse.Namespace, root: Path) -> int:
     """Serve an arm."""
     from pipeline.serving import serve
 
-    arm = serve.load(options.arm, root)
+    arm = serve.load(options.arm, options.study, root)
     does = _embedded if arm.model.provider == "gguf" else _vllm
     return does(arm, root, options.only_print)
 

@@ -1,6 +1,5 @@
 """A study: one YAML file that says what to compare, and everything it names, checked together."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Self, TypeVar
@@ -9,16 +8,16 @@ from pydantic import Field, StrictInt, field_validator, model_validator
 
 from judges.digest import digest
 from judges.panel import Panel
-from judges.rubric import Rubric, Slug, Text, measurable
+from judges.rubric import Rubric, Slug, Text
 from judges.verdict import Frozen, Language
-from pipeline import arms, files, ladder
+from pipeline import arms, files, ladder, studycheck
 from pipeline.ablations import Ablation, Interaction, Move
 from pipeline.benchmarks import items
-from pipeline.errors import UserError
+from pipeline.errors import Faults, UserError
 from pipeline.ladder import Ladder
 from pipeline.landscape.settings import LandscapeStudy
 from pipeline.models import catalogue
-from pipeline.models.catalogue import EMBEDS, Model
+from pipeline.models.catalogue import Model
 from pipeline.rubrics import load as read_rubric
 from pipeline.rungs import End
 from pipeline.stats.thresholds import Target, Thresholds
@@ -154,38 +153,27 @@ def load(name: str, root: Path) -> Design:
         raise UserError(f"{said} (the file's name)")
     faults = Faults()
     models = faults.take(lambda: catalogue.load(root / "data" / "models.yaml", root))
-    high, low = (
-        faults.take(partial(arms.load, root / "data" / "arms" / f"{name}.yaml", root, models))
-        for name in (study.arms.hicap, study.arms.locap)
-    )
+    ends = _ends(study, root, models, faults)
     tasks = _tasks(study, root, faults)
-    paths = [root / "rubrics" / f"{x}.yaml" for x in study.rubrics]
-    loaded = [_as_named(faults.take(partial(read_rubric, x, root)), x, root, faults) for x in paths]
-    rubrics = tuple(x for x in loaded if x is not None)
+    rubrics = _rubrics(study, root, faults)
     benchmarks = items.load_all(study.benchmarks, root, study.languages, faults.take)
     panel = _named(root / "judges" / "panels" / f"{study.panel}.yaml", Panel, root, faults)
-    if panel is not None and models is not None:
-        _check_judges(panel, models, rubrics, faults)
-    if study.landscape is not None and models is not None:
-        _check_embeddings(study, models, faults)
+    between = None
+    if models is not None and ends is not None:
+        between = faults.take(partial(climb, study, *ends, models))
+    studycheck.check(study, studycheck.Named(root, models, ends, tasks, rubrics, panel), faults)
+    every = (*(ends or ()), *(between.arms if between is not None else ()))
+    files_of = [faults.take(partial(_recordings, arm, root)) for arm in every]
+    studycheck.check_servers([*(x.model for x in every), *_others(study, panel, models)], faults)
     faults.raise_any()
     assert models is not None
-    assert high is not None
-    assert low is not None
+    assert ends is not None
     assert panel is not None
-    _check_differ(high, low, tasks, study, faults)
-    between = faults.take(lambda: climb(study, high, low, models))
-    _check_askable((high, low), study, faults)
-    faults.raise_any()
     assert between is not None
-    every = (high, low, *between.arms)
-    files_of = [faults.take(partial(_recordings, arm, root)) for arm in every]
-    faults.raise_any()
     return Design(
         root,
         study,
-        high,
-        low,
+        *ends,
         tasks,
         rubrics,
         panel,
@@ -201,6 +189,30 @@ def load(name: str, root: Path) -> Design:
     )
 
 
+def _ends(
+    study: Study, root: Path, models: dict[str, Model] | None, faults: Faults
+) -> tuple[arms.Arm, arms.Arm] | None:
+    """The arms of both ends, the high one first; None where one cannot be."""
+    high, low = (
+        faults.take(partial(arms.load, root / "data" / "arms" / f"{name}.yaml", root, models))
+        for name in (study.arms.hicap, study.arms.locap)
+    )
+    return None if high is None or low is None else (high, low)
+
+
+def _rubrics(study: Study, root: Path, faults: Faults) -> tuple[Rubric, ...]:
+    paths = [root / "rubrics" / f"{x}.yaml" for x in study.rubrics]
+    loaded = [_as_named(faults.take(partial(read_rubric, x, root)), x, root, faults) for x in paths]
+    return tuple(x for x in loaded if x is not None)
+
+
+def _others(study: Study, panel: Panel | None, models: dict[str, Model] | None) -> list[Model]:
+    """The models that judge, embed, or are named by a ladder, which may have faults of its own."""
+    names = [*study.moved_models, *(x.model for x in (panel.judges if panel is not None else ()))]
+    names += [study.landscape.embeddings] if study.landscape is not None else []
+    return [models[x] for x in names if x in models] if models is not None else []
+
+
 def climb(study: Study, high: arms.Arm, low: arms.Arm, models: dict[str, Model]) -> Ladder:
     """The ladder of a study between its ends.
 
@@ -210,37 +222,6 @@ def climb(study: Study, high: arms.Arm, low: arms.Arm, models: dict[str, Model])
     where = f"data/studies/{study.name}.yaml"
     ends: dict[End, arms.Arm] = {"hicap": high, "locap": low}
     return ladder.resolve(study.ablations, study.interactions, ends, models, where)
-
-
-def _check_differ(
-    high: arms.Arm, low: arms.Arm, tasks: tuple[Task, ...], study: Study, faults: "Faults"
-) -> None:
-    """Two arms that ask the same, or two tasks with one text, would be one under two names."""
-    where = f"data/studies/{study.name}.yaml"
-    if (high.identity, high.program) == (low.identity, low.program):
-        faults.lines.append(
-            f"{where}: arms {high.name!r} and {low.name!r} would be asked exactly the same; a "
-            "difference must be in the model (name, revision, quantisation, fingerprint) or in a "
-            "setting that reaches it"
-        )
-    for language in study.languages:
-        first: dict[str, str] = {}
-        for task in tasks:
-            other = first.setdefault(task.prompt(language), task.id)
-            if other != task.id:
-                faults.lines.append(
-                    f"data/tasks/{task.id}.yaml: text.{language} is that of {other!r} too"
-                )
-
-
-def _check_askable(ends: tuple[arms.Arm, ...], study: Study, faults: "Faults") -> None:
-    """Benchmarks ask what no recording holds."""
-    faults.lines += [
-        f"data/studies/{study.name}.yaml: benchmarks cannot be put to arm {arm.name!r}, whose "
-        "answers are recorded; take `benchmarks` out, or an arm with a model that can be asked"
-        for arm in ends
-        if study.benchmarks and arm.model.provider == "recorded"
-    ]
 
 
 def _recordings(arm: arms.Arm, root: Path) -> "recorded.Answers | None":
@@ -261,31 +242,6 @@ def _recorded(arm: arms.Arm, found: "recorded.Answers | None", draws: int) -> di
         for draw in range(draws)
         if x.draw == (0 if arm.sampling.seed is None else arm.sampling.seed + draw)
     }
-
-
-class Faults:
-    """Faults of several files, gathered so that a person mends them all in one go."""
-
-    def __init__(self) -> None:
-        """None yet."""
-        self.lines: list[str] = []
-
-    def take(self, make: Callable[[], T]) -> T | None:
-        """What `make` returns, or None where it raised a UserError, which is kept."""
-        try:
-            return make()
-        except UserError as error:
-            self.lines += str(error).splitlines()
-            return None
-
-    def raise_any(self) -> None:
-        """Raise all that were taken.
-
-        Raises:
-            UserError: there was at least one.
-        """
-        if self.lines:
-            raise UserError("\n".join(dict.fromkeys(self.lines)))
 
 
 M = TypeVar("M", Rubric, Panel, Task)
@@ -314,45 +270,3 @@ def _tasks(study: Study, root: Path, faults: Faults) -> tuple[Task, ...]:
     read = [faults.take(partial(with_text, task, root)) for task in tasks if task is not None]
     found = tuple(task for task in read if task is not None)
     return tuple(x for x in found if x.core) if study.tasks == "core" else found
-
-
-def _check_embeddings(study: Study, models: dict[str, Model], faults: Faults) -> None:
-    where = f"data/studies/{study.name}.yaml: landscape.embeddings"
-    name = study.landscape.embeddings if study.landscape is not None else None
-    if name is None:
-        return
-    model = faults.take(partial(arms.find_model, name, models, where))
-    if model is not None and model.provider not in EMBEDS:
-        faults.lines.append(
-            f"{where} {name!r} has provider {model.provider}, which embeds nothing; expected one "
-            f"of {', '.join(sorted(EMBEDS))}"
-        )
-
-
-def _check_judges(
-    panel: Panel, models: dict[str, Model], rubrics: tuple[Rubric, ...], faults: Faults
-) -> None:
-    where = f"judges/panels/{panel.id}.yaml: judge"
-    for judge in panel.judges:
-        if judge.model is None:
-            continue
-        said = f"{where} {judge.id!r}: model"
-        model = faults.take(partial(arms.find_model, judge.model, models, said))
-        if model is None:
-            continue
-        if model.provider == "recorded":
-            faults.lines.append(f"{said} {model.id!r} has recorded answers, it cannot judge")
-        if model.provider == "anthropic" and judge.sampling.max_tokens is None:
-            faults.lines.append(f"{where} {judge.id!r}: sampling.max_tokens is missing (required)")
-        if model.provider == "anthropic" and judge.scoring == "measured":
-            faults.lines.append(
-                f"{where} {judge.id!r}: scoring is 'measured', but Claude gives no "
-                "log-probabilities; expected 'stated'"
-            )
-        for rubric in rubrics if judge.scoring == "measured" else ():
-            if not measurable(rubric.scale):
-                faults.lines.append(
-                    f"{where} {judge.id!r}: scoring is 'measured', but on {rubric.id} one level's "
-                    "digits begin another's (1 and 10), and no token can tell them apart; expected "
-                    "'stated', or levels that do not"
-                )

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT, Project
@@ -40,6 +41,29 @@ def test_owed_calls_are_said_and_exit_1(served: Project, server: FakeServer) -> 
     done = antipode(served, "score", "trial")
     assert done.returncode == cli.OWED
     assert "4 calls are still owed" in done.stdout
+
+
+def test_a_part_of_a_run_is_audited_though_no_answer_is_in_a_language_that_is_owed(
+    served: Project, server: FakeServer
+) -> None:
+    """The low arm owes its Russian answer, and the high one answered the Russian task in English:
+    no rubric was read in Russian yet, and the certificate counts the Russian prompts already.
+    """
+    judged = server.reply
+
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return judged(body)
+        russian = "камень" in body["messages"][-1]["content"]
+        if russian and body["max_tokens"] == 50:
+            return (400, {"error": {"message": "no"}}, {})
+        return completion(f"The stone thinks of rain, {body['max_tokens']} times over and again.")
+
+    server.reply = reply
+    assert antipode(served, "score", "trial").returncode == cli.OWED
+    done = antipode(served, "audit", "trial")
+    assert (done.returncode, done.stderr) == (cli.OK, "")
+    assert "byte for byte" in done.stdout
 
 
 def test_what_a_person_must_mend_is_one_line_and_exit_2(served: Project) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import extremes
-from pipeline.capacity import ROWS, Profile
+from pipeline.capacity import ROWS, Mark, Profile
 from pipeline.extremes import Extreme, Met
 
 HICAP: dict[str, Any] = {
@@ -102,6 +102,16 @@ def test_thinking_that_answers_refute_is_not_met() -> None:
     profile = Profile.model_validate(LOCAP)
     rows = extremes.held("locap", profile, {"thinking.mode": "contradicted"})
     assert [(x.row, x.mark) for x in rows if x.met == "no"] == [("thinking", "contradicted")]
+
+
+def test_what_is_not_known_borrows_no_mark_from_what_is_known_beside_it() -> None:
+    profile = Profile.model_validate(HICAP | {"experts": {"total": 128, "active": 10}})
+    marks: dict[str, Mark] = {"experts.total": "declared", "context_tokens": "contradicted"}
+    unknown = profile.model_copy(update={"context_tokens": None})
+    rows = {x.row: x.mark for x in extremes.held("hicap", unknown, marks)}
+    assert rows["expert_size"] is None
+    assert rows["experts"] == "declared"
+    assert rows["context"] == "contradicted", "something was shown, though no value"
 
 
 profiles = st.builds(

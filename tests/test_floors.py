@@ -58,6 +58,7 @@ FLOORS = (
     ("pipeline.work",),
     (
         "pipeline.study",
+        "pipeline.studycheck",
         "pipeline.gold",
         "pipeline.probes",
         "pipeline.store",
@@ -67,7 +68,14 @@ FLOORS = (
         "pipeline.looks",
     ),
     ("pipeline.stats",),
-    ("pipeline.arms", "pipeline.costs", "pipeline.ablations", "pipeline.ladder", "pipeline.put"),
+    (
+        "pipeline.arms",
+        "pipeline.costs",
+        "pipeline.ablations",
+        "pipeline.claims",
+        "pipeline.ladder",
+        "pipeline.put",
+    ),
     ("pipeline.bench",),
     ("pipeline.models",),
     (

@@ -104,6 +104,26 @@ def test_a_rung_moves_its_factor_and_nothing_else(laddered: Project) -> None:
     assert [x.name for x in found.arms[:2]] == ["high", "low"]
 
 
+def test_a_step_that_guesses_ahead_has_that_extra_and_one_that_does_not_has_not(
+    laddered: Project,
+) -> None:
+    path = laddered.root / "data/arms/high.yaml"
+    arm = yaml.safe_load(path.read_text("utf-8"))
+    arm["profile"]["extras"] = ["attention_sinks"]
+    path.write_text(yaml.safe_dump(arm), "utf-8")
+    guessing = {"serving": {"speculative": {"method": "ngram"}}}
+    found = load(
+        laddered,
+        ablations=[
+            {"factor": "speculative", "start": "hicap", "levels": [guessing]},
+            {"factor": "quantisation", "start": "hicap", "levels": ["q4"]},
+        ],
+    )
+    guesses, plain = (x.profile.extras for x in found.ladder.arms)
+    assert guesses == ("attention_sinks", "speculative_decoding")
+    assert plain == ("attention_sinks",)
+
+
 def test_arms_that_ask_the_same_are_asked_once(laddered: Project) -> None:
     found = load(
         laddered,
@@ -153,7 +173,296 @@ def test_a_level_that_cannot_be_is_refused(
     with pytest.raises(UserError) as caught:
         load(laddered, ablations=[{"factor": factor, "start": start, "levels": levels}])
     assert said in str(caught.value)
-    assert "data/studies/trial.yaml" in str(caught.value) or "two levels" in said
+    assert "data/studies/trial.yaml" in str(caught.value)
+
+
+@pytest.fixture
+def turned(laddered: Project) -> Project:
+    """The high arm with every knob turned, so that each can be put back."""
+    path = laddered.root / "data/arms/high.yaml"
+    arm = yaml.safe_load(path.read_text("utf-8"))
+    arm["sampling"] |= {"top_p": 0.9, "effort": "high"}
+    arm["knobs"] = {
+        "window_tokens": 1024,
+        "instructions": "detailed",
+        "thinking_tokens": 32,
+        "candidates": 3,
+    }
+    arm["profile"] |= {"thinking": {"mode": "capped"}, "inference": "tuned"}
+    path.write_text(yaml.safe_dump(arm), "utf-8")
+    models = yaml.safe_load((laddered.root / "data/models.yaml").read_text("utf-8"))
+    models["models"]["full"]["serving"] = {
+        "kv_cache": "q4_0",
+        "speculative": {"method": "ngram"},
+    }
+    laddered.write("data/models.yaml", models)
+    return laddered
+
+
+@pytest.mark.parametrize(
+    ("factor", "level", "label", "part", "field", "value"),
+    [
+        ("extras", 1, "1", "knobs", "candidates", 1),
+        ("instructions", "brief", "brief", "knobs", "instructions", None),
+        (
+            "instructions",
+            {"knobs": {"instructions": None}},
+            "brief",
+            "knobs",
+            "instructions",
+            None,
+        ),
+        (
+            "thinking",
+            {"knobs": {"thinking_tokens": None}},
+            "thinking_tokens default",
+            "knobs",
+            "thinking_tokens",
+            None,
+        ),
+        (
+            "context",
+            {"knobs": {"window_tokens": None}},
+            "window_tokens default",
+            "knobs",
+            "window_tokens",
+            None,
+        ),
+        ("sampling", "defaults", "defaults", "sampling", "temperature", None),
+        ("sampling", "defaults", "defaults", "sampling", "top_p", None),
+        (
+            "sampling",
+            {"sampling": {"temperature": None}},
+            "temperature default",
+            "sampling",
+            "temperature",
+            None,
+        ),
+        (
+            "speculative",
+            {"serving": {"speculative": None}},
+            "speculative default",
+            "serving",
+            "speculative",
+            None,
+        ),
+        (
+            "attention",
+            {"serving": {"kv_cache": None}},
+            "kv_cache default",
+            "serving",
+            "kv_cache",
+            None,
+        ),
+    ],
+)
+def test_a_level_can_put_its_factor_back_to_the_default(
+    turned: Project, factor: str, level: Any, label: str, part: str, field: str, value: Any
+) -> None:
+    found = load(turned, ablations=[{"factor": factor, "start": "hicap", "levels": [level]}])
+    (arm,) = found.ladder.arms
+    assert arm.name == f"high+{factor}={label}"
+    held = {"knobs": arm.knobs, "sampling": arm.sampling, "serving": arm.model.serving}
+    was = {
+        "knobs": found.hicap.knobs,
+        "sampling": found.hicap.sampling,
+        "serving": found.hicap.model.serving,
+    }
+    assert getattr(held[part], field) == value != getattr(was[part], field)
+    others = {x: held[x] for x in held if x != part}
+    assert others == {x: was[x] for x in was if x != part}
+    kept = study.Study.model_validate_json(found.study.model_dump_json())
+    assert study.climb(kept, found.hicap, found.locap, found.models) == found.ladder
+
+
+def test_a_level_that_is_at_the_default_already_moves_nothing(laddered: Project) -> None:
+    level = {"sampling": {"top_p": None}}
+    with pytest.raises(UserError, match="top_p default is how high already is: nothing moves"):
+        load(laddered, ablations=[{"factor": "sampling", "start": "hicap", "levels": [level]}])
+
+
+@pytest.fixture
+def thinking(served: Project) -> Project:
+    """The high arm is a vLLM server that is told to think."""
+    path = served.root / "data/arms/high.yaml"
+    arm = yaml.safe_load(path.read_text("utf-8"))
+    arm["sampling"]["effort"] = "high"
+    arm["profile"] |= {"thinking": {"mode": "unlimited"}, "inference": "tuned"}
+    path.write_text(yaml.safe_dump(arm), "utf-8")
+    models = yaml.safe_load((served.root / "data/models.yaml").read_text("utf-8"))
+    models["models"]["big"]["provider"] = "vllm"
+    served.write("data/models.yaml", models)
+    return served
+
+
+def test_a_level_is_held_to_its_rules_where_it_lies_over_its_end(thinking: Project) -> None:
+    """A budget needs an effort, and the high end has one; the low one has none."""
+    moves = {"factor": "thinking", "levels": [{"sampling": {"thinking_budget_tokens": 64}}]}
+    (arm,) = load(thinking, ablations=[{**moves, "start": "hicap"}]).ladder.arms
+    assert (arm.sampling.effort, arm.sampling.thinking_budget_tokens) == ("high", 64)
+    with pytest.raises(UserError, match=r"levels\[0\]: sampling: thinking_budget_tokens is set"):
+        load(thinking, ablations=[{**moves, "start": "locap"}])
+
+
+def test_a_level_that_sends_nothing_of_thinking_says_what_its_model_does(
+    thinking: Project,
+) -> None:
+    level: dict[str, Any] = {"sampling": {"effort": None}}
+    moves = {"factor": "thinking", "start": "hicap"}
+    with pytest.raises(UserError, match="the model's own default holds; say what that is"):
+        load(thinking, ablations=[{**moves, "levels": [level]}])
+    level["profile"] = {"thinking": {"mode": "none"}}
+    (moved,) = load(thinking, ablations=[{**moves, "levels": [level]}]).ladder.arms
+    assert (moved.sampling.effort, moved.profile.thinking.mode) == (None, "none")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            {"ablations": [{"factor": "context", "start": "hicap", "levels": ["4096", True]}]},
+            [
+                "ablations[0].levels[0]: a level of context is '4096', expected a whole number "
+                "(unquoted), a name of data/models.yaml, or fields",
+                "ablations[0].levels[1]: a level of context is True, expected",
+            ],
+        ),
+        (
+            {"ablations": [{"factor": "sampling", "start": "hicap", "levels": ["default"]}]},
+            ["a level of sampling is 'default', expected `defaults`, or fields"],
+        ),
+        (
+            {"ablations": [{"factor": "context", "start": "hicap", "levels": []}]},
+            ["field 'ablations[0].levels' is [], expected 1 or more of them"],
+        ),
+        (
+            {
+                "interactions": [
+                    {
+                        "start": "hicap",
+                        "first": {"factor": "context", "level": 512},
+                        "second": "lang",
+                    }
+                ]
+            },
+            [
+                "field 'interactions[0].second' is 'lang', expected 'language' or 'long_chain', or "
+                "fields, as in {factor: ...}; known are: factor, level"
+            ],
+        ),
+        (
+            {
+                "ablations": [
+                    {
+                        "factor": "sampling",
+                        "start": "hicap",
+                        "levels": [{"model": "q4"}, {"name": "x"}],
+                    }
+                ]
+            },
+            [
+                "levels[0]: factor sampling does not move model: one at a time; levels[1]: a level "
+                "of sampling moves nothing"
+            ],
+        ),
+        (
+            {
+                "ablations": [
+                    {
+                        "factor": "context",
+                        "start": "hicap",
+                        "levels": [{"model": "other", "knobs": {"window_tokens": 128}}, "nope"],
+                    }
+                ]
+            },
+            [
+                "levels[0]: model 'other' differs from 'full' in family, quantisation too",
+                "levels[0]: sampling.max_tokens is 200, which leaves nothing of",
+                "levels[1]: model 'nope' is not in data/models.yaml",
+            ],
+        ),
+    ],
+)
+def test_every_fault_of_a_ladder_is_told_where_it_stands(
+    laddered: Project, fields: dict[str, Any], said: list[str]
+) -> None:
+    with pytest.raises(UserError) as caught:
+        load(laddered, **fields)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == len(said), lines
+    for line, wanted in zip(lines, said, strict=True):
+        assert line.startswith("data/studies/trial.yaml")
+        assert wanted in line
+
+
+def test_every_fault_of_a_study_is_told_at_once(laddered: Project) -> None:
+    with pytest.raises(UserError) as caught:
+        load(
+            laddered,
+            gold=["nobody"],
+            landscape={"embeddings": "vectors"},
+            benchmarks=[{"name": "sums"}],
+            ablations=[{"factor": "quantisation", "start": "hicap", "levels": ["q5"]}],
+            interactions=[
+                {"start": "hicap", "first": {"factor": "context", "level": 512}, "second": x}
+                for x in ("language", "long_chain")
+            ],
+        )
+    wanted = [
+        "data/benchmarks/sums.yaml: no such file",
+        "data/studies/trial.yaml: ablations[0].levels[0]: model 'q5' is not in data/models.yaml",
+        "interactions[0].second is 'language', but `languages` names en alone; name both, or take",
+        "interactions[1].second is 'long_chain', but no task of the study is of kind long_chain",
+        "data/gold/nobody.csv: no such file; there are: none",
+        "data/studies/trial.yaml: landscape.embeddings 'vectors' is not in data/models.yaml",
+    ]
+    lines = str(caught.value).splitlines()
+    assert len(lines) == len(wanted), lines
+    for line, said in zip(lines, wanted, strict=True):
+        assert said in line
+
+
+def test_what_is_crossed_has_both_sides(laddered: Project) -> None:
+    crossed = {"start": "hicap", "first": {"factor": "context", "level": 512}}
+    both = [{**crossed, "second": x} for x in ("language", "long_chain")]
+    laddered.task("chain", "Why, and why?", "Почему и почему?", kind="long_chain")
+    assert len(load(laddered, languages=["ru", "en"], interactions=both).ladder.crossings) == 2
+    with pytest.raises(UserError, match="but every task is of kind long_chain"):
+        load(laddered, tasks=["chain"], languages=["ru", "en"], interactions=both)
+
+
+@pytest.mark.parametrize(
+    ("more", "differ"),
+    [
+        ({"serving": {"kv_cache": "fp8"}}, "serving.kv_cache"),
+        ({"quantisation": "awq"}, "quantisation"),
+        ({"context_tokens": 512}, "context_tokens"),
+        ({"revision": "b", "quantisation": "fp8"}, "quantisation, revision"),
+        ({"quantisation": "awq", "base_url": "http://127.0.0.1:2/v1"}, None),
+        ({"quantisation": "awq", "name": "other"}, None),
+        ({"serving": {"sequences": 4}, "limits": {"concurrency": 2}}, None),
+    ],
+)
+def test_one_vllm_server_is_not_two_models(
+    laddered: Project, more: dict[str, Any], differ: str | None
+) -> None:
+    """What only the start of a server sets cannot differ between two entries of one server."""
+    base = {
+        "provider": "vllm",
+        "name": "m",
+        "family": "t",
+        "training": "base",
+        "quantisation": "none",
+        "base_url": "http://127.0.0.1:1/v1",
+        "context_tokens": 2048,
+    }
+    laddered.models(full=base, q4=base | more)
+    if differ is None:
+        assert load(laddered).locap.model.id == "q4"
+        return
+    said = f"full and q4 are one server .m at http://127.0.0.1:1/v1., but differ in {differ}, which"
+    with pytest.raises(UserError, match=said):
+        load(laddered)
 
 
 @given(st.text(max_size=400), st.integers(0, 200), st.sampled_from(["start", "middle", "end"]))
@@ -362,7 +671,7 @@ def test_other_weights_are_not_the_same_factor(
 def test_another_effort_ends_a_budget_and_a_longer_reply_does_not(laddered: Project) -> None:
     path = laddered.root / "data/models.yaml"
     server = {"provider": "vllm", "base_url": "http://127.0.0.1:9/v1", "file": None}
-    models = {"full": entry(**server), "q4": entry(quantisation="Q4_0", **server)}
+    models = {"full": entry(**server), "q4": entry(name="small", quantisation="Q4_0", **server)}
     path.write_text(yaml.safe_dump({"models": models}), "utf-8")
     laddered.arm("high", "full", effort="high", thinking_budget_tokens=64, max_tokens=200)
     arm = yaml.safe_load((laddered.root / "data/arms/high.yaml").read_text("utf-8"))

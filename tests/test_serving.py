@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import tiny_gguf
 import vllm_package
+import yaml
 from conftest import ROOT, Project
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -141,7 +142,14 @@ def test_the_small_arm_is_quantised_and_dense() -> None:
 
 def test_all_that_a_model_can_be_told_is_in_the_command() -> None:
     arm = loaded_as(
-        changed(HIGH, revision="abc", profile={"experts": {"total": 128, "active": 1}}),
+        changed(
+            HIGH,
+            revision="abc",
+            profile={
+                "experts": {"total": 128, "active": 1},
+                "extras": ["sliding_window", "speculative_decoding"],
+            },
+        ),
         dtype="bfloat16",
         kv_cache="fp8",
         active_experts=1,
@@ -185,7 +193,9 @@ def test_a_stretched_window_is_given_whole_since_vllm_multiplies_nothing() -> No
 
 
 def test_the_printed_command_is_what_a_shell_hands_on(bare: Path) -> None:
-    arm = loaded_as(LOW, speculative={"method": "ngram"})
+    arm = loaded_as(
+        changed(LOW, profile={"extras": ["speculative_decoding"]}), speculative={"method": "ngram"}
+    )
     plan = serve.planned(arm, LISTED)
     written, *notes = serve.shown(arm, plan)
     assert handed_on(written) == ["serve", *plan.arguments]
@@ -232,6 +242,23 @@ def test_where_a_model_runs_changes_no_answer_and_how_it_is_loaded_does() -> Non
         (loaded_as(HIGH, active_experts=200), "but the model has 128"),
         (loaded_as(HIGH, active_experts=1), "profile.experts.active is 8; make them one"),
         (loaded_as(changed(LOW, shape=None), sliding_window=512), "needs `shape`"),
+        (
+            changed(LOW, profile={"weight_bits": 16}),
+            "profile.weight_bits is 16, but the weights are loaded by quantisation 'awq': expected "
+            "about 4.25",
+        ),
+        (changed(HIGH, profile={"weight_bits": 4.25}), "by quantisation 'none': expected about 16"),
+        (
+            changed(LOW, quantisation="fp8", profile={"quantisation": "fp8", "weight_bits": 4}),
+            "by quantisation 'fp8': expected about 8",
+        ),
+        (loaded_as(LOW, dtype="float32"), "vLLM does not compute weights of awq; expected float16"),
+        (
+            changed(LOW, profile={"extras": ["sliding_window", "speculative_decoding"]}),
+            "names speculative_decoding, but qwen3_small has no serving.speculative",
+        ),
+        (loaded_as(LOW, speculative={"method": "ngram"}), "lacks speculative_decoding, but"),
+        (loaded_as(LOW, sliding_window=512), "lacks sliding_window, but qwen3_small has serving"),
         (changed(LOW, base_url="https://gpu.example/v1"), "answers at http://HOST:PORT/v1"),
         (changed(LOW, base_url="http://127.0.0.1:8003"), "answers at http://HOST:PORT/v1"),
     ],
@@ -241,6 +268,98 @@ def test_what_cannot_be_served_is_refused_with_the_reason(arm: Arm, said: str) -
     assert any(said in x for x in found), found
     with pytest.raises(UserError):
         serve.planned(arm, LISTED)
+
+
+@pytest.mark.parametrize(
+    ("method", "bits", "dtype"),
+    [
+        ("awq", 6.1, None),  # a third of it is an embedding in 16 bits
+        ("gptq", 8.25, None),
+        ("none", 16, None),
+        ("none", 32, "float32"),
+        ("compressed-tensors", 4.25, None),
+        ("none", None, None),
+    ],
+)
+def test_bits_that_a_method_brings_are_taken(
+    method: str, bits: float | None, dtype: str | None
+) -> None:
+    told = {"quantisation": method, "weight_bits": bits}
+    assert (
+        refusals.of(
+            loaded_as(changed(LOW, quantisation=method, profile=told), dtype=dtype), OPTIONS
+        )
+        == ()
+    )
+
+
+def test_a_named_card_that_does_not_hold_the_model_is_refused(bare: Path) -> None:
+    """Without a card the command is for one that is supposed, and says that it does not hold it."""
+    arm = loaded_as(HIGH, card="RTX 4090")
+    said = r"serving.card is 'RTX 4090': 8 x RTX 4090 do not hold it: .*; these would: .*4 x H200"
+    with pytest.raises(UserError, match=said):
+        serve.planned(arm, LISTED)
+    huge = changed(HIGH, profile={"parameters_billion": 4000})
+    plan = serve.planned(huge, LISTED)
+    assert "--tensor-parallel-size" not in plan.arguments
+    assert any("8 x H100 80GB do not hold it" in x for x in serve.shown(huge, plan))
+    unknown = changed(arm, shape=None)
+    assert serve.planned(unknown, LISTED).fit is None, "nothing is known against it"
+
+
+@pytest.mark.parametrize(
+    ("profile", "more", "said"),
+    [
+        (
+            {"context_tokens": 2048},
+            {},
+            "profile.context_tokens is 2048, but nothing cuts a task to that: it has the window of "
+            "4096 that data/models.yaml gives big; write 4096 in both, 2048 in both, or cut by",
+        ),
+        (
+            {"context_tokens": 2048},
+            {"knobs": {"window_tokens": 1024}, "sampling": {"max_tokens": 9}},
+            "knobs.window_tokens cuts to 1024; make them one",
+        ),
+        ({"context_tokens": 8192}, {}, "profile.context_tokens is 8192, beyond the window of 4096"),
+        (
+            {},
+            {"knobs": {"window_tokens": 8192}, "sampling": {"max_tokens": 9}},
+            "knobs.window_tokens is 8192, beyond the window of 4096",
+        ),
+        (
+            {"thinking": {"mode": "capped"}, "inference": "tuned"},
+            {"sampling": {"effort": "low", "thinking_budget_tokens": 5000}},
+            "thinking_budget_tokens is 5000, which leaves no room for a task in a window of 4096",
+        ),
+        ({}, {"sampling": {"max_tokens": 4096}}, "which leaves no room for a task in the window"),
+        (
+            {"experts": {"total": 8, "active": 64}},
+            {},
+            "profile.experts.active is 64, more than the 8 there are",
+        ),
+    ],
+)
+def test_an_arm_that_no_model_can_be_is_refused_before_anything_asks_it(
+    vllm_project: Project, profile: dict[str, Any], more: dict[str, Any], said: str
+) -> None:
+    path = vllm_project.root / "data/arms/high.yaml"
+    arm = yaml.safe_load(path.read_text("utf-8"))
+    path.write_text(yaml.safe_dump(arm | more | {"profile": arm["profile"] | profile}), "utf-8")
+    with pytest.raises(UserError) as caught:
+        serve.load("high", None, vllm_project.root)
+    assert str(caught.value).startswith("data/arms/high.yaml: ")
+    assert said in str(caught.value)
+
+
+def test_a_window_that_is_cut_for_each_request_is_served_whole(vllm_project: Project) -> None:
+    path = vllm_project.root / "data/arms/high.yaml"
+    arm = yaml.safe_load(path.read_text("utf-8"))
+    arm |= {"knobs": {"window_tokens": 1024}, "sampling": {"max_tokens": 9}}
+    arm["profile"]["context_tokens"] = 1024
+    path.write_text(yaml.safe_dump(arm), "utf-8")
+    found = command.arguments(serve.load("high", None, vllm_project.root), 1)
+    assert value(found, "--max-model-len") == "4096"
 
 
 def test_every_reason_is_given_at_once(bare: Path) -> None:
@@ -460,6 +579,40 @@ def test_an_installed_vllm_is_started_with_exactly_the_printed_command(
     printed = handed_on(told.stdout.split("\n#")[0])
     started = [x.removeprefix("started ") for x in told.stdout.splitlines() if "started " in x]
     assert started == printed
+
+
+def test_a_step_of_a_ladder_is_served_by_its_name(vllm_project: Project, bare: Path) -> None:
+    models = yaml.safe_load((vllm_project.root / "data/models.yaml").read_text("utf-8"))["models"]
+    models["big4"] = models["big"] | {
+        "name": "maker/model-4bit",
+        "quantisation": "awq",
+        "base_url": "http://127.0.0.1:8010/v1",
+    }
+    vllm_project.models(**models)
+    vllm_project.task("stone", "What?", "Что?")
+    vllm_project.panel({"id": "length", "computed": "length"})
+    steps = [
+        {"factor": "quantisation", "start": "hicap", "levels": ["big4"]},
+        {
+            "factor": "quantisation",
+            "start": "hicap",
+            "levels": [{"model": "big4", "name": "odd", "profile": {"weight_bits": 16}}],
+        },
+    ]
+    vllm_project.study(ablations=steps[:1])
+    step = "high+quantisation=big4"
+    told = antipode(vllm_project.root, "serve", step, "--study", "trial", "--print", path=str(bare))
+    assert told.returncode == 0, told.stderr
+    arguments = tuple(handed_on(told.stdout.split("\n#")[0]))
+    assert arguments[1] == "maker/model-4bit"
+    assert (value(arguments, "--quantization"), value(arguments, "--port")) == ("awq", "8010")
+    told = antipode(vllm_project.root, "serve", "high+size=x", "--study", "trial")
+    assert told.stderr == (
+        f"no arm 'high+size=x' in the study trial; there are: high, low, {step}\n"
+    )
+    vllm_project.study(ablations=steps[1:])
+    told = antipode(vllm_project.root, "serve", "high+quantisation=odd", "--study", "trial")
+    assert told.stderr.startswith("arm high+quantisation=odd: profile.weight_bits is 16, but")
 
 
 def test_too_few_cards_stop_it_before_it_starts(vllm_project: Project, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import io
+import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 import orjson
 import pytest
 import tiny_gguf
+import yaml
 from conftest import Project
 from fake_server import FakeServer, completion
 from llama_server import serving
@@ -205,7 +207,15 @@ def vllm(project: Project, server: FakeServer, **listing: Any) -> None:
     server.listing = {"owned_by": "vllm", "root": "maker/fake", "parent": None, **listing}
     model = entry(server.address, provider="vllm", name="fake", context_tokens=4096)
     base = {"quantisation": "awq", "context_tokens": 4096, "inference": "defaults"}
-    project.models(big=model | {"revision": "high"}, small=model)
+    server.models = ["fake", "fake-high"]
+    told = server.reply
+
+    def named(body: dict[str, Any]) -> Any:
+        said = told(body)
+        return {**said, "model": body["model"]} if isinstance(said, dict) else said
+
+    server.reply = named
+    project.models(big=model | {"name": "fake-high"}, small=model)
     for name, thinking in (("high", {"mode": "unlimited"}), ("low", {"mode": "none"})):
         write_arm(project, name, "big" if name == "high" else "small", **base, thinking=thinking)
     project.task("stone", "What does the stone think?", "О чём думает камень?")
@@ -318,6 +328,28 @@ def test_experts_at_work_are_counted_from_the_routing(
     execute(project)
     assert {orjson.loads(x)["call"]["experts"] for x in project.lines("responses")} == {3}
     assert marks(project, "low")["profile.experts.active"] == "verified"
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        "k05VTVBZ!!!!garbage",
+        routed([[[]]]),
+        routed([[[1, 2]]])[:-60],
+        base64.b64encode(b"\x93NUMPY\x01\x00\x10\x00{'descr': ('|u1,\n").decode(),
+        [[1, 2]],
+    ],
+)
+def test_a_routing_that_cannot_be_read_shows_nothing_and_the_answer_counts(
+    project: Project, server: FakeServer, malformed: Any
+) -> None:
+    said = completion("A stone is patient.")
+    assert isinstance(said, dict)
+    said["choices"][0]["routed_experts"] = malformed
+    server.reply = lambda _: said
+    vllm(project, server, max_model_len=4096)
+    assert execute(project).owed == 0
+    assert {orjson.loads(x)["call"]["experts"] for x in project.lines("responses")} == {None}
 
 
 def test_what_was_shown_is_kept_and_counted_again_offline(
@@ -455,6 +487,179 @@ def test_verify_finds_a_window_that_is_smaller_larger_or_cut_without_a_word(
         (said,) = one.faults
         assert line in said
         assert "declare the window it has, or start the server with 4096" in said
+
+
+def counting(server: FakeServer, real: list[int]) -> None:
+    """A server that counts words and seven more, and cuts what is longer than `real` silently."""
+
+    def reply(body: dict[str, Any]) -> Any:
+        said = completion("A stone is patient.", body["model"])
+        assert isinstance(said, dict)
+        tokens = 7 + sum(len(x["content"].split()) for x in body["messages"])
+        said["usage"]["prompt_tokens"] = min(tokens, real[0])
+        return said
+
+    server.reply = reply
+
+
+def test_what_verify_found_stops_the_run_until_verify_finds_otherwise(
+    project: Project, server: FakeServer
+) -> None:
+    real = [2048]
+    counting(server, real)
+    vllm(project, server, max_model_len=4096)
+    write_arm(project, "high", "big", **CAPPED)
+    design = study.load("trial", project.root)
+    assert all(x.faults for x in verify.verify(design, []))
+    calls = server.calls
+    _, low = refused(project)
+    assert re.fullmatch(
+        r"arm low: profile: context_tokens is 4096, but http://\S+ cuts a longer prompt to 2048 "
+        r"tokens without a word \(seen \d{4}-\d\d-\d\d \d\d:\d\d UTC; `antipode verify` looks "
+        r"again\); "
+        r"declare the window it has, or start the server with 4096",
+        low,
+    )
+    assert server.calls == calls, "nothing was asked"
+    real[0] = 4096
+    with pytest.raises(UserError, match="cuts a longer prompt"):
+        execute(project)
+
+    def refusing(body: dict[str, Any]) -> Any:
+        words = sum(len(x["content"].split()) for x in body["messages"])
+        if words > 4096:
+            return (400, {"error": {"message": "the context length is exceeded"}}, {})
+        return whole(body)
+
+    whole = server.reply
+    server.reply = refusing
+    assert not any(x.faults for x in verify.verify(design, []))
+    assert execute(project).owed == 0
+    assert marks(project, "low")["profile.context_tokens"] == "verified"
+
+
+def test_what_a_server_shows_no_more_is_not_remembered_against_it(
+    project: Project, server: FakeServer
+) -> None:
+    vllm(project, server, max_model_len=32768)
+    assert len(refused(project)) == 2
+    del server.listing["max_model_len"]
+    execute(project)
+    assert marks(project, "low")["profile.context_tokens"] == "declared"
+
+
+def test_verify_compares_the_name_under_which_its_own_prompts_are_answered(
+    project: Project, server: FakeServer
+) -> None:
+    counting(server, [4096])
+    vllm(project, server)
+    told = server.reply
+    server.reply = lambda body: {**told(body), "model": "other"}  # type: ignore[dict-item]
+    (one,) = verify.verify(study.load("trial", project.root), ["low"])
+    assert any(
+        "name is 'fake', but http://" in x and "answered as 'other'" in x for x in one.faults
+    )
+    assert any("answered as 'other' (seen" in x for x in refused(project))
+
+
+def test_verify_counts_what_stored_answers_show(project: Project, server: FakeServer) -> None:
+    said = completion("A stone is patient.")
+    assert isinstance(said, dict)
+    said["choices"][0]["routed_experts"] = routed([[[4]]])
+    server.reply = lambda _: said
+    vllm(project, server, max_model_len=4096)
+    write_arm(project, "low", "small", **CAPPED, experts={"total": 8, "active": 2})
+    execute(project)
+    (one,) = verify.verify(study.load("trial", project.root), ["low"])
+    (line,) = one.faults
+    assert line.startswith("arm low: profile: experts.active is 2, but the answers (http://")
+    assert (
+        "show 1; write 1, or start the server with 2; the answers that are stored are not" in line
+    )
+
+
+CAPPED: dict[str, Any] = {
+    "quantisation": "awq",
+    "context_tokens": 4096,
+    "inference": "defaults",
+    "thinking": {"mode": "capped"},
+}
+
+
+@pytest.mark.parametrize(
+    ("lie", "said"),
+    [
+        ({"model": "other"}, "data/models.yaml: small: name is 'fake', but the answers"),
+        ({"routed": [[[4]]]}, "arm low: profile: experts.active is 2, but the answers"),
+        (
+            {"reasoning": "I weigh it."},
+            "arm low: profile: thinking.mode is 'none', but 1 of 1 answers were thought about; "
+            "write the mode that it has, or change what is sent of thinking (effort); the answers "
+            "that are stored are not this arm's",
+        ),
+    ],
+)
+def test_an_arm_that_its_answers_contradict_is_asked_no_more(
+    project: Project, server: FakeServer, lie: dict[str, Any], said: str
+) -> None:
+    """The first answer shows it: the run asks the other arm on, and a second run is refused."""
+
+    def reply(body: dict[str, Any]) -> Any:
+        thinking = {"reasoning": lie["reasoning"]} if "reasoning" in lie else {}
+        told = completion("A stone is patient.", **thinking)
+        assert isinstance(told, dict)
+        if "routed" in lie:
+            told["choices"][0]["routed_experts"] = routed(lie["routed"])
+        return told
+
+    server.reply = reply
+    vllm(project, server, max_model_len=4096)
+    for n in range(4):
+        project.task(f"more{n}", f"What of {n}?", f"Что о {n}?")
+    models = yaml.safe_load((project.root / "data/models.yaml").read_text("utf-8"))
+    for one in models["models"].values():
+        one["limits"] = {"concurrency": 1}
+    project.write("data/models.yaml", models)
+    write_arm(project, "high", "big", **CAPPED)
+    mode = {"mode": "none"} if "reasoning" in lie else {"mode": "capped"}
+    low = CAPPED | {"thinking": mode, "experts": {"total": 8, "active": 2}}
+    write_arm(project, "low", "small", **low)
+    named = server.reply
+
+    def lying(body: dict[str, Any]) -> Any:
+        told = named(body)
+        assert isinstance(told, dict)
+        return {
+            **told,
+            "model": lie.get("model", told["model"]) if body["model"] == "fake" else told["model"],
+        }
+
+    server.reply = lying
+    result = execute(project)
+    assert [x for x in result.stopped if said in x], result.stopped
+    answers = [orjson.loads(x)["arm"] for x in project.lines("responses")]
+    assert (answers.count("high"), answers.count("low")) == (5, 1)
+    calls = server.calls
+    (line,) = refused(project)
+    assert said in line
+    assert "begin a run of its own: another name for the study, or its folder put away" in line
+    assert server.calls == calls
+
+
+def test_unlimited_thinking_that_no_answer_made_use_of_yet_stops_nothing(
+    project: Project, server: FakeServer
+) -> None:
+    vllm(project, server, max_model_len=4096)
+    execute(project)
+    assert marks(project, "high")["profile.thinking.mode"] == "contradicted"
+    (one,) = verify.verify(study.load("trial", project.root), ["high"])
+    (line,) = one.faults
+    assert line == (
+        "arm high: profile: thinking.mode is 'unlimited', but 0 of 1 answers were thought about; "
+        "write the mode that it has, or change what is sent of thinking (effort)"
+    )
+    project.task("more", "What of it?", "Что о нём?")
+    assert execute(project).owed == 0
 
 
 def test_verify_names_the_arms_there_are(project: Project, server: FakeServer) -> None:

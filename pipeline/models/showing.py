@@ -37,13 +37,15 @@ class Fact(NamedTuple):
 
     Beside the fields of `Profile` and `Model`: `architecture`, `sliding_window` (tokens, 0 =
     none), `trained_tokens` (the window that the model was made for), `root` (what a server says
-    it loaded), `build` (of the server), `window.accepted`, `window.refused` and `window.kept`
-    (tokens, of `pipeline.verifying.window`).
+    it loaded), `build` (of the server), `replied` (the name under which it answered),
+    `window.accepted`, `window.refused` and `window.kept` (tokens, of `pipeline.models.window`).
     """
 
     field: str
     value: Shown
     source: Source
+    at: str | None = None
+    """When it was shown, where it is remembered; None = just now."""
 
 
 def of_file(found: Weights) -> tuple[Fact, ...]:

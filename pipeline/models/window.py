@@ -1,11 +1,14 @@
 """How long a prompt a server really takes, by prompts whose tokens it has counted itself."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from dspy.lm15 import Config, LM15Error, Message, Request
 
 from pipeline.models import faults
 from pipeline.models.showing import Fact, margin
+from pipeline.models.wire import UNNAMED
 
 if TYPE_CHECKING:
     from pipeline.models.endpoint import Endpoint
@@ -27,18 +30,45 @@ class Uncounted(Exception):  # noqa: N818  # no fault: the server merely does no
     """The server counts no prompt tokens, or not by words, so no prompt has a known length."""
 
 
-async def asked(endpoint: "Endpoint", window: int) -> tuple[Fact, ...]:
-    """What a prompt just within `window` and one beyond it came to: facts `window.*`.
+class Tried(NamedTuple):
+    """What the prompts came to."""
+
+    facts: tuple[Fact, ...]
+    """`window.*`, and `replied`: the name under which the prompts were answered."""
+    counted: bool
+    """Whether the server counts a prompt's tokens; where it does not, no window can be tried."""
+
+
+Take = Callable[[int], Awaitable[Took]]
+"""Puts a prompt of so many words."""
+
+
+async def asked(endpoint: "Endpoint", window: int) -> Tried:
+    """What a prompt just within `window` and one beyond it came to.
 
     Costs four calls of one reply token: two short prompts, one about as long as the window, and
     one that is longer and should be refused. Where the server takes the longer one without
     refusing it but counts fewer tokens, it has cut it without a word.
 
     Raises:
-        Uncounted: no prompt of a known length can be made.
         dspy.lm15.LM15Error: a call failed for another reason than its length.
     """
-    few, more = await _take(endpoint, _FEW), await _take(endpoint, _MORE)
+    names: set[str] = set()
+    try:
+        facts, counted = await _tried(partial(_take, endpoint, names), window), True
+    except Uncounted:
+        facts, counted = (), False
+    said = ", ".join(sorted(names))
+    return Tried((*facts, *([Fact("replied", said, "counted")] if said else [])), counted)
+
+
+async def _tried(take: Take, window: int) -> tuple[Fact, ...]:
+    """The facts `window.*`.
+
+    Raises:
+        Uncounted: no prompt of a known length can be made.
+    """
+    few, more = await take(_FEW), await take(_MORE)
     if few.tokens is None or more.tokens is None:
         return (Fact("window.refused", _MORE, "counted"),)
     each = (more.tokens - few.tokens) / (_MORE - _FEW)
@@ -50,12 +80,12 @@ async def asked(endpoint: "Endpoint", window: int) -> tuple[Fact, ...]:
         return max(1, int((tokens - others) / each))
 
     near, beyond = window - margin(window), window + margin(window) + 256
-    within = await _take(endpoint, words(near))
+    within = await take(words(near))
     if within.tokens is None:
         return (Fact("window.refused", near, "counted"),)
     if within.tokens < near - margin(window) / 2:
         return (Fact("window.kept", within.tokens, "counted"),)
-    further = await _take(endpoint, words(beyond))
+    further = await take(words(beyond))
     if further.tokens is None:
         return (
             Fact("window.accepted", within.tokens, "counted"),
@@ -66,7 +96,8 @@ async def asked(endpoint: "Endpoint", window: int) -> tuple[Fact, ...]:
     return (Fact("window.accepted", further.tokens, "counted"),)
 
 
-async def _take(endpoint: "Endpoint", words: int) -> Took:
+async def _take(endpoint: "Endpoint", names: set[str], words: int) -> Took:
+    """What became of one prompt; the name under which it was answered is put into `names`."""
     request = Request(
         model=endpoint.model.name,
         messages=(Message.user(f"Say yes.{_WORD * words}"),),
@@ -78,6 +109,8 @@ async def _take(endpoint: "Endpoint", words: int) -> Took:
         if faults.describe(error).kind == "overflow":
             return Took(words, None)
         raise
+    if answered.response.model != UNNAMED:
+        names.add(answered.response.model)
     tokens = answered.response.usage.input_tokens
     if tokens is None:
         raise Uncounted

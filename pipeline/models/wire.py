@@ -2,6 +2,7 @@
 
 import base64
 import io
+from tokenize import TokenError
 from typing import Any, cast
 
 import numpy as np
@@ -131,9 +132,25 @@ _MOST_ROUTING = 1 << 18
 
 
 def _routing(encoded: Any) -> dict[str, int] | None:
-    """The count of experts, from vLLM's routing: an `.npy` of (tokens, layers, active experts)."""
+    """The count of experts, from vLLM's routing; None where it is not said, or cannot be read.
+
+    An answer needs no routing: one that is malformed shows nothing, and the answer counts.
+    """
     if not isinstance(encoded, str) or not encoded.startswith(_NPY):
         return None
+    try:
+        most = _most_experts(encoded)
+    except (ValueError, TypeError, ZeroDivisionError, TokenError):
+        return None
+    return None if most is None else {_EXPERTS: most}
+
+
+def _most_experts(encoded: str) -> int | None:
+    """Experts at work on one token in one layer, from an `.npy` of (tokens, layers, experts).
+
+    Raises:
+        ValueError, TypeError, ZeroDivisionError, TokenError: it is no such array.
+    """
     file = io.BytesIO(base64.b64decode(encoded[:_MOST_ROUTING]))
     np.lib.format.read_magic(file)  # type: ignore[no-untyped-call]
     header = np.lib.format.read_array_header_1_0(file)  # type: ignore[no-untyped-call]
@@ -144,7 +161,7 @@ def _routing(encoded: Any) -> dict[str, int] | None:
     if not tokens:
         return None
     routed = np.sort(whole[: tokens * layers * most].reshape(tokens * layers, most))
-    return {_EXPERTS: int(1 + (np.diff(routed) != 0).sum(axis=1).max())}
+    return int(1 + (np.diff(routed) != 0).sum(axis=1).max())
 
 
 def _text(content: str | list[dict[str, str]] | None) -> str:

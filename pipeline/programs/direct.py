@@ -13,6 +13,10 @@ from pipeline.programs.thinking import split_thinking
 from pipeline.programs.words import NOW, PICK, TASK, THINK
 
 
+class NoPickError(Exception):
+    """The model was asked which of its drafts it keeps, and named none: the answer is owed."""
+
+
 class PlainAdapter(dspy.Adapter):
     """Sends the task and nothing else: a small model must not fail on the form of the question."""
 
@@ -87,7 +91,7 @@ class Answering(dspy.Module):
         """The prediction with `turns`, `thoughts`, and which of the drafts was `chosen`, from 0.
 
         Raises:
-            AdapterParseError: the model named none of its drafts.
+            NoPickError: the model named none of its drafts.
         """
         made = await asyncio.gather(*(draft.acall(task=task, then=then) for draft in self.drafts))
         chosen = 0 if self.pick is None else await self._picked(task, then, made)
@@ -104,21 +108,27 @@ class Answering(dspy.Module):
         parts.append(f"======\n\n{PICK[self._language].format(count=len(made))}")
         with dspy.context(adapter=PlainAdapter(), disable_history=True):
             reply = await _reply(self.pick, task="\n\n".join(parts))
-        return picked(reply, len(made), self.pick)
+        return picked(reply, len(made))
 
 
-def picked(reply: str, drafts: int, predict: Any = None) -> int:
+_SHOWN = 120
+"""Characters of such a reply that the message shows."""
+
+
+def picked(reply: str, drafts: int) -> int:
     """Which draft `reply` names, from 0.
 
     Raises:
-        AdapterParseError: it names none, or says more than a number.
+        NoPickError: it names none, or says more than a number.
 
     >>> picked("<think>hm</think> 2.", 3)
     1
     """
     said = re.fullmatch(r"\W*(\d{1,2})\W*", split_thinking(reply)[1])
     if said is None or not 1 <= int(said.group(1)) <= drafts:
-        signature = predict.signature if predict is not None else Signature
-        why = f"expected the number of an answer, 1 to {drafts}"
-        raise AdapterParseError("PlainAdapter", signature, reply[:200], why)
+        shown = reply if len(reply) <= _SHOWN else f"{reply[: _SHOWN - 3]}..."
+        raise NoPickError(
+            f"picking one of its drafts, the model said {shown!r}; expected the number of one, "
+            f"1 to {drafts}, and nothing else"
+        )
     return int(said.group(1)) - 1

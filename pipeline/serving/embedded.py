@@ -6,7 +6,7 @@ from pipeline.arms import Arm
 from pipeline.errors import UserError
 from pipeline.models import weights
 from pipeline.models.catalogue import Model
-from pipeline.serving import command, memory
+from pipeline.serving import command, memory, refusals
 from pipeline.serving.cards import GIB
 
 HOST, ANY_PORT = "127.0.0.1", 0
@@ -39,7 +39,7 @@ def faults(arm: Arm, root: Path) -> tuple[str, ...]:
         )
     if not found.chat_template:
         told.append(f"{where}: {model.file} has no chat template; take an instruct version of it")
-    return tuple(told)
+    return (*told, *refusals.extras(arm))
 
 
 def shown(arm: Arm, root: Path) -> list[str]:

@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 from pipeline.arms import Arm
-from pipeline.serving.cards import COUNTS, GIB, Card
+from pipeline.serving.cards import CARDS, COUNTS, GIB, Card
 
 OVERHEAD = 3 * GIB
 """Kept free on each card for activations, CUDA graphs and buffers: a round figure, unmeasured."""
@@ -33,6 +33,8 @@ WEIGHT_BITS = {
     "F16": 16.0,
 }
 """Bits a weight with its scales, in groups of 128 for AWQ and GPTQ, 32 for MX, 16 for NV."""
+OTHER_BITS = {"gptq": (2.25, 3.25, 8.25), "gptq_marlin": (8.25,)}
+"""What the weights of a method may also come in."""
 CACHE_BITS = {
     "f32": 32.0,
     "f16": 16.0,
@@ -128,3 +130,8 @@ def smallest(arm: Arm, card: Card) -> Fit | None:
     """
     fits = [fit(arm, card, count) for count in COUNTS]
     return next((x for x in fits if x is not None and x.windows >= 1), None)
+
+
+def holding(arm: Arm) -> list[Fit]:
+    """Every kind of card of which 8 or fewer hold it, the fewest of each."""
+    return [found for card in CARDS if (found := smallest(arm, card)) is not None]

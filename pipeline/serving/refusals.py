@@ -18,6 +18,8 @@ _FOUR_BITS = (
     "torchao",
 )
 """Methods by which published weights come in 4 bits, or vLLM brings them to 4 itself."""
+_HALF = ("awq", "awq_marlin", "gptq", "gptq_marlin", "fp8")
+"""Methods whose kernels work in 16 bits alone."""
 _NOT_VLLM = "GGUF files are for provider gguf"
 
 
@@ -31,9 +33,12 @@ def of(arm: Arm, options: Options) -> tuple[str, ...]:
         *(f"{where}: {x}" for x in _window(arm, serving)),
         *(f"{where}: {x}" for x in _cache(serving, options)),
         *(f"{where}: {x}" for x in _attention(arm, serving)),
+        *(f"{where}: {x}" for x in _type(arm, serving)),
         *(f"{where}: {x}" for x in _address(str(model.base_url))),
         *_thinking(arm, serving, options, where),
+        *_bits(arm, serving),
         *_experts(arm, serving, where),
+        *extras(arm),
     )
 
 
@@ -57,7 +62,7 @@ def _quantisation(arm: Arm, options: Options) -> list[str]:
         )
     if not claimed.startswith("not ") and (method or "none") != claimed:  # not stated, not known
         found.append(
-            f"quantisation is {method or 'none'!r}, but data/arms/{arm.name}.yaml claims "
+            f"quantisation is {method or 'none'!r}, but {arm.where} claims "
             f"profile.quantisation {claimed!r}; make them one"
         )
     return found
@@ -111,6 +116,64 @@ def _attention(arm: Arm, serving: Serving) -> list[str]:
     return []
 
 
+def _type(arm: Arm, serving: Serving) -> list[str]:
+    method = arm.model.quantisation
+    if method not in _HALF or serving.dtype != "float32":
+        return []
+    return [
+        f"serving.dtype is 'float32', in which vLLM does not compute weights of {method}; expected "
+        "float16, or leave it out"
+    ]
+
+
+def _bits(arm: Arm, serving: Serving) -> list[str]:
+    """Where the profile's bits a weight are none that the method brings.
+
+    Some weights stay in 16 bits, so the mean may lie above the method's own: of a small model the
+    embedding and the head are a third.
+    """
+    method, said = arm.model.quantisation or "none", arm.profile.weight_bits
+    if said is None or method not in memory.WEIGHT_BITS:
+        return []
+    bits = [memory.WEIGHT_BITS[method], *memory.OTHER_BITS.get(method, ())]
+    if method == "none" and serving.dtype == "float32":
+        bits.append(32)
+    if any(0.9 * x <= said <= 1.1 * (x + max(0, 16 - x) / 3) for x in bits):
+        return []
+    return [
+        f"{arm.where}: profile.weight_bits is {said:g}, but the weights are loaded "
+        f"by quantisation {method!r}: expected about {' or '.join(f'{x:g}' for x in bits)}, or "
+        "leave it out"
+    ]
+
+
+def extras(arm: Arm) -> list[str]:
+    """Where the profile's extras are not those with which the model is loaded.
+
+    A sliding window may be the model's own, so one that is claimed need not be served.
+    """
+    claimed, serving = arm.profile.extras, arm.model.serving or Serving()
+    if claimed is None:
+        return []
+    where = f"{arm.where}: profile.extras"
+    found = []
+    guesses = serving.speculative is not None
+    if guesses != ("speculative_decoding" in claimed):
+        found.append(
+            f"{where} lacks speculative_decoding, but {arm.model.id} has serving.speculative in "
+            "data/models.yaml; name it"
+            if guesses
+            else f"{where} names speculative_decoding, but {arm.model.id} has no "
+            "serving.speculative in data/models.yaml: nothing would guess ahead; make them one"
+        )
+    if serving.sliding_window is not None and "sliding_window" not in claimed:
+        found.append(
+            f"{where} lacks sliding_window, but {arm.model.id} has serving.sliding_window in "
+            "data/models.yaml; name it"
+        )
+    return found
+
+
 def _address(base_url: str) -> list[str]:
     parts = urlsplit(base_url)
     if parts.scheme == "http" and parts.path.rstrip("/") == "/v1":
@@ -127,7 +190,7 @@ def _thinking(arm: Arm, serving: Serving, options: Options, where: str) -> list[
         if arm.sampling.thinking_budget_tokens is None:
             return []
         return [
-            f"data/arms/{arm.name}.yaml: sampling.thinking_budget_tokens needs "
+            f"{arm.where}: sampling.thinking_budget_tokens needs "
             f"serving.reasoning_parser of {arm.model.id} in data/models.yaml: vLLM refuses a "
             f"budget without it (400). There are: {', '.join(known)}"
         ]
@@ -143,7 +206,7 @@ def _experts(arm: Arm, serving: Serving, where: str) -> list[str]:
     active, experts = serving.active_experts, arm.profile.experts
     if active is None:
         return []
-    profile = f"data/arms/{arm.name}.yaml: profile.experts"
+    profile = f"{arm.where}: profile.experts"
     if experts.total == 0:
         return [f"{where}: serving.active_experts is {active}, but {profile}.total is 0 (dense)"]
     if experts.total is not None and active > experts.total:

@@ -5,15 +5,16 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from pipeline import arms
+from pipeline import arms, study
 from pipeline.arms import Arm
 from pipeline.errors import UserError
 from pipeline.models import catalogue
 from pipeline.serving import cards, command, estimate, memory, options, refusals
-from pipeline.serving.cards import Machine
+from pipeline.serving.cards import Card, Machine
 from pipeline.serving.installed import Installed
 from pipeline.serving.memory import Fit
 from pipeline.serving.options import Listed
+from pipeline.study import Design
 
 
 class Planned(NamedTuple):
@@ -27,15 +28,13 @@ class Planned(NamedTuple):
     listed: Listed
 
 
-def load(name: str, root: Path) -> Arm:
-    """The arm `data/arms/<name>.yaml` with its model.
+def load(name: str, of: str | None, root: Path) -> Arm:
+    """The arm `data/arms/<name>.yaml` with its model, or the arm so called of the study `of`.
 
     Raises:
-        UserError: every fault of the arm or the catalogue.
+        UserError: every fault of the arm or the catalogue, or of the study.
     """
-    path = root / "data" / "arms" / f"{Path(name).stem if name.endswith('.yaml') else name}.yaml"
-    arm = arms.load(path, root, catalogue.load(root / "data" / "models.yaml", root))
-    assert arm is not None
+    arm = _of_file(name, root) if of is None else _of_study(name, study.load(of, root))
     if arm.model.provider in ("vllm", "gguf"):
         return arm
     said = {
@@ -43,6 +42,21 @@ def load(name: str, root: Path) -> Arm:
         "openai-compatible": f"is another program's, at {arm.model.base_url}: start it there",
     }.get(arm.model.provider, f"is served by {arm.model.provider}: there is nothing to start")
     raise UserError(f"{name}: its model {arm.model.id} {said} (vllm and gguf are started here)")
+
+
+def _of_file(name: str, root: Path) -> Arm:
+    path = root / "data" / "arms" / f"{Path(name).stem if name.endswith('.yaml') else name}.yaml"
+    arm = arms.load(path, root, catalogue.load(root / "data" / "models.yaml", root))
+    assert arm is not None
+    return arm
+
+
+def _of_study(name: str, design: Design) -> Arm:
+    found = next((x for x in design.arms if x.name == name), None)
+    if found is None:
+        known = ", ".join(x.name for x in design.arms)
+        raise UserError(f"no arm {name!r} in the study {design.study.name}; there are: {known}")
+    return found
 
 
 def planned(arm: Arm, listed: Listed) -> Planned:
@@ -60,10 +74,17 @@ def planned(arm: Arm, listed: Listed) -> Planned:
     if faults or machine is None:
         raise UserError("\n".join(faults))
     fit = memory.smallest(arm, machine.card)
+    named = arm.model.serving.card if arm.model.serving else None
+    if fit is None and named is not None and memory.fit(arm, machine.card, 1) is not None:
+        able = [f"{x.cards} x {x.card.name}" for x in memory.holding(arm)]
+        raise UserError(
+            f"data/models.yaml: {arm.model.id}: serving.card is {named!r}: "
+            f"{_overfull(machine.card)}; these would: {', '.join(able) or 'none'}"
+        )
     arguments = command.arguments(arm, fit.cards if fit is not None else None)
     unknown = options.argument_faults(arguments, listed.options)
     if unknown:
-        raise UserError("\n".join(f"data/arms/{arm.name}.yaml: vllm serve: {x}" for x in unknown))
+        raise UserError("\n".join(f"{arm.where}: vllm serve: {x}" for x in unknown))
     return Planned(arguments, fit, machine, listed)
 
 
@@ -105,10 +126,14 @@ def _short(arm: Arm, plan: Planned) -> str:
     if memory.fit(arm, card, 1) is None:
         return ""
     if plan.fit is None:
-        return f"{cards.COUNTS[-1]} x {card.name} do not hold it: lower context_tokens, or quantise"
+        return _overfull(card)
     if plan.fit.cards > here:
         return f"needs {plan.fit.cards} x {card.name}, and {here} are in this machine"
     return ""
+
+
+def _overfull(card: Card) -> str:
+    return f"{cards.COUNTS[-1]} x {card.name} do not hold it: lower context_tokens, or quantise"
 
 
 def _placed(arm: Arm, plan: Planned) -> str:

@@ -27,11 +27,21 @@ class Check(NamedTuple):
     agrees: bool
     fact: str
     """The kind of fact that it rests on: `Fact.field`, or `thought` for how many answers were."""
+    at: str | None = None
+    """When it was shown, where it is remembered."""
 
     @property
     def bound(self) -> bool:
         """Whether `found` only bounds the declared value and is none of it."""
         return self.fact in ("window.accepted", "window.refused", "thought")
+
+    @property
+    def final(self) -> bool:
+        """Whether it contradicts, and does so whatever the answers that are still owed show.
+
+        That unlimited thinking was not made use of yet does not: a later answer may.
+        """
+        return not self.agrees and (self.fact, self.declared) != ("thought", "unlimited")
 
     @property
     def shown(self) -> Text:
@@ -73,7 +83,7 @@ def checks(arm: Arm, facts: Iterable[Fact]) -> tuple[Check, ...]:
     Facts of other kinds (the build of a server, the window a model was made for) give none.
     """
     found = [
-        Check(field, declared, fact.value, fact.source, agrees, fact.field)
+        Check(field, declared, fact.value, fact.source, agrees, fact.field, fact.at)
         for fact in facts
         for field, declared in _declared(arm, fact.field)
         if (agrees := _agrees(declared, fact)) is not None
@@ -98,26 +108,50 @@ def faults(arm: Arm, found: Iterable[Check]) -> list[str]:
 def _fault(arm: Arm, check: Check) -> str:
     room, _, name = check.field.partition(".")
     where = f"arm {arm.name}: profile" if room == "profile" else f"data/models.yaml: {arm.model.id}"
-    there = arm.model.base_url or arm.model.file
+    seen = f" (seen {_minute(check.at)}; `antipode verify` looks again)" if check.at else ""
+    said = f"{where}: {name} is {check.declared!r}, but {_seen(arm, check)}{seen}"
+    begin = (
+        "; the answers that are stored are not this arm's, so begin a run of its own: another name "
+        "for the study, or its folder put away"
+        if check.source == "answers" and check.final
+        else ""
+    )
+    return f"{said}; {_right(arm, check)}{begin}"
+
+
+def _minute(at: str) -> str:
+    return f"{at[:16].replace('T', ' ')} UTC"
+
+
+def _seen(arm: Arm, check: Check) -> str:
+    """What was found, and where."""
+    there = arm.model.base_url or arm.model.file or f"the {arm.model.provider} API"
+    if check.fact in _WINDOW:
+        return f"{there} {check.shown.en}"
+    if check.fact == "replied":
+        return f"{there} answered as {check.found!r}"
+    if check.fact == "thought":
+        return check.shown.en
+    shown = check.shown.en if check.fact == "sliding_window" else repr(check.found)
+    verb = "show" if check.source == "answers" else "shows"
+    return f"{SOURCES[check.source].en} ({there}) {verb} {shown}"
+
+
+def _right(arm: Arm, check: Check) -> str:
+    """What would be right."""
+    if check.fact == "thought":
+        return "write the mode that it has, or change what is sent of thinking (effort)"
+    write = f"write {check.found!r}"
+    if check.fact in _WINDOW:
+        write = "declare the window it has"
+    elif check.fact == "sliding_window":
+        write = "write so"
     right = (
         f"take the file that is {check.declared}"
         if arm.model.provider == "gguf"
         else f"start the server with {check.declared}"
     )
-    if check.fact in _WINDOW:
-        return (
-            f"{where}: {name} is {check.declared!r}, but {there} {check.shown.en}; declare the "
-            f"window it has, or {right}"
-        )
-    if check.fact == "sliding_window":
-        return (
-            f"{where}: {name} is {check.declared!r}, but {SOURCES[check.source].en} ({there}) "
-            f"shows {check.shown.en}; write so, or {right}"
-        )
-    return (
-        f"{where}: {name} is {check.declared!r}, but {SOURCES[check.source].en} ({there}) shows "
-        f"{check.found!r}; write {check.found!r}, or {right}"
-    )
+    return f"{write}, or {right}"
 
 
 def _declared(arm: Arm, field: str) -> list[tuple[str, Shown | None]]:
@@ -153,6 +187,7 @@ def _declared(arm: Arm, field: str) -> list[tuple[str, Shown | None]]:
         "window.kept": windows,
         "fingerprint": [("model.fingerprint", model.fingerprint)],
         "name": [("model.name", model.name)],
+        "replied": [("model.name", model.name)],
     }
     return ours.get(field, [])
 
@@ -176,8 +211,9 @@ def _within(share: float) -> Agrees:
 
 
 def _same_name(declared: Shown, fact: Fact) -> bool:
-    """A name that is listed, or stands for a listed one that begins with it."""
-    return str(fact.value) == declared or str(fact.value).startswith(f"{declared}-")
+    """A name that is shown, or stands for one that begins with it; so with each of several."""
+    names = str(fact.value).split(", ")
+    return all(x == declared or x.startswith(f"{declared}-") for x in names)
 
 
 def _same_context(declared: Shown, fact: Fact) -> bool:
@@ -234,6 +270,7 @@ _RULES: dict[str, Agrees] = {
     "context_tokens": _same_context,
     "quantisation": _same_quantisation,
     "name": _same_name,
+    "replied": _same_name,
     "window.accepted": _accepts,
     "window.refused": _refuses,
     "window.kept": _keeps,

@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import preflight
 from pipeline.arms import Arm
 from pipeline.errors import UserError
+from pipeline.generate import WantedResponse
 from pipeline.models import showing, weights
 from pipeline.models.catalogue import Model, identity
-from pipeline.models.showing import Fact
+from pipeline.models.showing import Fact, merged
 from pipeline.records import Observation, now, observation_key
 from pipeline.store import Run
-from pipeline.verifying import compare
+from pipeline.verifying import compare, spent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,33 +25,41 @@ Known = Mapping[str, Sequence[Fact]]
 
 
 def kept(run: Run) -> Known:
-    """What the run's records say was shown: of each field of each model, the last."""
-    last: dict[str, dict[str, Fact]] = defaultdict(dict)
+    """What the run's records say was shown of each model when it was looked at last, and when.
+
+    What a server shows for nothing was looked at as a whole, and so were prompts of counted
+    length: what one of them does not show any more is not known any more.
+    """
+    looks: dict[tuple[str, bool], list[Fact]] = defaultdict(list)
     for record in run.observations.records():
-        fact = Fact(record["field"], record["value"], record["source"])
-        last[record["model"]][record["field"]] = fact
-    return {model: tuple(facts.values()) for model, facts in last.items()}
+        fact = Fact(record["field"], record["value"], record["source"], record["at"])
+        place = (record["model"], fact.source == "counted")
+        looks[place] = [*(x for x in looks[place] if x.at == fact.at), fact]
+    models = {model for model, _ in looks}
+    return {x: (*looks[x, False], *looks[x, True]) for x in sorted(models)}
 
 
 def keep(run: Run, model: Model, facts: Iterable[Fact]) -> None:
     """Write down what was shown of `model`, where the run does not have it as its last already."""
-    who = identity(model)
-    there = {x.field: x for x in kept(run).get(who, ())}
-    for fact in facts:
-        if there.get(fact.field) == fact:
+    who, at, shown = identity(model), now(), tuple(facts)
+    there = kept(run).get(who, ())
+    for counted in (False, True):
+        known = {x[:3] for x in there if (x.source == "counted") is counted}
+        look = [x for x in shown if (x.source == "counted") is counted]
+        if known == {x[:3] for x in look}:
             continue
-        at = now()
-        run.observations.append(
-            Observation(
-                key=observation_key(who, fact.field, fact.value, fact.source, at),
-                model=who,
-                name=model.id,
-                field=fact.field,
-                value=fact.value,
-                source=fact.source,
-                at=at,
+        for fact in look:
+            run.observations.append(
+                Observation(
+                    key=observation_key(who, fact.field, fact.value, fact.source, at),
+                    model=who,
+                    name=model.id,
+                    field=fact.field,
+                    value=fact.value,
+                    source=fact.source,
+                    at=at,
+                )
             )
-        )
 
 
 def of_files(arms: Iterable[Arm], root: "Path") -> Known:
@@ -85,6 +94,8 @@ async def of_endpoints(endpoints: Iterable["Endpoint"]) -> dict[str, Sequence[Fa
 async def hold(arms: Sequence[Arm], endpoints: Mapping[str, "Endpoint"], run: Run) -> None:
     """Keep what the endpoints of `arms` show, and refuse them where it contradicts an arm.
 
+    What `antipode verify` found earlier counts too, where nothing of the same field is shown now.
+
     Raises:
         UserError: one line for each field that is not what was declared.
     """
@@ -93,7 +104,9 @@ async def hold(arms: Sequence[Arm], endpoints: Mapping[str, "Endpoint"], run: Ru
     for name, facts in found.items():
         keep(run, endpoints[name].model, facts)
     run.sync()
-    refuse(arms, {identity(endpoints[name].model): facts for name, facts in found.items()})
+    now_shown = {identity(endpoints[name].model): tuple(facts) for name, facts in found.items()}
+    seen = kept(run)
+    refuse(arms, {x: merged(tuple(seen.get(x, ())), now_shown[x]) for x in now_shown})
 
 
 def refuse(arms: Sequence[Arm], known: Known) -> None:
@@ -109,3 +122,21 @@ def refuse(arms: Sequence[Arm], known: Known) -> None:
             for line in compare.faults(arm, compare.checks(arm, known.get(identity(arm.model), ())))
         ]
     )
+
+
+def refuse_answered(arms: Sequence[Arm], wanted: Sequence[WantedResponse], run: Run) -> None:
+    """Refuse to go on with arms that are not what their own stored answers show.
+
+    Raises:
+        UserError: one line for each field that is not what was declared.
+    """
+    lines = []
+    for arm in arms:
+        keys = [x.key for x in wanted if x.arm.name == arm.name]
+        lines += answered(arm, list(run.responses.read(keys)))
+    preflight.raise_any(lines)
+
+
+def answered(arm: Arm, records: Sequence[dict[str, Any]]) -> list[str]:
+    """A line for each field of `arm` that its answers contradict for good."""
+    return compare.faults(arm, [x for x in spent.checks(arm, records) if x.final])

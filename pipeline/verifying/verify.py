@@ -1,13 +1,14 @@
 """The verb that asks a study's servers what they are, the window with prompts of counted length."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline import owed
 from pipeline.arms import Arm
 from pipeline.errors import UserError
 from pipeline.extremes import Extreme, Held, unmet
+from pipeline.models.catalogue import identity
 from pipeline.models.showing import Fact
 from pipeline.store import Run
 from pipeline.study import Design
@@ -70,12 +71,23 @@ async def _verify(design: Design, arms: Sequence[Arm], run: Run) -> tuple[Verifi
         run.sync()
     finally:
         await asking.closed(endpoints)
+    known = {identity(endpoints[x].model): facts for x, facts in shown.items()}
     found = []
-    for arm in arms:
-        checks = compare.checks(arm, shown[arm.model.id])
+    for arm, records in _answers(design, arms, run):
+        checks = marks.checks(arm, known, records)
         lines = tuple(compare.faults(arm, checks))
         found.append(Verified(arm, checks, lines, remarks[arm.model.id]))
     return tuple(found)
+
+
+def _answers(
+    design: Design, arms: Iterable[Arm], run: Run
+) -> Iterator[tuple[Arm, list[dict[str, Any]]]]:
+    """Each of the arms with those of its answers that are stored."""
+    wanted = owed.responses(design, run).wanted
+    for arm in arms:
+        keys = [x.key for x in wanted if x.arm.name == arm.name]
+        yield arm, list(run.responses.read(keys))
 
 
 async def _window(
@@ -83,7 +95,7 @@ async def _window(
 ) -> tuple[tuple[Fact, ...], str | None]:
     """What the window came to when it was tried, or why it was not."""
     from pipeline.models import faults
-    from pipeline.models.window import Uncounted, asked
+    from pipeline.models.window import asked
 
     model = endpoint.model
     if model.provider == "recorded":
@@ -93,12 +105,12 @@ async def _window(
     if window is None:
         return (), "no window is declared, so none can be tried: set context_tokens"
     try:
-        return await asked(endpoint, window), None
-    except Uncounted:
-        return (), "the window was not tried: the server does not count a prompt's tokens"
+        tried = await asked(endpoint, window)
     except faults.CALL_FAULTS as error:
         fault = faults.describe(error)
         return (), f"the window was not tried to the end: {fault.kind}: {fault.message}"
+    uncounted = "the window was not tried: the server does not count a prompt's tokens"
+    return tried.facts, None if tried.counted else uncounted
 
 
 def ends(design: Design, run: Run) -> tuple[End, ...]:
@@ -111,12 +123,10 @@ def ends(design: Design, run: Run) -> tuple[End, ...]:
     files = observing.of_files(design.arms, design.root)
     seen = observing.kept(run)
     known = {x: (*seen.get(x, ()), *files.get(x, ())) for x in seen.keys() | files.keys()}
-    wanted = owed.responses(design, run).wanted
 
-    def end(extreme: Extreme, arm: Arm) -> End:
-        keys = [x.key for x in wanted if x.arm.name == arm.name]
-        checks = marks.checks(arm, known, list(run.responses.read(keys)))
-        rows = marks.held(extreme, arm, checks)
+    def end(extreme: Extreme, arm: Arm, records: list[dict[str, Any]]) -> End:
+        rows = marks.held(extreme, arm, marks.checks(arm, known, records))
         return End(extreme, arm.name, rows, unmet(extreme, arm.name, rows).en)
 
-    return end("hicap", design.hicap), end("locap", design.locap)
+    high, low = _answers(design, design.ends, run)
+    return end("hicap", *high), end("locap", *low)
