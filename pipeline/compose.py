@@ -82,7 +82,7 @@ def compose(state: State) -> Composed:
         about=design.study.about,
         banner=beware.banner(state, held),
         warnings=(
-            *(line for arm, found in seen.items() for line in said.warnings(arm, found)),
+            *beware.contradictions(seen),
             *beware.warnings(state, derived, judges, answers, verdicts),
         ),
         conclusion=conclude.conclusion(shown, derived, held.outdated),
