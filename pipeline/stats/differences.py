@@ -3,7 +3,7 @@
 A prompt is a task: its draws and both its languages are averaged before the arms are compared.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -25,11 +25,11 @@ class Arms(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """Ratings by people who saw both arms, and those who are left out."""
+    """Ratings by people who saw every arm, and those who are left out."""
 
     ratings: pl.DataFrame
     one_arm: pl.DataFrame
-    """rubric and rater of each person who scored answers of one arm only."""
+    """rubric and rater of each person who did not score answers of every arm."""
 
 
 def by_answer(
@@ -75,16 +75,19 @@ def _means(ratings: pl.DataFrame, members: pl.DataFrame, without: Collection[str
     return both.with_columns(pl.col("partial").fill_null(False)).sort(_PLACE[1:])
 
 
-def seen_both(ratings: pl.DataFrame, arms: Arms) -> Seen:
-    """`ratings` without the people who, on a rubric, scored answers of one arm only.
+def seen_both(ratings: pl.DataFrame, arms: Sequence[str]) -> Seen:
+    """`ratings` without the people who, on a rubric, scored answers of one arm of the two only.
 
-    What such a person adds to a difference of arms cannot be told from that person's severity.
+    What such a person adds to a difference of arms cannot be told from that person's severity. Of
+    four arms that are crossed nobody counts who did not score all four.
     """
     scored = ratings.filter(
         pl.col("kind") == "human", pl.col("score").is_not_null(), pl.col("arm").is_in(list(arms))
     )
     counts = scored.group_by("rubric", "rater").agg(pl.col("arm").n_unique().alias("arms"))
-    one_arm = counts.filter(pl.col("arms") == 1).select("rubric", "rater").sort("rubric", "rater")
+    one_arm = (
+        counts.filter(pl.col("arms") < len(arms)).select("rubric", "rater").sort("rubric", "rater")
+    )
     if one_arm.is_empty():
         return Seen(ratings, one_arm)
     human = ratings.filter(pl.col("kind") == "human")
