@@ -28,7 +28,7 @@ def rungs(project: Project) -> tuple[study.Design, dict[str, Rung]]:
     project.models(
         big=SERVED,
         big4={**SERVED, "name": "big4", "quantisation": "awq"},
-        one={**SERVED, "serving": {"active_experts": 1}},
+        one={**SERVED, "base_url": "http://127.0.0.1:8/v1", "serving": {"active_experts": 1}},
     )
     project.arm("high", "big", temperature=0.8, max_tokens=200, effort="high")
     high = yaml.safe_load((project.root / "data/arms/high.yaml").read_text("utf-8"))
