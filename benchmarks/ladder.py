@@ -119,7 +119,7 @@ def states(seed: int) -> dict[str, str]:
     verdicts = judgement.of(terms, ratings, pl.DataFrame(rows, schema=ANSWERS)).panel_verdicts
     usable = verdicts.filter(verdict="usable")["rubric"].to_list()
     effects = ladder.effects(ladder.seen(ratings, usable, terms.ends), rungs())
-    return {x["factor"]: x["state"] for x in causes.of(effects, len(usable)).to_dicts()}
+    return {x["factor"]: x["state"] for x in causes.of(effects, usable).to_dicts()}
 
 
 def planted(seeds: int) -> bool:

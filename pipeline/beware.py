@@ -10,10 +10,13 @@ from judges.rubric import Text, seen_digest
 from pipeline import judgement
 from pipeline.certificate import Certificate, uncalibrated
 from pipeline.derive import Derived, State
+from pipeline.models.showing import SOURCES, Source
 from pipeline.pages.slip import JudgeSlip
+from pipeline.records import Shown
 from pipeline.stats.terms import Criterion
 from pipeline.stats.thresholds import Target
 from pipeline.store import file_of
+from pipeline.verifying.compare import Check
 
 Records = Mapping[str, dict[str, Any]]
 
@@ -75,6 +78,32 @@ def _altered(state: State) -> Iterable[Text]:
             "changed records. To start afresh, move the run's folder away.",
             f"ИЗМЕНЕНО: {file_of(name)} переписан после опечатывания, и эти числа опираются на "
             "изменённые записи. Чтобы начать заново, уберите папку этого прогона.",
+        )
+
+
+def contradictions(shown: Mapping[str, Iterable[Check]]) -> Iterable[Text]:
+    """One sentence for each field that something contradicts, with all the arms it is about.
+
+    `shown` is what was shown of each arm, by its name.
+    """
+    found: dict[tuple[str, Shown | None, Source], dict[str, list[Text]]] = {}
+    for arm, checks in shown.items():
+        for x in checks:
+            if not x.agrees:
+                arms = found.setdefault((x.field, x.declared, x.source), {})
+                arms.setdefault(arm, []).append(x.shown)
+    for (field, declared, source), arms in found.items():
+        said = dict.fromkeys(x for own in arms.values() for x in own)
+        names, by = ", ".join(arms), SOURCES[source]
+        one = len(arms) == 1
+        en = f"{names} is not what its files say" if one else "Arms are not what their files say"
+        ru = f"{names if one else 'Плечи'} — не то, что сказано в {'его' if one else 'их'} файлах"
+        en += f": {field} is declared as {declared}, but {by.en} show otherwise: "
+        ru += f": {field} заявлено как {declared}, а на деле иначе ({by.ru}): "
+        end = "" if one else f" ({len(arms)}: {names})"
+        yield text(
+            f"{en}{'; '.join(x.en for x in said)}{end}.",
+            f"{ru}{'; '.join(x.ru for x in said)}{end}.",
         )
 
 

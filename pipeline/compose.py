@@ -11,12 +11,14 @@ from pipeline import (
     conclude,
     extremes,
     judgement,
+    moved,
     questions,
     ratings,
     score,
     tallied,
 )
 from pipeline.arms import Arm
+from pipeline.capacity import Mark
 from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
 from pipeline.extremes import Extreme
@@ -35,6 +37,7 @@ from pipeline.pages.slip import (
     TuningSlip,
     VerdictSlip,
 )
+from pipeline.rungs import Rung
 from pipeline.score import WantedVerdict
 from pipeline.verifying import marks, observing, said
 from pipeline.verifying.compare import Check
@@ -75,7 +78,7 @@ def compose(state: State) -> Composed:
     shown = terms.marked(held.outdated)
     derived = derived._replace(
         headline=tallied.picture(terms, derived, held.outdated, hidden),
-        **tallied.climbed(design, terms, derived, held.outdated),
+        **tallied.climbed(design, terms, derived, held.outdated, _moved(state, seen)),
     )
     slip = Slip(
         name=design.study.name,
@@ -83,7 +86,7 @@ def compose(state: State) -> Composed:
         about=design.study.about,
         banner=beware.banner(state, held),
         warnings=(
-            *(line for arm, found in seen.items() for line in said.warnings(arm, found)),
+            *beware.contradictions(seen),
             *beware.warnings(state, derived, judges, answers, verdicts),
         ),
         conclusion=conclude.conclusion(shown, derived, held.outdated),
@@ -164,6 +167,14 @@ def _seen(state: State, answers: Records) -> dict[str, tuple[Check, ...]]:
             given[want.arm.name].append(answers[want.key])
     known = observing.kept(state.run)
     return {x.name: marks.checks(x, known, given[x.name]) for x in state.design.arms}
+
+
+def _moved(state: State, seen: Mapping[str, tuple[Check, ...]]) -> dict[Rung, Mark | None]:
+    """How it is known that each step of the ladder moved its factor."""
+    design = state.design
+    return moved.of(
+        design.ladder.rungs, {x.name: marks.settings(x, seen[x.name]) for x in design.arms}
+    )
 
 
 def _arms(state: State, shown: Mapping[str, tuple[Check, ...]]) -> tuple[ArmSlip, ArmSlip]:

@@ -510,6 +510,7 @@ EFFECTS = pl.Schema(
         "last": pl.Boolean,  # the farthest level, on which the test of a cause rests
         "end": pl.String,
         "arm": pl.String,
+        "mark": pl.String,  # how the move is known: as marks of fields; null = not at all
         "rubric": pl.String,  # null = the mean of the rubrics on which the panel is usable
         "effect": pl.Float64,  # arm - end, in levels of five; null + note where it is not known
         "low": pl.Float64,
@@ -524,23 +525,22 @@ EFFECTS = pl.Schema(
 )
 """One row per rung of the ladder and rubric, and one for the mean of the usable ones."""
 
+_OF_STEP = ("start", "level", "end", "arm", "mark", "rubric", "effect", "low", "high", "adjusted")
+_HOW = ("basis", "gold_prompts", "prompts", "note")
 CAUSES = pl.Schema(
-    {
-        "cause": pl.Int64,  # 1 to 7
-        "factor": pl.String,
-        "state": pl.String,  # supported | not supported | not tested
-        "down": pl.Float64,  # the effect away from the high end, at the farthest level
-        "down_low": pl.Float64,
-        "down_high": pl.Float64,
-        "down_p": pl.Float64,  # adjusted
-        "up": pl.Float64,  # away from the low end
-        "up_low": pl.Float64,
-        "up_high": pl.Float64,
-        "up_p": pl.Float64,
-        "note": pl.String,  # why it is so
-    }
+    [
+        ("cause", pl.Int64),  # 1 to 7
+        ("factor", pl.String),
+        ("state", pl.String),  # supported | not supported | not tested
+        ("because", pl.String),  # why it is so
+        *((x, EFFECTS[x]) for x in (*_OF_STEP, *_HOW)),
+    ]
 )
-"""One row per cause of which the ladder might tell."""
+"""One row per cause, step that tests it (farthest level, from either end) and usable rubric.
+
+The columns from `start` on are those of EFFECTS; a cause that no arm tests has one row, without
+them.
+"""
 
 CROSSINGS = pl.Schema(
     {
@@ -552,6 +552,8 @@ CROSSINGS = pl.Schema(
         "low": pl.Float64,
         "high": pl.Float64,
         "p": pl.Float64,
+        "basis": pl.String,  # people and panel | people | panel
+        "gold_prompts": pl.Int64,  # of which people rated every arm; of two kinds, the fewer
         "prompts": pl.Int64,
         "note": pl.String,
     }

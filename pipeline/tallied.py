@@ -10,10 +10,12 @@ from pipeline import findings, judgement, outcomes
 from pipeline.benchmarks import asked
 from pipeline.derive import Derived, State
 from pipeline.landscape import counted
+from pipeline.rungs import Rung
 from pipeline.stats import (
     agreement,
     benchmarks,
     causes,
+    crossed,
     difficulty,
     gap,
     headline,
@@ -95,19 +97,26 @@ def _known_groups(terms: Terms, ratings: pl.DataFrame, words: Mapping[str, int])
 
 
 def climbed(
-    design: Design, terms: Terms, derived: Derived, outdated: Collection[str]
+    design: Design,
+    terms: Terms,
+    derived: Derived,
+    outdated: Collection[str],
+    marks: Mapping[Rung, str | None],
 ) -> dict[str, pl.DataFrame]:
-    """The tables of what moving one factor does; a panel that is not calibrated tells nothing."""
+    """The tables of what moving one factor does; a panel that is not calibrated tells nothing.
+
+    `marks` say how it is known that each rung moved what it should.
+    """
     if not design.study.ablations and not design.study.interactions:
         return {}
     usable = set(derived.panel_verdicts.filter(verdict="usable")["rubric"]) - set(outdated)
     ratings = judgement.independent(terms, derived.ratings)
     seen = ladder.seen(ratings, usable, terms.ends)
-    effects = ladder.effects(seen, design.ladder.rungs)
+    effects = ladder.effects(seen, design.ladder.rungs, marks)
     return {
         "effects": effects,
-        "causes": causes.of(effects, len(usable)),
-        "crossings": ladder.crossings(seen, design.ladder.crossings),
+        "causes": causes.of(effects, seen.usable),
+        "crossings": crossed.by_rubric(seen, design.ladder.crossings),
     }
 
 

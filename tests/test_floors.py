@@ -40,6 +40,7 @@ FLOORS = (
         "pipeline.compose",
         "pipeline.tallied",
         "pipeline.outcomes",
+        "pipeline.moved",
         "pipeline.conclude",
         "pipeline.beware",
         "pipeline.asking",

@@ -18,8 +18,8 @@ from test_benchmarks import bench, sum_of
 from test_report import make_slip
 
 from pipeline import audit, findings
+from pipeline.pages import gap_plot, report
 from pipeline.pages import headline as page
-from pipeline.pages import report
 from pipeline.stats import benchmarks, headline, standardised, structure
 from pipeline.stats.differences import Arms
 from pipeline.tables import RATINGS
@@ -348,3 +348,41 @@ def test_the_picture_is_the_same_bytes_for_the_same_slip() -> None:
     assert "Бенчмарки" in figure
     assert "var(--band)" in figure
     assert json.dumps("NaN") not in one
+
+
+def test_an_interval_that_the_axis_cuts_off_ends_in_an_arrow() -> None:
+    def arrows(gap: float, error: float) -> int:
+        found = drawn(marks(SAME, SAME), rubric(gap, error))
+        slip = make_slip(headline=found)._replace(benchmark_titles={"sums": make_slip().title})
+        svg = str(gap_plot.draw(page.drawn(slip), page.names(slip), BOUND))
+        row = found.filter(group="rubric").to_dicts()[0]
+        assert f"{row['value']:+.2f} [" in svg.replace("\N{MINUS SIGN}", "-"), "numbers are written"
+        # Every mark is defined once: the square of the benchmark, the dot, and an arrow each way.
+        return len(set(re.findall(r'<use href="#(m\w+)"', svg))) - 2
+
+    assert arrows(1.0, 0.2) == 0
+    assert arrows(4.0, 2.0) == 1
+    assert arrows(0.1, 4.0) == 2
+    assert arrows(9.0, 0.2) == 1, "the value itself is never off the axis"
+
+
+def test_a_structure_that_differs_by_as_much_on_every_task_says_so_in_the_picture() -> None:
+    rows = [
+        dict.fromkeys(findings.STRUCTURE)
+        | {"response": f"{arm}{n}", "prompt": f"p{n}", "arm": arm, "score": n % 4 + shift}
+        for arm, shift in zip(ARMS, (0.0, 0.0), strict=True)
+        for n in range(20)
+    ]
+    nothing = pl.DataFrame(schema=findings.CORRECTED)
+    sources = headline.Sources(
+        ARMS,
+        marks(SAME, SAME),
+        nothing,
+        people().clear(),
+        pl.DataFrame(rows, schema=findings.STRUCTURE),
+    )
+    slip = make_slip(headline=headline.picture(sources, {}, BOUND))
+    slip = slip._replace(benchmark_titles={"sums": slip.title})
+    svg = str(gap_plot.draw(page.drawn(slip), page.names(slip), BOUND))
+    assert "0.00 on every task" in svg
+    assert "0,00 всюду" in svg

@@ -17,7 +17,7 @@ from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
 from pipeline.put import cut, put
 from pipeline.rungs import Crossing, Rung
-from pipeline.stats import causes, known_groups, ladder
+from pipeline.stats import causes, crossed, known_groups, ladder
 from pipeline.stats.differences import Arms
 from pipeline.tables import RATINGS
 
@@ -511,7 +511,7 @@ NULL = {"high": 1.0, "low": 0.0, "q4": 1.0, "thinks": 0.0, "guessed": 1.0}
 def found(arms: dict[str, float], seed: int, usable: tuple[str, ...] = ("depth", "irony")) -> Any:
     table = scores(arms, np.random.default_rng(seed), 40)
     effects = ladder.effects(ladder.seen(table, usable, ENDS), RUNGS)
-    return effects, {x["factor"]: x for x in causes.of(effects, len(usable)).to_dicts()}
+    return effects, {x["factor"]: x for x in causes.of(effects, usable).to_dicts()}
 
 
 def test_a_planted_effect_is_found_and_others_are_not() -> None:
@@ -521,28 +521,32 @@ def test_a_planted_effect_is_found_and_others_are_not() -> None:
         effects, told = found({**NULL, "short": 0.4, "long": 0.6}, seed)
         for factor, row in told.items():
             counts[factor] += row["state"] == "supported"
-        held += causes.control(effects) is True
+        held += causes.control(effects).state == "holds"
     assert counts.pop("context") >= 95
     assert max(counts.values()) <= 10
     assert held >= 88, "the null control's 95% interval holds 0"
     assert told["experts"]["state"] == "not tested"
-    assert told["experts"]["note"] == "no arm of this study moves experts alone"
+    assert told["experts"]["because"] == "no arm of this study moves experts alone"
 
 
 def test_a_cause_needs_both_directions_where_both_ran() -> None:
     _, told = found({**NULL, "short": 0.0, "long": 0.0}, 1)
     assert told["context"]["state"] == "not supported"
-    assert told["context"]["note"] == "from locap: the effect may be chance"
+    assert told["context"]["because"] == "from locap: the effect may be chance"
     _, told = found({**NULL, "short": 2.0, "long": 1.0}, 1)
-    assert told["context"]["note"] == "from hicap: it moves the other way"
+    assert told["context"]["because"] == "from hicap: it moves the other way"
 
 
 def test_without_a_usable_panel_no_cause_is_told() -> None:
     effects, told = found({**NULL, "short": 0.0, "long": 1.0}, 1, usable=())
     assert told["context"]["state"] == "not tested"
-    assert told["context"]["note"] == "the panel is usable on no rubric"
+    assert told["context"]["because"] == "the panel is usable on no rubric"
     assert effects["effect"].is_null().all()
     assert "the panel is not usable on it" in effects["note"][0]
+    means = effects.filter(pl.col("rubric").is_null())
+    assert set(means["note"]) == {"the panel is usable on no rubric"}, "no task lacks a score"
+    said = causes.control(effects)
+    assert said == ("uncounted", "the panel is usable on no rubric"), "it ran all the same"
 
 
 def test_people_correct_an_effect_where_they_rated_both_arms() -> None:
@@ -556,22 +560,22 @@ def test_people_correct_an_effect_where_they_rated_both_arms() -> None:
 
 
 def test_crossed_factors_show_what_one_adds_to_the_other() -> None:
-    def crossed(both: float, second: str = "ctx") -> dict[str, Any]:
+    def added(both: float, second: str = "ctx") -> dict[str, Any]:
         arms = {"high": 1.0, "q4": 0.8, "ctx": 0.8, "both": both}
         seen = ladder.seen(scores(arms, np.random.default_rng(5), 200), tuple(ENDS), ENDS)
         named = second not in ("language", "long_chain")
         one = Crossing(
             "hicap", "q4", second, "high", "q4", *(("ctx", "both") if named else (None, None))
         )
-        rows = ladder.crossings(seen, [one]).to_dicts()
+        rows = crossed.by_rubric(seen, [one]).to_dicts()
         return next(x for x in rows if x["rubric"] is None)
 
-    assert crossed(0.6)["low"] < 0 < crossed(0.6)["high"], "each takes .2, both .4"
-    assert crossed(-0.4)["high"] < 0, "together they take far more"
-    chains = crossed(0.6, "long_chain")
+    assert added(0.6)["low"] < 0 < added(0.6)["high"], "each takes .2, both .4"
+    assert added(-0.4)["high"] < 0, "together they take far more"
+    chains = added(0.6, "long_chain")
     assert chains["low"] < 0 < chains["high"]
     assert chains["prompts"] == 200
-    language = crossed(0.6, "language")
+    language = added(0.6, "language")
     assert language["effect"] is None
     assert "0 of 3 prompts" in language["note"], "no prompt was answered in both languages"
 

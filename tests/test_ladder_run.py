@@ -60,7 +60,7 @@ def laddered(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     for n in range(3):
         project.task(f"t{n}", f"Question {n}? {'Much to read. ' * 60}Answer.", f"Вопрос {n}?")
     project.panel({"id": "length", "computed": "length"})
-    project.study(ablations=LADDER)
+    project.study(ablations=LADDER, landscape={})
     monkeypatch.chdir(project.root)
     return project
 
@@ -87,9 +87,19 @@ def test_a_ladder_of_real_models_runs_to_its_report(
     assert answers["low+thinking=32"]["t0"]["reasoning"]
     effects = pl.read_parquet(run / "effects.parquet")
     assert effects["arm"].n_unique() == len(design.arms) - 2
+    marks = dict(effects.select("factor", "mark").unique().iter_rows())
+    assert marks == {
+        **dict.fromkeys(("quantisation", "experts"), "verified"),  # by the file's own header
+        **dict.fromkeys(("context", "attention", "sampling", "thinking"), "enforced"),
+        **dict.fromkeys(("instructions", "speculative"), "enforced"),
+    }
     causes = pl.read_parquet(run / "causes.parquet")
     assert causes["cause"].to_list() == [1, 2, 3, 4, 5, 6, 7]
     assert set(causes["state"]) == {"not tested"}, "a panel that counts words is usable on nothing"
+    page = (run / "report.html").read_text("utf-8")
+    assert "The null control ran and is not counted, because the panel is usable on no" in page
+    assert 'id="landscapes"' not in page, "ten arms of which nothing is known are no table"
+    assert page.count("Not known of any arm — one draw per answer: ") == 1
     capsys.readouterr()
     assert cli.main(["score", "trial"]) == 0
     assert "nothing to do" in capsys.readouterr().out

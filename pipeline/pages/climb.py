@@ -1,5 +1,6 @@
 """What moving one factor does, as the page says it."""
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -9,11 +10,12 @@ from judges.rubric import Text
 from pipeline.pages import plots
 from pipeline.pages.audits import with_span
 from pipeline.pages.notes import note
-from pipeline.pages.numerals import both, number
+from pipeline.pages.numerals import both, fill, listed, number
 from pipeline.pages.slip import Slip
-from pipeline.pages.views import Row
+from pipeline.pages.views import Row, common_notes, own_note, titles
 from pipeline.pages.words import WORDS
-from pipeline.stats import causes
+from pipeline.rungs import CONTROL
+from pipeline.stats import causes, ladder
 
 
 class Step(NamedTuple):
@@ -23,14 +25,45 @@ class Step(NamedTuple):
     level: str
     start: Text
     mean: Row
-    """Of EFFECTS, of the mean of the usable rubrics."""
+    """Of EFFECTS or CAUSES, of the mean of the usable rubrics."""
     by_rubric: dict[str, Row]
+
+    @property
+    def basis(self) -> Text:
+        """Who tells its effects."""
+        return _basis((self.mean, *self.by_rubric.values()))
+
+
+class Cause(NamedTuple):
+    """One of the seven causes."""
+
+    head: Row
+    """The first of its rows of CAUSES."""
+    ways: tuple[tuple[Step, ...], tuple[Step, ...]]
+    """What tests it away from the high end, and from the low one."""
+
+
+def causes_told(slip: Slip) -> list[Cause]:
+    """The causes with the steps that test them."""
+    found: dict[int, list[Row]] = {}
+    for row in slip.causes.to_dicts():
+        found.setdefault(row["cause"], []).append(row)
+    told = []
+    for own in found.values():
+        ways = ([x for x in own if x["start"] == start] for start in ("hicap", "locap"))
+        high, low = (tuple(_steps(x)) for x in ways)
+        told.append(Cause(own[0], (high, low)))
+    return told
 
 
 def steps(slip: Slip) -> list[Step]:
     """The ladder's steps in the order of the study's file."""
+    return _steps(slip.effects.to_dicts())
+
+
+def _steps(rows: Iterable[Row]) -> list[Step]:
     found: dict[tuple[str, str, str], list[Row]] = {}
-    for row in slip.effects.to_dicts():
+    for row in rows:
         found.setdefault((row["factor"], row["start"], row["level"]), []).append(row)
     return [
         Step(
@@ -44,20 +77,52 @@ def steps(slip: Slip) -> list[Step]:
     ]
 
 
-def silent(slip: Slip) -> list[tuple[str, Text]]:
-    """The rubrics that lack effects, each with its reasons, once."""
-    rows = (
-        slip.effects.drop_nulls(["rubric", "note"])
-        .select("rubric", "note")
-        .unique(maintain_order=True)
-    )
-    return [(rubric, note(said)) for rubric, said in rows.iter_rows()]
+def _basis(rows: Iterable[Row]) -> Text:
+    told = dict.fromkeys(x["basis"] for x in rows if x["effect"] is not None)
+    return listed(WORDS[f"basis_{x}"] for x in told)
+
+
+class Notes(NamedTuple):
+    """What must be said of the rows of a table."""
+
+    common: list[str]
+    """What holds for every row, said once."""
+    own: list[str]
+    """What is left for each."""
+
+
+def notes(found: Sequence["Step | Crossed"]) -> Notes:
+    """The notes of the means; an effect that is the same on every task says so by itself."""
+    means = [{"note": own_note(x.mean, _SAID)} for x in found]
+    common = common_notes(means)
+    return Notes(common, [own_note(x, common) for x in means])
+
+
+_SAID = (ladder.ALIKE, f"{ladder.ALIKE} that people rated")
+
+
+def teller(found: Sequence["Step | Crossed"]) -> Text | None:
+    """Who tells the effects of all rows; None where that differs or nobody does."""
+    told = {x.basis for x in found} - {WORDS["none"]}
+    return told.pop() if len(told) == 1 else None
+
+
+def silent(slip: Slip) -> list[tuple[Text, Text]]:
+    """Why rubrics lack effects, each reason once with the rubrics it is about."""
+    named = titles(slip.criteria)
+    lacking = slip.effects.filter(pl.col("effect").is_null()).drop_nulls(["rubric", "note"])
+    found: dict[str, dict[str, None]] = {}
+    for rubric, said in lacking.select("rubric", "note").iter_rows():
+        found.setdefault(said, {})[rubric] = None
+    return [(listed(named[x] for x in about), note(said)) for said, about in found.items()]
 
 
 def shown(row: Row | None) -> Text:
     """An effect with its interval, or a dash."""
     if row is None:
         return WORDS["none"]
+    if row["effect"] is not None and row["low"] is None:
+        return fill("alike", value=number(row["effect"], 2, signed=True))
     return with_span(row["effect"], row["low"], row["high"], signed=True)
 
 
@@ -72,25 +137,31 @@ def p_of(p: float | None) -> Text:
 
 def picture(slip: Slip) -> Markup | None:
     """The mean effect of every step on one axis; None where there is none."""
-    rows, titles = [], {}
+    rows, called = [], {}
     for place, one in enumerate(steps(slip)):
         if one.mean["effect"] is None:
             continue
         name = f"step-{place}"
         arrow = {"hicap": "↓", "locap": "↑"}[one.mean["start"]]
-        titles[name] = Text(
-            en=f"{arrow} {one.factor.en} {one.level}", ru=f"{arrow} {one.factor.ru} {one.level}"
+        said = WORDS["control_short"] if one.mean["factor"] == CONTROL else one.factor
+        called[name] = Text(
+            en=f"{arrow} {said.en} {one.level}", ru=f"{arrow} {said.ru} {one.level}"
         )
         rows.append(
             {x: one.mean[x] for x in ("low", "high")} | {"rubric": name, "gap": one.mean["effect"]}
         )
-    return plots.forest(rows, titles, "ladder")
+    return plots.forest(rows, called, "ladder")
 
 
 def control(slip: Slip) -> Text:
     """What the null control says."""
-    held = causes.control(slip.effects)
-    return WORDS["control_none" if held is None else "control_holds" if held else "control_fails"]
+    found = causes.control(slip.effects)
+    if found.note is None:
+        return WORDS[f"control_{found.state}"]
+    if found.state == "uncounted":
+        return fill("control_uncounted", why=note(found.note))
+    said, rest = WORDS[f"control_{found.state}"], fill("control_rest", why=note(found.note))
+    return Text(en=f"{said.en} {rest.en}", ru=f"{said.ru} {rest.ru}")
 
 
 class Crossed(NamedTuple):
@@ -99,8 +170,14 @@ class Crossed(NamedTuple):
     start: Text
     first: Text
     second: Text
-    rows: dict[str | None, Row]
-    """Of CROSSINGS, by rubric; None = the mean of the usable ones."""
+    mean: Row
+    """Of CROSSINGS, of the mean of the usable rubrics."""
+    by_rubric: dict[str, Row]
+
+    @property
+    def basis(self) -> Text:
+        """Who tells its effects."""
+        return _basis((self.mean, *self.by_rubric.values()))
 
 
 def crossed(slip: Slip) -> list[Crossed]:
@@ -110,8 +187,14 @@ def crossed(slip: Slip) -> list[Crossed]:
         place = (row["start"], row["first"], row["second"])
         found.setdefault(place, {})[row["rubric"]] = row
     return [
-        Crossed(_from(start), _moved(first), WORDS.get(f"crossed_{second}") or _moved(second), rows)
-        for (start, first, second), rows in found.items()
+        Crossed(
+            _from(start),
+            _moved(first),
+            WORDS.get(f"crossed_{second}") or _moved(second),
+            own[None],
+            {x: row for x, row in own.items() if x is not None},
+        )
+        for (start, first, second), own in found.items()
     ]
 
 

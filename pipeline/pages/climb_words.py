@@ -10,11 +10,13 @@ CLIMB = {
         "Supported: at the farthest level of the factor the mean of the usable rubrics moves the "
         "predicted way (down from the high end, up from the low end), with p below .05 after "
         "Benjamini–Hochberg, in both directions where both ran. Effects are in levels of a "
-        "five-level scale, with 95% intervals.",
+        "five-level scale, with 95% intervals. The mark beside a level says how it is known that "
+        "it was moved so.",
         "Подтверждается, если на самом дальнем уровне фактора среднее по пригодным рубрикам "
         "сдвигается в предсказанную сторону (от верхнего полюса вниз, от нижнего вверх) и p "
         "после поправки Бенджамини — Хохберга меньше 0,05, притом в обе стороны, если шли в обе. "
-        "Эффекты — в уровнях пятиуровневой шкалы, с 95%-ми интервалами.",
+        "Эффекты — в уровнях пятиуровневой шкалы, с 95%-ми интервалами. Отметка рядом с уровнем "
+        "говорит, откуда известно, что сдвинули именно так.",
     ),
     "cause": ("cause", "причина"),
     "cause_1": (
@@ -42,7 +44,14 @@ CLIMB = {
     "from_hicap": ("away from the high end", "от верхнего полюса"),
     "from_locap": ("away from the low end", "от нижнего полюса"),
     "p_bh": ("p, adjusted", "p с поправкой"),
-    "why": ("because", "потому что"),
+    "not_run": ("no arm", "плеча нет"),
+    "told_mean": ("mean", "среднее"),
+    "control_alike": (
+        "The null control holds: decoding with tokens guessed ahead, which loses nothing, comes "
+        "out at exactly 0 on every task, as where it writes the same answers.",
+        "Нулевой контроль выдержан: генерация с угадыванием токенов вперёд, которая ничего не "
+        "теряет, дала ровно ноль в каждом задании, как и бывает, когда ответы те же самые.",
+    ),
     "control_holds": (
         "The null control holds: decoding with tokens guessed ahead, which loses nothing, shows "
         "no effect.",
@@ -57,12 +66,31 @@ CLIMB = {
         "ничего терять, показала эффект. В одном случае из двадцати это случайность; иначе плечи "
         "различаются чем-то ещё, и верить эффектам ниже нельзя.",
     ),
+    "control_shifted": (
+        "The null control fails: decoding with tokens guessed ahead, which should lose nothing, "
+        "shows the same effect other than 0 on every task. Something else differs between these "
+        "arms, and the effects below are not to be believed.",
+        "Нулевой контроль не выдержан: генерация с угадыванием токенов вперёд, которая не должна "
+        "ничего терять, показала в каждом задании один и тот же ненулевой эффект. Плечи "
+        "различаются чем-то ещё, и верить эффектам ниже нельзя.",
+    ),
+    "control_uncounted": (
+        "The null control ran and is not counted, because {why}: nothing here shows that arms "
+        "that should be alike come out alike.",
+        "Нулевой контроль был, но не засчитан, потому что {why}: ничто здесь не показывает, что "
+        "одинаковые плечи дают одинаковый результат.",
+    ),
+    "control_rest": (
+        "One of its arms is not counted, because {why}.",
+        "Одно из его плеч не засчитано, потому что {why}.",
+    ),
     "control_none": (
         "No null control was run: nothing here shows that arms that should be alike come out "
         "alike.",
         "Нулевого контроля не было: ничто здесь не показывает, что одинаковые плечи дают "
         "одинаковый результат.",
     ),
+    "control_short": ("null control", "нулевой контроль"),
     "ladder": ("The ladder between the ends", "Лестница между полюсами"),
     "ladder_table": (
         "Each step beside the end it starts from",
@@ -72,11 +100,12 @@ CLIMB = {
         "The step less its end, in levels of a five-level scale: below 0 the step is worse. "
         "Where people rated both on ten tasks or more the effect is corrected by them; elsewhere "
         "it is the panel's own, on rubrics on which it is usable, and its interval knows nothing "
-        "of the panel's errors.",
+        "of the panel's errors. The mark says how it is known that the level was moved so.",
         "Ступень минус её полюс, в уровнях пятиуровневой шкалы: ниже нуля — ступень хуже. Где "
         "люди оценили оба хотя бы в десяти заданиях, эффект исправлен по ним; в остальных "
         "случаях это взгляд самой панели, по рубрикам, на которых она пригодна, и об ошибках "
-        "панели интервал ничего не знает.",
+        "панели интервал ничего не знает. Отметка — откуда известно, что уровень сдвинули "
+        "именно так.",
     ),
     "factor": ("factor", "фактор"),
     "level": ("level", "уровень"),
@@ -98,13 +127,23 @@ CLIMB = {
         "Что второй добавляет к эффекту первого",
     ),
     "crossings_key": (
-        "In levels of a five-level scale, by the panel's scores. 0: each takes what it takes "
-        "alone. Below 0: together they take more. For a language the effect in Russian less that "
-        "in English; for long chains the effect on them less that on other tasks.",
-        "В уровнях пятиуровневой шкалы, по оценкам панели. Ноль: вместе они отнимают столько же, "
-        "сколько порознь. Ниже нуля: вместе больше. Для языка — эффект по-русски минус эффект "
-        "по-английски; для длинных цепочек — эффект на них минус эффект на прочих заданиях.",
+        "What both do together beyond the sum of what each does alone, in levels of a five-level "
+        "scale; told by people where they rated every arm on ten tasks or more, elsewhere by the "
+        "panel. 0: nothing beyond. Below 0, away from the high end (↓): together they take more; "
+        "away from the low end (↑): together they give less. For a language the effect in Russian "
+        "less that in English; for long chains the effect on them less that on other tasks.",
+        "Что оба делают вместе сверх суммы того, что каждый делает порознь, в уровнях "
+        "пятиуровневой шкалы; по людям, если они оценили все плечи хотя бы в десяти заданиях, "
+        "иначе по панели. Ноль: сверх суммы ничего. Ниже нуля при движении от верхнего полюса "
+        "(↓): вместе отнимают больше; от нижнего (↑): вместе дают меньше. Для языка — эффект "
+        "по-русски минус эффект по-английски; для длинных цепочек — эффект на них минус эффект "
+        "на прочих заданиях.",
     ),
+    "told_all": ("Told by, in every row: {who}.", "По чьим оценкам, во всех строках: {who}."),
+    "told_by": ("told by", "по чьим оценкам"),
+    "basis_people": ("people", "люди"),
+    "basis_people and panel": ("people, helped by the panel", "люди с помощью панели"),
+    "basis_panel": ("the panel", "панель"),
     "first_factor": ("first", "первый"),
     "second_factor": ("second", "второй"),
     "crossed_language": ("language (Russian less English)", "язык (русский минус английский)"),

@@ -19,7 +19,7 @@ _MARKS = {"benchmark": ("s", "ink"), "rubric": ("o", "high"), "structure": ("D",
 """Form and colour of each group."""
 _LEFT, _RIGHT, _WIDTH = 178, 128, 520
 _FARTHEST = 6.0
-"""Standard deviations at which the axis ends, however far an interval goes."""
+"""Standard deviations at which the axis ends, however far an interval goes; a value is shown."""
 
 
 def draw(rows: Sequence[Row], names: Mapping[tuple[str, str], Text], bound: float) -> Markup | None:
@@ -58,20 +58,28 @@ def draw(rows: Sequence[Row], names: Mapping[tuple[str, str], Text], bound: floa
 
 
 def _ends(rows: Sequence[Row], bound: float) -> tuple[float, float]:
-    every = [row[x] for row in rows for x in ("value", "low", "high") if row[x] is not None]
+    values = [row["value"] for row in rows]
+    every = [*values, *(row[x] for row in rows for x in ("low", "high") if row[x] is not None)]
     low, high = min(-2 * bound, *every), max(2 * bound, *every)
-    return max(-_FARTHEST, low - 0.1), min(_FARTHEST, high + 0.1)
+    return (
+        min(max(-_FARTHEST, low - 0.1), min(values) - 0.1),
+        max(min(_FARTHEST, high + 0.1), max(values) + 0.1),
+    )
 
 
 def _line(axes: "Axes", y: int, row: Row, ends: tuple[float, float]) -> None:
-    """One row: its two intervals and its mark, cut where the axis ends."""
+    """One row: its two intervals, an arrow where the axis cuts one off, and its mark."""
     marker, colour = _MARKS[row["group"]]
 
     def within(x: float) -> float:
         return min(max(x, ends[0]), ends[1])
 
+    if row["low"] is not None and row["low"] < ends[0]:
+        _dot(axes, ends[0], y, colour, 5.0, colour, "<")
+    if row["high"] is not None and row["high"] > ends[1]:
+        _dot(axes, ends[1], y, colour, 5.0, colour, ">")
     for start, end, width in (("low", "high", 1.1), ("low_90", "high_90", 2.8)):
         if row[start] is not None and row[end] is not None:
             span = (within(row[start]), within(row[end]))
             axes.plot(span, (y, y), color=COLOURS[colour], lw=width, solid_capstyle="butt")
-    _dot(axes, within(row["value"]), y, colour, 6.0, colour, marker)
+    _dot(axes, row["value"], y, colour, 6.0, colour, marker)

@@ -8,13 +8,15 @@ HEADLINE = {
     ),
     "headline_key": (
         "The mark is the gap divided by the spread within the arms, the thin line its 95% "
-        "interval, the heavy one its 90% interval. The shaded band is ±{bound}: arms whose "
+        "interval, the heavy one its 90% interval; an arrow at its end: it goes on beyond the "
+        "picture. The shaded band is ±{bound}: arms whose "
         "heavy line lies inside it count as equivalent. The upright line is no gap; right of "
         "it the high end is higher. Rubrics are on the human scale, corrected for the judges’ "
         "errors.",
         "Значок — разрыв, делённый на разброс внутри полюсов; тонкая линия — его 95%-й интервал, "
-        "толстая — 90%-й. Закрашенная полоса — ±{bound}: полюсы, чья толстая линия целиком "
-        "внутри неё, считаются равноценными. Вертикальная черта — разрыва нет; правее неё "
+        "толстая — 90%-й; стрелка на конце — он продолжается за краем. Закрашенная полоса — "
+        "±{bound}: полюсы, чья толстая линия целиком внутри неё, считаются равноценными. "
+        "Вертикальная черта — разрыва нет; правее неё "
         "верхний полюс выше. Рубрики — на шкале людей, с поправкой на ошибки судей.",
     ),
     "headline_none": ("There is nothing to draw yet.", "Рисовать пока нечего."),

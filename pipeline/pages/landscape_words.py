@@ -27,6 +27,14 @@ LANDSCAPE = {
         "поровну. Для разниц все тексты обрезаны до одного числа слов, потому что длинные чаще "
         "повторяются.",
     ),
+    "scape_silent": (
+        "Not known of any arm — {why}: {what}.",
+        "Ни для кого не известно — {why}: {what}.",
+    ),
+    "scape_refused": (
+        "Not measured for any pair of arms: {why}.",
+        "Ни для одной пары не измерено: {why}.",
+    ),
     "landscape_table": (
         "How wide each arm’s landscape is",
         "Насколько широк ландшафт у каждого полюса",

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from judges.rubric import Text
 from pipeline.pages.belief import percent
-from pipeline.pages.numerals import MINUS, both, named, number
+from pipeline.pages.notes import note
+from pipeline.pages.numerals import MINUS, both, fill, named, number
 from pipeline.pages.slip import Slip
 from pipeline.pages.views import Row
 from pipeline.pages.words import WORDS
@@ -57,6 +58,40 @@ def by_measure(rows: list[Row]) -> list[list[Row]]:
     for row in rows:
         found.setdefault(row["measure"], []).append(row)
     return list(found.values())
+
+
+def told(rows: list[Row]) -> list[Row]:
+    """The rows of the measures of which something is known, or not known for several reasons."""
+    return [row for own in by_measure(rows) if not _silent(own) for row in own]
+
+
+def silent(rows: list[Row]) -> list[tuple[Text, Text]]:
+    """The measures of which nothing is known in any row, for one reason, which is said once."""
+    found: dict[str, list[str]] = {}
+    for own in by_measure(rows):
+        if _silent(own):
+            found.setdefault(own[0]["note"] or "", []).append(own[0]["measure"])
+    told = []
+    for why, measures in found.items():
+        en, ru = (
+            "; ".join(getattr(WORDS[f"scape_{x}"], y) for x in measures) for y in ("en", "ru")
+        )
+        told.append((Text(en=en, ru=ru), note(why) if why else WORDS["unknown"]))
+    return told
+
+
+def _silent(rows: list[Row]) -> bool:
+    """Whether the rows of a measure are all without a value, and for the same reason."""
+    value = "difference" if "difference" in rows[0] else "value"
+    return len({x["note"] for x in rows}) == 1 and all(x[value] is None for x in rows)
+
+
+def refused(slip: Slip) -> Text | None:
+    """Why no pair of arms was measured, where that is one reason for all; None elsewhere."""
+    notes = set(slip.divergence["note"])
+    if len(notes) > 1 or slip.divergence["value"].is_not_null().any():
+        return None
+    return fill("scape_refused", why=note(notes.pop()))
 
 
 def apart(slip: Slip) -> list[Apart]:

@@ -183,17 +183,24 @@ _NOTES = {
         "в этом исследовании ничто не меняет один только этот фактор"
     ),
     r"the panel is usable on no rubric": "панель не пригодна ни на одной рубрике",
-    r"the panel is not usable on it, and people rated both arms of (\d+) prompts only": (
-        "панель на ней не пригодна, а заданий, где люди оценили оба ответа, лишь {0}"
+    r"the panel is not usable on it, and people rated every arm on (\d+) prompts only": (
+        "панель на ней не пригодна, а заданий, где люди оценили все плечи, лишь {0}"
     ),
     r"from hicap: (.+)": "от верхнего полюса: {0}",
     r"from locap: (.+)": "от нижнего полюса: {0}",
     r"the effect may be chance": "эффект может быть случайным",
     r"it moves the other way": "сдвиг в другую сторону",
-    r"(\d+) of 3 prompts needed with a score in both arms": (
-        "заданий с оценкой с обеих сторон: {0}, а нужно 3"
+    r"it moves as predicted": "сдвиг в предсказанную сторону",
+    r"the effect is exactly 0 on every prompt": "эффект ровно ноль в каждом задании",
+    r"one direction only": "шли только в одну сторону",
+    r"what was moved is only declared": "сдвинутая настройка только заявлена",
+    r"what was moved was refused by the provider": "сдвинутую настройку провайдер отклонил",
+    r"what was moved is contradicted by what was shown": (
+        "сдвинутую настройку опровергает то, что показано на деле"
     ),
-    r"(\d+) of 3 prompts needed on either side": "заданий с той или другой стороны: {0}, а нужно 3",
+    r"(\d+) of 3 prompts needed that have a score in all that is compared": (
+        "заданий, где есть все сравниваемые оценки: {0}, а нужно 3"
+    ),
     r"no interval: the difference is the same on every prompt": (
         "интервала нет: разница одна и та же во всех заданиях"
     ),
@@ -273,11 +280,20 @@ _MEASURES = {"ac2": "AC2", "kappa": "weighted kappa", "tau_b": "tau-b", "spearma
 """What the page calls the columns of PAIRWISE that a note may name."""
 
 
+_OF = {
+    "people: ": "people: ",
+    "from hicap: ": "from the high end: ",
+    "from locap: ": "from the low end: ",
+}
+"""What the page calls that of which the rest of a note is said."""
+
+
 @cache
 def _english(part: str) -> str:
     """The page calls a task what the tables call a prompt."""
-    if part.startswith("people: "):
-        return f"people: {_english(part.removeprefix('people: '))}"
+    for about, called in _OF.items():
+        if part.startswith(about):
+            return f"{called}{_english(part.removeprefix(about))}"
     name, of, rest = part.partition(" of some pairs")
     if of:
         return f"{_MEASURES.get(name, name)}{of}{rest}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from judges.rubric import Text
-from pipeline.pages.numerals import named, number
+from pipeline.pages.numerals import fill, named, number
 from pipeline.pages.standing import Standing, drawn
 from pipeline.pages.svg import COLOURS, Labels, inlined
 from pipeline.pages.words import WORDS
@@ -168,9 +168,10 @@ _MARKERS = {
 
 
 def _estimate(row: Row) -> Text:
+    """A gap with its interval; it has none where it is the same on every task."""
     value, low, high = (number(row[x], 2, signed=x == "gap") for x in ("gap", "low", "high"))
     if row["low"] is None or row["high"] is None:
-        return value
+        return fill("alike_drawn", value=value)
     return Text(en=f"{value.en} [{low.en}, {high.en}]", ru=f"{value.ru} [{low.ru}; {high.ru}]")
 
 

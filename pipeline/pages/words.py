@@ -94,6 +94,8 @@ _PAIRS = {
     "locap": ("LoCap", "LoCap"),
     "rubric": ("rubric", "рубрика"),
     "note": ("note", "примечание"),
+    "alike": ("{value} on every task", "{value} в каждом задании"),
+    "alike_drawn": ("{value} on every task", "{value} всюду"),
     "every_row": ("In every row: {note}.", "В каждой строке: {note}."),
     "kind": ("kind of task", "вид заданий"),
     "judge": ("judge", "судья"),

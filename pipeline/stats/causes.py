@@ -1,10 +1,11 @@
 """Why may the small one fail: seven causes, each told by the factor that tests it or not at all."""
 
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
-from pipeline.findings import CAUSES
+from pipeline.findings import CAUSES, EFFECTS
 from pipeline.rungs import CONTROL, End, Factor
 from pipeline.tables import conform
 
@@ -19,67 +20,121 @@ CAUSE: dict[int, Factor] = {
 }
 """The causes of a small model's failure by number, and the factor that each is tested by."""
 LEVEL = 0.05
+_NOTHING = 1e-9
+"""An effect below this is 0 but for rounding."""
 _SIGN: dict[End, int] = {"hicap": -1, "locap": 1}
 """Which way a cause moves the score: down from the high end, up from the low one."""
+MARKS = {
+    "declared": "what was moved is only declared",
+    "refused": "what was moved was refused by the provider",
+    "contradicted": "what was moved is contradicted by what was shown",
+}
+"""What must be said of a move that is neither enforced nor verified."""
+Stand = Literal["supports", "against", "open"]
+Held = Literal["alike", "holds", "fails", "shifted", "uncounted", "none"]
 
 
 class Tested(NamedTuple):
-    """One direction of a factor: the row of EFFECTS of its farthest level."""
+    """What one direction of a factor says of its cause."""
 
     start: End
-    row: dict[str, Any]
-
-    @property
-    def supports(self) -> bool:
-        """Whether it moves the predicted way and no chance is seen in it."""
-        effect, p = self.row["effect"], self.row["adjusted"]
-        return p is not None and p < LEVEL and effect * _SIGN[self.start] > 0
+    stands: Stand
+    why: str | None
+    """Why it does not support the cause; None where it does."""
+    mark: str | None
 
 
-def of(effects: pl.DataFrame, usable: int) -> pl.DataFrame:
-    """One row per cause, as CAUSES, from EFFECTS; `usable` is on how many rubrics the panel is.
+class Control(NamedTuple):
+    """What the null control says."""
+
+    state: Held
+    """alike: exactly 0 on every prompt; shifted: one other effect on every prompt; uncounted: it
+    ran and has no effect that is known."""
+    note: str | None
+    """Why one that ran is not counted."""
+
+
+def of(effects: pl.DataFrame, usable: Collection[str]) -> pl.DataFrame:
+    """The causes as CAUSES, from EFFECTS; `usable` are the rubrics of their means.
 
     Supported: at the farthest level of its factor the mean of the usable rubrics moves the
     predicted way with an adjusted p below .05, in both directions of the ladder where both ran.
     """
-    means = effects.filter(pl.col("rubric").is_null(), pl.col("last")).to_dicts()
-    rows = []
+    shown = pl.col("rubric").is_null() | pl.col("rubric").is_in(list(usable))
+    last = effects.filter(pl.col("last"), shown).sort(
+        "start", pl.col("rubric").is_not_null(), maintain_order=True
+    )
+    copied = [x for x in CAUSES.names() if x in EFFECTS.names() and x != "factor"]
+    rows: list[dict[str, Any]] = []
     for number, factor in CAUSE.items():
-        ran = [Tested(x["start"], x) for x in means if x["factor"] == factor]
-        state, note = _told(ran, factor, usable)
-        row: dict[str, Any] = {"cause": number, "factor": factor, "state": state, "note": note}
-        for one in ran:
-            way = "down" if one.start == "hicap" else "up"
-            row |= {way: one.row["effect"], f"{way}_p": one.row["adjusted"]}
-            row |= {f"{way}_low": one.row["low"], f"{way}_high": one.row["high"]}
-        rows.append(row)
+        own = last.filter(factor=factor).to_dicts()
+        state, because = _told([_tested(x) for x in own if x["rubric"] is None], factor)
+        head = {"cause": number, "factor": factor, "state": state, "because": because}
+        rows += [head | {x: row[x] for x in copied} for row in own] or [head]
     return conform(pl.DataFrame(rows, schema=CAUSES, infer_schema_length=None), CAUSES)
 
 
-def _told(ran: list[Tested], factor: Factor, usable: int) -> tuple[str, str | None]:
+def _tested(row: dict[str, Any]) -> Tested:
+    stands, why = _stands(row)
+    return Tested(row["start"], stands, why, row["mark"])
+
+
+def _stands(row: dict[str, Any]) -> tuple[Stand, str | None]:
+    effect = row["effect"]
+    if effect is None:
+        return "open", row["note"]
+    if abs(effect) < _NOTHING and row["low"] is None:
+        return "against", "the effect is exactly 0 on every prompt"
+    if effect * _SIGN[row["start"]] < 0 and (row["low"] is None or row["adjusted"] < LEVEL):
+        return "against", "it moves the other way"
+    if row["low"] is None:
+        return "open", row["note"]
+    chance = "the effect may be chance"
+    return ("supports", None) if row["adjusted"] < LEVEL else ("against", chance)
+
+
+def _told(ran: list[Tested], factor: Factor) -> tuple[str, str | None]:
+    """The state of a cause and why: every direction that ran must support it."""
     if not ran:
         return "not tested", f"no arm of this study moves {factor} alone"
-    if not usable:
-        return "not tested", "the panel is usable on no rubric"
-    known = [x for x in ran if x.row["adjusted"] is not None]
-    if not known:
-        return "not tested", "; ".join(dict.fromkeys(str(x.row["note"]) for x in ran))
-    lost = [f"from {x.start}: {x.row['note']}" for x in ran if x not in known]
-    if all(x.supports for x in known):
-        return "supported", "; ".join(lost) or None
-    against = [f"from {x.start}: {_why(x)}" for x in known if not x.supports]
-    return "not supported", "; ".join((*against, *lost))
+    if all(x.stands == "open" for x in ran):
+        return "not tested", "; ".join(dict.fromkeys(str(x.why) for x in ran))
+    against = [x for x in ran if x.stands == "against"]
+    lost = [x for x in ran if x.stands == "open"]
+    state = "not supported" if against else "not tested" if lost else "supported"
+    said = [f"from {x.start}: {x.why}" for x in (*against, *lost)]
+    if state == "not tested":
+        said += [f"from {x.start}: it moves as predicted" for x in ran if x.stands == "supports"]
+    if len({x.start for x in ran}) == 1:
+        said.append("one direction only")
+    return state, "; ".join((*said, *_doubts(ran))) or None
 
 
-def _why(one: Tested) -> str:
-    return "the effect may be chance" if one.row["adjusted"] >= LEVEL else "it moves the other way"
+def _doubts(ran: list[Tested]) -> list[str]:
+    """What the marks of the moves leave open, once where it holds for all."""
+    found = [(x.start, MARKS[x.mark]) for x in ran if x.mark in MARKS]
+    alike = {said for _, said in found}
+    if len(found) == len(ran) and len(alike) == 1:
+        return [*alike]
+    return [f"from {start}: {said}" for start, said in found]
 
 
-def control(effects: pl.DataFrame) -> bool | None:
-    """Whether the null control holds: no interval of its mean leaves 0 out; None = not run."""
-    rows = effects.filter(
-        pl.col("rubric").is_null(), pl.col("factor") == CONTROL, pl.col("low").is_not_null()
-    )
-    if rows.is_empty():
-        return None
-    return bool(((rows["low"] <= 0) & (rows["high"] >= 0)).all())
+def control(effects: pl.DataFrame) -> Control:
+    """What the null control says: it holds where the intervals of its means have 0 in them.
+
+    One that lies at exactly 0 on every prompt, as where the same text came out, holds too; one that
+    lies elsewhere by the same amount on every prompt fails.
+    """
+    rows = effects.filter(pl.col("rubric").is_null(), pl.col("factor") == CONTROL).to_dicts()
+    held = {_held(x) for x in rows}
+    note = "; ".join(dict.fromkeys(x["note"] for x in rows if x["effect"] is None)) or None
+    order: tuple[Held, ...] = ("fails", "shifted", "holds", "alike", "uncounted")
+    return Control(next((x for x in order if x in held), "none"), note)
+
+
+def _held(row: dict[str, Any]) -> Held:
+    if row["effect"] is None:
+        return "uncounted"
+    if row["low"] is None:
+        return "alike" if abs(row["effect"]) < _NOTHING else "shifted"
+    return "holds" if row["low"] <= 0 <= row["high"] else "fails"

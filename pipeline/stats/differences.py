@@ -3,7 +3,7 @@
 A prompt is a task: its draws and both its languages are averaged before the arms are compared.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -29,9 +29,9 @@ class Seen(NamedTuple):
 
     ratings: pl.DataFrame
     one_arm: pl.DataFrame
-    """rubric and rater of each person who scored answers of one arm only."""
+    """rubric and rater of each person who did not score answers of every arm."""
     unpaired: pl.DataFrame
-    """rubric and how many `ratings` of others are left out, who scored one arm of a prompt."""
+    """rubric and how many `ratings` of others are left out: not every arm of the prompt scored."""
     apart: frozenset[str]
     """Rubrics on which people shared out most prompts by arm, so that little can be paired."""
 
@@ -79,31 +79,31 @@ def _means(ratings: pl.DataFrame, members: pl.DataFrame, without: Collection[str
     return both.with_columns(pl.col("partial").fill_null(False)).sort(_PLACE[1:])
 
 
-def seen_both(ratings: pl.DataFrame, arms: Arms) -> Seen:
+def seen_both(ratings: pl.DataFrame, arms: Sequence[str]) -> Seen:
     """`ratings` without those of people that a difference of arms cannot be made of.
 
     What a person who scored one arm of a prompt adds to its difference cannot be told from that
     person's severity: of a prompt that people scored in both arms, only scores of those who did so
     themselves stay. Where people shared out most prompts by arm there is little to pair: then all
     stay but those of people who saw one arm only of the whole rubric, and how severe people are is
-    part of the noise.
+    part of the noise. Of four arms that are crossed it takes all four, likewise.
     """
     scored = ratings.filter(
         pl.col("kind") == "human", pl.col("score").is_not_null(), pl.col("arm").is_in(list(arms))
     )
-    both_arms = pl.col("arm").n_unique() == 2
-    counts = scored.group_by("rubric", "rater").agg(both=both_arms)
-    one_arm = counts.filter(~pl.col("both")).select("rubric", "rater").sort("rubric", "rater")
+    all_arms = pl.col("arm").n_unique() == len(arms)
+    counts = scored.group_by("rubric", "rater").agg(all=all_arms)
+    one_arm = counts.filter(~pl.col("all")).select("rubric", "rater").sort("rubric", "rater")
     place = ["rubric", "prompt", "rater"]
-    pairs = scored.group_by(place).agg(both=both_arms, n=pl.len())
-    prompts = scored.group_by("rubric", "prompt").agg(both=both_arms).filter("both")
-    paired = pairs.filter("both").select("rubric", "prompt").unique()
+    pairs = scored.group_by(place).agg(all=all_arms, n=pl.len())
+    prompts = scored.group_by("rubric", "prompt").agg(all=all_arms).filter("all")
+    paired = pairs.filter("all").select("rubric", "prompt").unique()
     shares = prompts.join(paired, on=["rubric", "prompt"], how="left", coalesce=False).group_by(
         "rubric"
     )
     most = shares.agg(apart=pl.col("prompt_right").count() * 2 < pl.len())
     apart = frozenset(most.filter("apart")["rubric"])
-    dropped = pairs.filter(~pl.col("both"), ~pl.col("rubric").is_in(list(apart)))
+    dropped = pairs.filter(~pl.col("all"), ~pl.col("rubric").is_in(list(apart)))
     dropped = dropped.join(prompts, on=["rubric", "prompt"], how="semi")
     unpaired = dropped.join(one_arm, on=["rubric", "rater"], how="anti")
     left_out = unpaired.group_by("rubric").agg(pl.col("n").sum().alias("ratings")).sort("rubric")

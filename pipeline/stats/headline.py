@@ -14,6 +14,7 @@ from pipeline.stats.standardised import NOTHING, Spread, Standardised, reach, sp
 from pipeline.tables import conform
 
 Row = dict[str, str | float | int | bool | None]
+_ALIKE = "no interval: the difference is the same on every task"
 
 
 class Sources(NamedTuple):
@@ -132,8 +133,9 @@ def _rubrics(sources: Sources, unusable: Mapping[str, str]) -> list[Drawn]:
             continue
         beside = _spread(means.filter(rubric=name), "people", sources.arms)
         size = standardise(row["gap"], row["error"], row["freedom"], beside)
-        flat = None if beside.deviation else "people's scores have no spread to measure by"
-        found.append(Drawn("rubric", name, row["gap"], size, row["freedom"], beside, flat))
+        note = None if row["error"] is not None else _ALIKE
+        note = note if beside.deviation else "people's scores have no spread to measure by"
+        found.append(Drawn("rubric", name, row["gap"], size, row["freedom"], beside, note))
     return found
 
 
@@ -150,7 +152,7 @@ def _structure(sources: Sources) -> list[Drawn]:
     gap, error = float(gaps.mean()), float(gaps.std(ddof=1)) / math.sqrt(len(gaps))
     sure = error > 1e-9
     size = standardise(gap, error if sure else None, len(gaps) - 1, beside)
-    note = None if sure else "no interval: the difference is the same on every task"
+    note = None if sure else _ALIKE
     return [Drawn("structure", "structure", gap, size, len(gaps) - 1, beside, note)]
 
 

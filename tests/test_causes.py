@@ -1,0 +1,227 @@
+"""What is told of the seven causes and of the null control where an effect has no interval."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from test_report import make_slip
+
+from benchmarks.ladder import scores
+from pipeline.pages import climb, notes, report
+from pipeline.rungs import Crossing, Rung
+from pipeline.stats import causes, crossed, ladder
+
+ENDS = {"depth": (1.0, 5.0), "irony": (1.0, 5.0)}
+USABLE = tuple(ENDS)
+LEVELS = {"high": 1.0, "low": -0.5, "short": 0.0, "long": 0.3}
+DOWN = Rung("context", "hicap", "4096", 0, True, "high", "short")
+UP = Rung("context", "locap", "32768", 0, True, "low", "long")
+GUESSED = Rung("speculative", "hicap", "ngram", 0, True, "high", "guessed")
+
+
+def table(levels: dict[str, float] = LEVELS, prompts: int = 40, **copies: Any) -> pl.DataFrame:
+    """Scores of arms, and of copies: another arm's with so much added to each of them."""
+    whole = scores(levels, np.random.default_rng(3), prompts)
+    parts = [whole]
+    for name, (arm, more) in copies.items():
+        renamed = pl.col("response").str.replace(arm, name)
+        own = whole.filter(arm=arm).with_columns(arm=pl.lit(name), response=renamed)
+        parts.append(own.with_columns(pl.col("score") + more))
+    return pl.concat(parts)
+
+
+def effects(ratings: pl.DataFrame, *rungs: Rung, **marks: str) -> pl.DataFrame:
+    marked = {x: marks.get(x.arm) for x in rungs}
+    return ladder.effects(ladder.seen(ratings, USABLE, ENDS), rungs, marked)
+
+
+def told(found: pl.DataFrame, factor: str = "context") -> tuple[str, str | None]:
+    row = causes.of(found, USABLE).filter(factor=factor).to_dicts()[0]
+    return row["state"], row["because"]
+
+
+def test_a_null_control_that_writes_the_same_answers_holds() -> None:
+    found = effects(table(guessed=("high", 0.0)), GUESSED)
+    assert causes.control(found) == ("alike", None)
+    said = climb.control(make_slip(effects=found))
+    assert "holds" in said.en
+    assert "exactly 0 on every task" in said.en
+    assert "ровно ноль" in said.ru
+
+
+def test_a_null_control_that_is_shifted_by_as_much_on_every_task_fails() -> None:
+    found = effects(table(guessed=("high", 0.5)), GUESSED)
+    assert found["low"].is_null().all()
+    assert causes.control(found).state == "shifted"
+    assert "fails" in climb.control(make_slip(effects=found)).en
+
+
+def test_a_null_control_that_ran_is_not_said_to_be_missing() -> None:
+    few = effects(table(prompts=2, guessed=("high", 0.0)), GUESSED)
+    assert causes.control(few).state == "uncounted"
+    said = climb.control(make_slip(effects=few))
+    assert "ran and is not counted, because 2 of 3 tasks needed" in said.en
+    assert "не засчитан" in said.ru
+    assert causes.control(effects(table(), DOWN)) == ("none", None)
+    other = GUESSED._replace(start="locap", end="low", arm="echo")
+    both = pl.concat([few, effects(table(echo=("low", 0.0)), other)])
+    assert causes.control(both).state == "alike"
+    assert "One of its arms is not counted" in climb.control(make_slip(effects=both)).en
+
+
+def test_an_effect_of_exactly_0_in_one_direction_supports_nothing() -> None:
+    ran = effects(table(echo=("low", 0.0)), DOWN, UP._replace(arm="echo"))
+    down = ran.filter(pl.col("rubric").is_null(), start="hicap").to_dicts()[0]
+    assert down["effect"] < 0
+    assert down["adjusted"] < 0.05
+    nothing = "from locap: the effect is exactly 0 on every prompt"
+    assert told(ran) == ("not supported", nothing)
+    still = table(echo=("low", 0.0), same=("high", 0.0))
+    state, _ = told(effects(still, DOWN._replace(arm="same"), UP._replace(arm="echo")))
+    assert state == "not supported", "both ran, and neither moves anything"
+
+
+def test_a_direction_that_cannot_be_tested_is_named_and_is_no_support() -> None:
+    ratings = table()
+    thin = ratings.filter((pl.col("arm") != "long") | pl.col("prompt").is_in(["t0", "t1"]))
+    state, because = told(effects(thin, DOWN, UP))
+    assert state == "not tested"
+    assert because is not None
+    assert "from locap: 2 of 3 prompts needed" in because
+    assert "from hicap: it moves as predicted" in because
+    lifted = effects(table(lifted=("low", 0.5)), DOWN, UP._replace(arm="lifted"))
+    assert told(lifted)[0] == "not tested", "as much on every task has no p"
+    lowered = effects(table(lowered=("low", -0.5)), DOWN, UP._replace(arm="lowered"))
+    assert told(lowered) == ("not supported", "from locap: it moves the other way")
+
+
+def test_a_cause_that_rests_on_one_direction_or_on_a_declared_setting_says_so() -> None:
+    state, because = told(effects(table(), DOWN, short="declared"))
+    assert state == "supported"
+    assert because == "one direction only; what was moved is only declared"
+    ran = effects(table(), DOWN, UP, short="declared", long="verified")
+    assert told(ran) == ("supported", "from hicap: what was moved is only declared")
+    assert told(effects(table(), DOWN, UP, short="enforced", long="verified"))[1] is None
+
+
+def test_a_cause_stands_beside_its_arms_and_every_usable_rubric() -> None:
+    ran = effects(table(), DOWN, UP, short="enforced", long="declared")
+    rows = causes.of(ran, USABLE).filter(factor="context").to_dicts()
+    assert [(x["start"], x["arm"], x["rubric"]) for x in rows] == [
+        (start, arm, rubric)
+        for start, arm in (("hicap", "short"), ("locap", "long"))
+        for rubric in (None, "depth", "irony")
+    ]
+    assert all(x["low"] < x["effect"] < x["high"] for x in rows)
+    assert {x["mark"] for x in rows} == {"enforced", "declared"}
+    lone = causes.of(ran, ("depth",)).filter(factor="context")
+    assert "irony" not in lone["rubric"].to_list(), "of a rubric that is not usable nothing is told"
+    slip = make_slip(effects=ran, causes=causes.of(ran, USABLE))
+    html = report.render(slip)
+    cell = html[html.index('id="causes-table"') :]
+    cell = cell[: cell.index("</table>")]
+    for text in ("4096", "32768", "fate enforced", "fate declared", "Глубина", "only declared"):
+        assert text in cell
+
+
+def test_the_reasons_are_said_in_words_in_both_languages() -> None:
+    said = notes.note("from hicap: the effect is exactly 0 on every prompt; one direction only")
+    assert said.en.startswith("from the high end: the effect is exactly 0 on every task")
+    assert (
+        said.ru
+        == "от верхнего полюса: эффект ровно ноль в каждом задании; шли только в одну сторону"
+    )
+    known = [
+        *(f"from locap: {x}" for x in causes.MARKS.values()),
+        "from locap: it moves as predicted",
+        ladder.NOWHERE,
+        ladder.NOT_HERE.format(4),
+        str(ladder.plain(np.zeros(1)).note),
+    ]
+    assert [x for x in known if notes.note(x).ru == x] == []
+
+
+def test_what_holds_for_every_step_is_said_once() -> None:
+    rows = effects(table(same=("high", 0.0)), DOWN, DOWN._replace(level="2048", arm="same"))
+    every = rows.with_columns(
+        note=pl.concat_str(
+            pl.lit("people alone: no judge"), "note", separator="; ", ignore_nulls=True
+        )
+    )
+    found = climb.notes(climb.steps(make_slip(effects=every)))
+    assert found.common == ["people alone: no judge"]
+    assert found.own == ["", ""], "0.00 on every task needs no note"
+    html = report.render(make_slip(effects=every))
+    cell = html[html.index('id="ladder-table"') :]
+    assert cell.count("Told by, in every row: the panel.") == 1
+    assert cell[: cell.index("</table>")].count("the panel") == 0
+
+
+# --- two factors crossed
+
+ARMS = {"high": 1.0, "q4": 0.5, "ctx": 0.5, "both": 0.0}
+PAIR = Crossing("hicap", "quantisation q4", "context 4096", "high", "q4", "ctx", "both")
+
+
+def added(ratings: pl.DataFrame, one: Crossing = PAIR, usable: tuple[str, ...] = USABLE) -> Any:
+    rows = crossed.by_rubric(ladder.seen(ratings, usable, ENDS), [one]).to_dicts()
+    return next(x for x in rows if x["rubric"] is None)
+
+
+def unfair(people: int, prompts: int = 60, seed: int = 5) -> pl.DataFrame:
+    """A panel that takes a level off the arm in which both factors are moved; people do not."""
+    counts = dict.fromkeys(ARMS, people)
+    found = scores(ARMS, np.random.default_rng(seed), prompts, people=counts)
+    judged = (pl.col("kind") == "judge") & (pl.col("arm") == "both")
+    return found.with_columns(score=pl.when(judged).then(pl.col("score") - 1).otherwise("score"))
+
+
+def test_people_who_rated_all_four_arms_tell_what_two_factors_do_together() -> None:
+    fair = added(unfair(people=3))
+    assert fair["basis"] in ("people", "people and panel")
+    assert fair["gold_prompts"] == 60
+    assert fair["low"] < 0 < fair["high"], "each takes a half, both take one"
+    alone = added(unfair(people=0))
+    assert (alone["basis"], alone["gold_prompts"]) == ("panel", 0)
+    assert alone["high"] < 0, "the panel's own view is off, and is said to be the panel's"
+
+
+def test_gold_on_some_tasks_corrects_the_panel_on_the_others() -> None:
+    held = 0
+    for seed in range(20):
+        whole = unfair(people=3, seed=seed)
+        few = [f"t{x}" for x in range(25)]
+        found = added(whole.filter((pl.col("kind") != "human") | pl.col("prompt").is_in(few)))
+        assert found["gold_prompts"] == 25
+        held += found["low"] <= 0 <= found["high"]
+    assert held >= 16
+
+
+def test_people_who_skipped_an_arm_are_left_out_of_a_crossing() -> None:
+    whole = unfair(people=2)
+    skipped = whole.filter((pl.col("rater") != "p1") | (pl.col("arm") != "ctx"))
+    harsh = skipped.with_columns(
+        score=pl.when(pl.col("rater") == "p1").then(1.0).otherwise("score")
+    )
+    assert added(harsh) == added(whole.filter(pl.col("rater") != "p1"))
+
+
+@pytest.mark.parametrize("second", ["language", "long_chain"])
+def test_people_tell_of_a_language_and_of_long_chains_too(second: str) -> None:
+    one = PAIR._replace(second=second, other=None, both=None)
+    ratings = unfair(people=3)
+    if second == "language":
+        twin = ratings.with_columns(pl.lit("en").alias("language"), pl.col("response") + "-en")
+        ratings = pl.concat([ratings.with_columns(language=pl.lit("ru")), twin])
+    found = added(ratings, one, usable=())
+    assert found["note"] == "the panel is usable on no rubric"
+    rows = crossed.by_rubric(ladder.seen(ratings, (), ENDS), [one]).drop_nulls("rubric").to_dicts()
+    assert {x["basis"] for x in rows} <= {"people", "people and panel"}
+    assert all(x["effect"] is not None for x in rows), "people need no panel"
+
+
+def test_below_0_means_less_given_where_the_ladder_goes_up() -> None:
+    said = climb.WORDS["crossings_key"]
+    assert "away from the low end (↑): together they give less" in said.en
+    assert "от нижнего (↑): вместе дают меньше" in said.ru

@@ -1,0 +1,81 @@
+"""How it is known that a step moved its factor: by what was set, or by what was shown."""
+
+from typing import Any
+
+import pytest
+import yaml
+from conftest import Project
+
+from pipeline import moved, study
+from pipeline.rungs import Rung
+from pipeline.verifying import marks
+from pipeline.verifying.compare import Check
+
+SERVED = {
+    "provider": "vllm",
+    "name": "big",
+    "family": "t",
+    "training": "instruct",
+    "base_url": "http://127.0.0.1:9/v1",
+    "quantisation": "none",
+    "context_tokens": 8192,
+}
+
+
+@pytest.fixture
+def rungs(project: Project) -> tuple[study.Design, dict[str, Rung]]:
+    """A ladder over servers that nobody starts, by factor."""
+    project.models(
+        big=SERVED,
+        big4={**SERVED, "name": "big4", "quantisation": "awq"},
+        one={**SERVED, "base_url": "http://127.0.0.1:8/v1", "serving": {"active_experts": 1}},
+    )
+    project.arm("high", "big", temperature=0.8, max_tokens=200, effort="high")
+    high = yaml.safe_load((project.root / "data/arms/high.yaml").read_text("utf-8"))
+    high["profile"]["thinking"] = {"mode": "unlimited"}
+    project.write("data/arms/high.yaml", high)
+    project.arm("low", "big4", max_tokens=100)
+    project.task("stone", "What?", "Что?")
+    project.panel({"id": "length", "computed": "length"})
+    ladder: list[dict[str, Any]] = [
+        {"factor": "quantisation", "start": "hicap", "levels": ["big4"]},
+        {"factor": "experts", "start": "hicap", "levels": ["one"]},
+        {"factor": "context", "start": "hicap", "levels": [2048]},
+        {"factor": "thinking", "start": "hicap", "levels": ["off"]},
+        {"factor": "sampling", "start": "hicap", "levels": [{"sampling": {"temperature": 0}}]},
+    ]
+    project.study(ablations=ladder)
+    design = study.load("trial", project.root)
+    return design, {x.factor: x for x in design.ladder.rungs}
+
+
+def told(design: study.Design, **shown: tuple[Check, ...]) -> dict[str, str | None]:
+    """The mark of each factor's step, where so much was shown of it."""
+    factors = {x.arm: x.factor for x in design.ladder.rungs}
+    found = {
+        x.name: marks.settings(x, shown.get(factors.get(x.name, x.name), ())) for x in design.arms
+    }
+    return {rung.factor: mark for rung, mark in moved.of(design.ladder.rungs, found).items()}
+
+
+def test_a_step_is_marked_by_what_it_set(rungs: tuple[study.Design, dict[str, Rung]]) -> None:
+    assert told(rungs[0]) == {
+        "quantisation": "declared",
+        "experts": "declared",
+        "context": "enforced",
+        "thinking": "enforced",
+        "sampling": "enforced",
+    }
+
+
+def test_what_was_shown_of_the_factor_counts_for_or_against(
+    rungs: tuple[study.Design, dict[str, Rung]],
+) -> None:
+    design, _ = rungs
+    thought = Check("profile.thinking.mode", "none", "9/9", "answers", False, "thought")
+    at_work = Check("profile.experts.active", 1, 1, "answers", True, "experts.active")
+    other = Check("profile.parameters_billion", 70.0, 7.0, "listed", False, "parameters_billion")
+    found = told(design, thinking=(thought,), experts=(at_work,), sampling=(other,))
+    assert found["thinking"] == "contradicted", "it was told not to think, and thought"
+    assert found["experts"] == "verified"
+    assert found["sampling"] == "enforced", "what contradicts another field is said elsewhere"
