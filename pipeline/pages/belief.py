@@ -139,6 +139,14 @@ def span(low: float | None, high: float | None) -> Text:
     return Text(en=f"{ends[0].en} to {ends[1].en}", ru=f"от {ends[0].ru} до {ends[1].ru}")
 
 
+def panel_is(slip: Slip, rubric: str) -> Text:
+    """The verdict on a rubric's panel in a word."""
+    row = _row(slip, rubric)
+    if row is None:
+        return WORDS["unrated"]
+    return named("verdict", "uncalibrated" if rubric in slip.outdated else row["verdict"])
+
+
 def _verdict(slip: Slip, rubric: Criterion) -> Verdict:
     none = WORDS["none"]
     row = _row(slip, rubric.id)

@@ -150,19 +150,23 @@ CLIMB = {
     "crossed_long_chain": ("long chains less other tasks", "длинные цепочки минус прочие"),
     "known_groups": ("Does a rubric part the two ends", "Различает ли рубрика два полюса"),
     "known_groups_table": (
-        "The panel's gap, plain and at equal length",
-        "Разрыв по панели: как есть и при равной длине",
+        "The panel's gap, uncorrected, judges only: plain and at equal length",
+        "Разрыв по панели, без поправки, только судьи: как есть и при равной длине",
     ),
     "known_groups_key": (
         "A rubric whose interval holds 0 cannot tell the two ends apart here, whatever its panel "
-        "is worth. At equal length: between answers of as many words to one task; a rubric that "
-        "rewards length alone comes to 0.",
+        "is worth. The intervals are of the judges' scores alone, not of what people would say: "
+        "where the panel is not usable, that its scores part the ends proves nothing. At equal "
+        "length: between answers of as many words to one task; a rubric that rewards length alone "
+        "comes to 0.",
         "Рубрика, в чей интервал попадает ноль, здесь два полюса не различает, какова бы ни была "
-        "панель. При равной длине — между ответами в одно число слов на одно задание: рубрика, "
-        "которая вознаграждает только длину, даст ноль.",
+        "панель. Это интервалы самих оценок судей, а не того, что сказали бы люди: там, где панель "
+        "непригодна, её различие ничего не доказывает. При равной длине — между ответами в одно "
+        "число слов на одно задание: рубрика, которая вознаграждает только длину, даст ноль.",
     ),
     "parts_ends": ("parts them", "различает"),
-    "parts_yes": ("yes", "да"),
+    "parts_yes": ("its panel's scores do", "оценки панели различают"),
+    "panel_is": ("the panel is", "панель"),
     "parts_no": ("no: it cannot tell the ends apart", "нет: полюсов она не различает"),
     "gap_plain": ("gap", "разрыв"),
     "gap_length": ("gap at equal length", "разрыв при равной длине"),
