@@ -291,6 +291,20 @@ def test_a_reworded_rubric_is_closed_when_the_page_is_opened(office: Office) -> 
         assert "reworded" in closed["said"]["en"]
 
 
+@pytest.mark.parametrize("text", ["id: irony\ntitle:\n  en: Iro", "", None])
+def test_a_rubric_half_written_or_away_closes_nothing(office: Office, text: str | None) -> None:
+    anna = office.browser(office.tokens["anna"])
+    item, other = [x.id for x in office.handout.of("anna") if x.rubric == "irony"][:2]
+    path = office.desk.design.root / "rubrics/irony.yaml"
+    whole = path.read_text("utf-8")
+    path.unlink() if text is None else path.write_text(text, "utf-8")
+    assert office.send(anna, "anna", item).status_code == 200
+    assert form_of(anna)["closed"] == []
+    path.write_text(whole, "utf-8")
+    reword(office, "irony")
+    assert office.send(anna, "anna", other).status_code == 410, "other words still close it"
+
+
 @pytest.mark.parametrize("gone", ["study", "file"])
 def test_a_rubric_out_of_the_study_closes_its_items_and_breaks_nothing(
     office: Office, served: Project, gone: str
