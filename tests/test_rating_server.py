@@ -279,6 +279,11 @@ def form_of(client: TestClient) -> dict[str, Any]:
     return form
 
 
+def form_of_link(client: TestClient, token: str) -> dict[str, Any]:
+    assert client.get(f"/r/{token}").status_code == 200
+    return form_of(client)
+
+
 def test_a_reworded_rubric_is_closed_when_the_page_is_opened(office: Office) -> None:
     anna = office.browser(office.tokens["anna"])
     assert form_of(anna)["closed"] == []
@@ -363,13 +368,13 @@ def test_guesses_at_the_owner_are_counted_too(office: Office) -> None:
     stranger = office.browser()
     found = []
     for _ in range(12):
-        stranger.cookies.set("antipode_owner", secrets.token_urlsafe(24))
+        stranger.cookies.set(f"antipode_owner_{office.desk.mark}", secrets.token_urlsafe(24))
         found.append(stranger.get("/owner").status_code)
     assert found[0] == 403
     assert found[-1] == 429
     assert stranger.get(f"/owner/{office.owner}").status_code == 429, "not even looked at"
     anna = TestClient(office.app, base_url=f"http://{HOST}")
-    anna.cookies.set(server.COOKIE, office.tokens["anna"])
+    anna.cookies.set(f"{server.COOKIE}_{office.desk.mark}", office.tokens["anna"])
     assert anna.get("/api/saved").status_code == 200, "a neighbour's guesses stop no saves"
 
 
@@ -475,6 +480,20 @@ def test_it_is_interim_until_all_is_rated_and_the_interval_narrow(office: Office
     narrow = wide.model_copy(update={"target": Target(alpha=0.01)})
     office.desk._handouts[wide.id] = narrow
     assert state().count("all that was dealt is rated") == 2
+
+
+def test_two_studies_at_one_address_share_no_cookie(office: Office) -> None:
+    anna = office.browser(office.tokens["anna"])
+    other = Office(
+        Desk(office.desk.design, [*office.desk.judged.values()], office.desk.shelf, "other owner"),
+        office.tokens,
+        "other owner",
+    )
+    next_door = TestClient(other.app, base_url=f"http://{HOST}", cookies=anna.cookies)
+    assert next_door.get("/rate").status_code == 403
+    assert form_of_link(next_door, office.tokens["boris"])["rater"] == "boris"
+    anna.cookies.update(next_door.cookies)
+    assert form_of(anna)["rater"] == "anna"
 
 
 def test_the_target_is_the_one_that_was_fixed_when_it_was_dealt(

@@ -40,6 +40,8 @@ class Desk:
         self.design, self.shelf = design, shelf
         self.judged: Mapping[str, JudgedAnswer] = {x.want.key: x for x in judged}
         self._owner = digest_of(owner)
+        self.mark = self._owner[:8]
+        """Tells this study from others at the same address, to a browser."""
         self._rubrics = {x.id: x for x in design.rubrics}
         self._tasks = {x.id for x in design.tasks}
         self._read: dict[str, tuple[_State, Rubric | None]] = {
