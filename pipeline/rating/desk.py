@@ -139,10 +139,10 @@ class Desk:
             return "answer"
         if dealt.rubric not in self._rubrics:
             return "rubric"
-        return None if self._digest(dealt.rubric, dealt.language) == dealt.digest else "reworded"
+        return None if self.today(dealt.rubric, dealt.language) == dealt.digest else "reworded"
 
-    def _digest(self, name: str, language: Language) -> str | None:
-        """Of what people see of a rubric as its file stands; None where it has none."""
+    def today(self, name: str, language: Language) -> str | None:
+        """The digest of what people see of a rubric today; None where there is no such rubric."""
         rubric = self._now(name)
         if rubric is None:
             return None

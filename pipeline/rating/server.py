@@ -177,7 +177,7 @@ async def _owner(request: Request) -> Response:
     desk = owned(request)
     csrf = csrf_of(gate.held(request, desk, OWNER))
     html = await run_in_threadpool(owner.render, desk, _language(request), csrf)
-    return HTMLResponse(html, headers=HEADERS | {"Refresh": "15"})
+    return HTMLResponse(html, headers=HEADERS)
 
 
 async def _ask_forget(request: Request) -> Response:
@@ -218,7 +218,7 @@ async def _forget(request: Request) -> Response:
     if sent.get("sure", [""])[0].strip() != rater:
         raise HTTPException(422, "unsure")
     await run_in_threadpool(desk.forget, rater)
-    return RedirectResponse("/owner", 303, headers=HEADERS)
+    return RedirectResponse(f"/owner?language={_language(request)}", 303, headers=HEADERS)
 
 
 def _invited(desk: Desk) -> set[str]:
