@@ -66,6 +66,8 @@ class Agreed(NamedTuple):
             return "left_narrow" if self.narrow else "left"
         if self.narrow:
             return "reached"
+        if self.stale or self.shut:
+            return "closed"
         return "exhausted" if 0 < self.there <= self.answers else "too_wide"
 
     @property

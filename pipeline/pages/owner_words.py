@@ -55,6 +55,11 @@ _PAIRS = {
         "all that was dealt is rated, and it does not tell as much as was wanted. Deal more.",
         "всё розданное оценено, а нужной точности пока нет. Раздайте ещё.",
     ),
+    "closed": (
+        "of what was dealt nothing is left to rate, and it does not tell as much as was wanted. "
+        "Deal more.",
+        "из розданного оценивать больше нечего, а нужной точности нет. Раздайте ещё.",
+    ),
     "exhausted": (
         "every answer of the study is rated, and it does not tell as much as was wanted. Let more "
         "people rate, or add tasks.",
