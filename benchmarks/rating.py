@@ -28,6 +28,7 @@ import aiohttp
 import numpy as np
 
 from pipeline.rating import server
+from pipeline.rating.shelf import digest_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PEOPLE, SECONDS, KILLS = 50, 60.0, 5
@@ -81,7 +82,7 @@ class Office:
         assert self._process.stderr is not None
         for line in self._process.stderr:
             who, _, link = line.strip().partition(": ")
-            if "/r/" in link:
+            if "/r/" in link or "/owner/" in link:
                 self.links[who] = link.rsplit("/", 1)[1]
             if line.startswith("stop with"):
                 return
@@ -108,7 +109,8 @@ async def person(
     chance = random.Random(rater)
     token = office.links[rater]
     base = f"http://127.0.0.1:{office.port}"
-    headers = {"X-CSRF-Token": server.csrf_of(token), "Cookie": f"{server.COOKIE}={token}"}
+    cookie = f"{server.COOKIE}_{digest_of(office.links['owner'])[:8]}"
+    headers = {"X-CSRF-Token": server.csrf_of(token), "Cookie": f"{cookie}={token}"}
     known: dict[str, int] = {}
     async with aiohttp.ClientSession(headers=headers) as session:
         while going():

@@ -216,6 +216,25 @@ def test_on_a_phone_in_russian_by_taps(visit, file):
     assert [x.score for x in copy.ratings] == [1 + i % 5 for i in range(1, 21)]
 
 
+def test_nothing_runs_off_the_narrowest_phone(visit, file):
+    small = PHONE | {"viewport": {"width": 320, "height": 568}}
+    page = visit(file(practice=(), count=120, questions=4), locale="ru-RU", **small)
+    begun(page)
+    for index in range(1, 4):
+        at(page, index, 4)
+        press(page, str(index), "Enter")
+    at(page, 4, 4)
+    box = page.locator("#left").bounding_box()
+    assert box["x"] + box["width"] <= 320
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.locator("#work .recent").click()
+    level = page.locator("#recent-list .digit").first
+    expect(level).to_have_text("3")
+    box = level.bounding_box()
+    assert 0 < box["x"] < box["x"] + box["width"] < 100, "a line is cut after its level"
+    clean(page)
+
+
 def test_script_in_an_answer_stays_text(visit, file):
     page = visit(file(practice=(), count=1, title={"en": SLIP, "ru": SLIP}))
     begun(page)
@@ -489,10 +508,12 @@ def test_a_reworded_rubric_closes_its_answers_and_no_others(visit, desk):
     expect(page.locator("#status")).to_be_empty()
     clean(page)
     rate_all(page, 15, 20)
-    expect(page.locator("#end-said")).to_have_text(WORDS["end_server"].en)
+    expect(page.locator("#end-said")).to_have_text(WORDS["end_stranded"].en.replace("{n}", "1"))
     expect(page.locator("#count")).to_have_text("9 of 9")
+    expect(page.locator("#copy")).to_be_hidden()
+    clean(page)
     assert len(desk.saved) == 9
-    copy = Handed.model_validate_json(download(page, "#copy")[1])
+    copy = Handed.model_validate_json(download(page, "#save-json")[1])
     assert len(copy.ratings) == 10
 
 
@@ -506,6 +527,7 @@ def test_what_is_closed_when_the_page_opens_is_said_and_passed_over(visit, desk)
         items=(lost,),
     )
     closed = (Closure.model_validate(desk.closure(desk.form.items[0].id)), gone)
+    desk.form = desk.form.model_copy(update={"closed": (gone,)})
     before = desk.form.digest
     # Given before it was closed, and still in this browser's queue.
     page = visit(desk.address)
@@ -517,20 +539,42 @@ def test_what_is_closed_when_the_page_opens_is_said_and_passed_over(visit, desk)
     state = page.context.storage_state()
     page.context.close()
     desk.orders = []
-    desk.form = desk.form.model_copy(update={"closed": (closed[0],)})
-    assert desk.form.digest == before, "what the browser keeps is found again"
     desk.form = desk.form.model_copy(update={"closed": closed})
+    assert desk.form.digest == before, "what the browser keeps is found again"
 
     page = visit(desk.address, storage_state=state)
     notice = page.locator("[data-notice='closed:depth']")
-    expect(notice).to_contain_text("It was reworded.")
+    expect(notice).to_contain_text("It was reworded. Ratings that came too late: 1.")
     expect(page.locator("[data-notice='closed:to_be']")).to_contain_text("taken out")
     clean(page)
     begun(page)
     at(page, 15)
     rate_all(page, 15, 20)
-    expect(page.locator("#end-said")).to_have_text(WORDS["end_server"].en)
+    expect(page.locator("#end-said")).to_contain_text("all of it is saved but what came too late")
     assert len(desk.saved) == 6
+
+
+def test_who_has_lost_their_link_is_told_to_open_it_again(visit, desk):
+    visit.refusals = {403}
+    page = visit(desk.address, locale="ru-RU")
+    begun(page)
+    at(page, 1)
+    desk.orders = ["403"]
+    press(page, "4", "Enter")
+    notice = page.locator("[data-notice=waiting]")
+    expect(notice).to_contain_text("Откройте свою ссылку ещё раз")
+    expect(notice).not_to_contain_text("403")
+    clean(page)
+    # The browser holds another person's link by now: their ratings are none of this page.
+    desk.saved["f" * 32] = {"id": "f" * 32, "score": 1, "revision": 1}
+    with page.expect_response("**/api/saved"):
+        page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator("#count")).to_have_text("1 из 20")
+    expect(page.locator("#status")).to_have_text("Ещё не сохранено: 1")
+    del desk.saved["f" * 32]
+    notice.get_by_role("button").click()
+    expect(notice).to_have_count(0)
+    assert desk.scores() == [4]
 
 
 def test_questions_on_one_answer_are_counted_apart(visit, file):
@@ -592,7 +636,7 @@ def test_the_last_ten_and_no_others_may_be_revised(visit, desk):
     rows = page.locator("#recent-list button")
     expect(rows).to_have_count(10)
     clean(page)
-    expect(rows.last).to_contain_text("4. Depth: 5")
+    expect(rows.last).to_contain_text("5 Depth Answer 4: A promise")
     rows.last.click()
     expect(page.locator("#heading")).to_have_text("Answer 4 once more")
     press(page, "1", "Enter")

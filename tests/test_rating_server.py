@@ -214,7 +214,7 @@ def test_the_owner_sees_everybody_and_can_delete_one(office: Office) -> None:
     owner = office.browser()
     page = owner.get(f"/owner/{office.owner}").text
     assert "anna" in page
-    assert '<span class="interim">interim</span>' in page
+    assert '<strong class="interim">interim</strong>' in page
     assert office.owner not in page
     table = owner.get("/owner-ratings.csv").text
     firsts = [x for x in office.handout.items if not x.again]
@@ -279,6 +279,11 @@ def form_of(client: TestClient) -> dict[str, Any]:
     return form
 
 
+def form_of_link(client: TestClient, token: str) -> dict[str, Any]:
+    assert client.get(f"/r/{token}").status_code == 200
+    return form_of(client)
+
+
 def test_a_reworded_rubric_is_closed_when_the_page_is_opened(office: Office) -> None:
     anna = office.browser(office.tokens["anna"])
     assert form_of(anna)["closed"] == []
@@ -289,6 +294,20 @@ def test_a_reworded_rubric_is_closed_when_the_page_is_opened(office: Office) -> 
         mine = {x.id for x in office.handout.of("anna") if x.rubric == "irony"}
         assert set(closed["items"]) == mine
         assert "reworded" in closed["said"]["en"]
+
+
+@pytest.mark.parametrize("text", ["id: irony\ntitle:\n  en: Iro", "", None])
+def test_a_rubric_half_written_or_away_closes_nothing(office: Office, text: str | None) -> None:
+    anna = office.browser(office.tokens["anna"])
+    item, other = [x.id for x in office.handout.of("anna") if x.rubric == "irony"][:2]
+    path = office.desk.design.root / "rubrics/irony.yaml"
+    whole = path.read_text("utf-8")
+    path.unlink() if text is None else path.write_text(text, "utf-8")
+    assert office.send(anna, "anna", item).status_code == 200
+    assert form_of(anna)["closed"] == []
+    path.write_text(whole, "utf-8")
+    reword(office, "irony")
+    assert office.send(anna, "anna", other).status_code == 410, "other words still close it"
 
 
 @pytest.mark.parametrize("gone", ["study", "file"])
@@ -349,13 +368,13 @@ def test_guesses_at_the_owner_are_counted_too(office: Office) -> None:
     stranger = office.browser()
     found = []
     for _ in range(12):
-        stranger.cookies.set("antipode_owner", secrets.token_urlsafe(24))
+        stranger.cookies.set(f"antipode_owner_{office.desk.mark}", secrets.token_urlsafe(24))
         found.append(stranger.get("/owner").status_code)
     assert found[0] == 403
     assert found[-1] == 429
     assert stranger.get(f"/owner/{office.owner}").status_code == 429, "not even looked at"
     anna = TestClient(office.app, base_url=f"http://{HOST}")
-    anna.cookies.set(server.COOKIE, office.tokens["anna"])
+    anna.cookies.set(f"{server.COOKIE}_{office.desk.mark}", office.tokens["anna"])
     assert anna.get("/api/saved").status_code == 200, "a neighbour's guesses stop no saves"
 
 
@@ -380,7 +399,9 @@ def test_no_comment_is_a_formula_in_the_owners_table(office: Office) -> None:
         assert office.send(anna, "anna", item, comment=comment).status_code == 200
     owner = office.browser()
     owner.get(f"/owner/{office.owner}")
-    rows = list(csv.DictReader(io.StringIO(owner.get("/owner-ratings.csv").text)))
+    table = owner.get("/owner-ratings.csv").content
+    assert table.startswith("\ufeffrater,".encode()), "or Excel shows Russian as noise"
+    rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
     expected = {"'=1+1", "'+1", "'-1", "'@x", "plain", "a=b", "he said '-'"}
     again = {x.id for x in office.handout.of("anna") if x.again}
     assert not again & set(office.items("anna")[: len(said)])
@@ -455,12 +476,66 @@ def test_it_is_interim_until_all_is_rated_and_the_interval_narrow(office: Office
                 assert office.send(client, rater, x.id, score=score).status_code == 200
     page = state()
     assert page.count("target reached") == 1, "of the rubric on which nothing is to come"
-    assert page.count("ratings still to come: 1") == 1
+    assert page.count("Ratings still to come: 1 (anna: 1)") == 1, "narrow, and yet interim"
     office.send(office.browser(office.tokens["anna"]), "anna", last.id)
     assert 'class="interim"' not in state()
     narrow = wide.model_copy(update={"target": Target(alpha=0.01)})
     office.desk._handouts[wide.id] = narrow
-    assert state().count("all that was dealt is rated") == 2
+    assert state().count("every answer of the study is rated") == 2
+
+
+def test_a_reworded_rubric_reaches_no_target(office: Office) -> None:
+    wide = office.handout.model_copy(update={"target": Target(alpha=0.9)})
+    office.desk._handouts[wide.id] = wide
+    unrated = [x for x in office.handout.of("anna") if x.rubric == "irony" and not x.again][-2:]
+    for rater in ("anna", "boris"):
+        client = office.browser(office.tokens[rater])
+        for n, x in enumerate(office.handout.of(rater)):
+            score = 1 + (sum(map(ord, x.response)) + (n % 3 == 0)) % 5
+            if x not in unrated:
+                assert office.send(client, rater, x.id, score=score).status_code == 200
+    owner = office.browser()
+    page = owner.get(f"/owner/{office.owner}?language=en").text
+    assert page.count("target reached") == 1
+    assert "Reworded" not in page
+    reword(office, "irony")
+    page = owner.get("/owner?language=en").text
+    stale = sum(x.rubric == "irony" and not x.again for x in office.handout.items) - 2
+    assert f"ratings under other words, which do not count here: {stale}." in page
+    assert "Closed unrated: 2." in page
+    assert page.count("target reached") == 1, "of depth, whose words are the same"
+    of = len(office.handout.of("anna")) - 2
+    assert f"{of} / {of}" in page, "nobody waits for what is closed"
+
+
+def test_two_studies_at_one_address_share_no_cookie(office: Office) -> None:
+    anna = office.browser(office.tokens["anna"])
+    other = Office(
+        Desk(office.desk.design, [*office.desk.judged.values()], office.desk.shelf, "other owner"),
+        office.tokens,
+        "other owner",
+    )
+    next_door = TestClient(other.app, base_url=f"http://{HOST}", cookies=anna.cookies)
+    assert next_door.get("/rate").status_code == 403
+    assert form_of_link(next_door, office.tokens["boris"])["rater"] == "boris"
+    anna.cookies.update(next_door.cookies)
+    assert form_of(anna)["rater"] == "anna"
+
+
+def test_the_owner_keeps_the_language_on_the_way_to_a_deletion(office: Office) -> None:
+    owner = office.browser()
+    owner.headers["Accept-Language"] = "en"
+    owner.get(f"/owner/{office.owner}")
+    page = owner.get("/owner?language=ru").text
+    link = re.search(r'href="(/owner-forget\?rater=anna[^"]*)"', page)
+    assert link is not None
+    asked = owner.get(link[1].replace("&amp;", "&")).text
+    assert "Чтобы подтвердить" in asked
+    assert 'href="/owner?language=ru"' in asked
+    action = re.search(r'action="([^"]+)"', asked)
+    assert action is not None
+    sent = {"csrf": server.csrf_of(office.owner), "rater": "anna", "sure": "anna"}
+    assert "Люди" in owner.post(action[1], data=sent).text
 
 
 def test_the_target_is_the_one_that_was_fixed_when_it_was_dealt(

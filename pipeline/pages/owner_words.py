@@ -5,11 +5,16 @@ from judges.rubric import Text
 _PAIRS = {
     "ratings": ("ratings", "оценки"),
     "other": ("Русский", "English"),
+    "download": ("Download", "Скачать"),
     "dealt": ("Handed out: {all}.", "Роздано: {all}."),
     "one_deal": ("{at} UTC (seed {seed})", "{at} UTC (зерно {seed})"),
     "anew": (
         "This page reads itself anew every quarter of a minute.",
         "Страница сама обновляется каждые пятнадцать секунд.",
+    ),
+    "unread": (
+        "The server does not answer: these figures are older.",
+        "Сервер не отвечает: эти цифры уже не свежие.",
     ),
     "so_far": ("the ratings so far, repeats left out", "оценки на эту минуту, без повторных"),
     "people": ("People", "Люди"),
@@ -20,24 +25,52 @@ _PAIRS = {
     "unjudged": ("not judged", "не смогли"),
     "seconds": ("seconds each", "секунд на оценку"),
     "again": ("same again", "повторили себя"),
+    "again_of": ("{same} of {all}", "{same} из {all}"),
     "of": ("{who}: {done} of {all}", "{who}: {done} из {all}"),
     "forget": ("Delete …", "Удалить…"),
+    "forget_whom": ("Delete {who} …", "Удалить {who}…"),
     "agree": (
         "How far people agree: Krippendorff’s alpha, wanted within ±{half}",
         "Насколько люди согласны: альфа Криппендорфа, нужна с точностью ±{half}",
     ),
     "rubric": ("rubric", "рубрика"),
-    "interval": ("95% interval", "интервал 95 %"),
-    "to": ("{low} to {high}", "от {low} до {high}"),
+    "interval": ("95% interval", "интервал 95\u00a0%"),
     "answers": ("answers of 2+ people", "ответов, где людей двое и больше"),
     "needed": ("answers needed", "нужно ответов"),
+    "thumb": ("by rule of thumb, 3 people each", "прикидка: по трое на ответ"),
+    "there": ("the study has {n}", "всего в исследовании {n}"),
     "state": ("state", "состояние"),
     "interim": ("interim", "предварительно"),
-    "left": (": ratings still to come: {n}", ": ещё не поставлено оценок: {n}"),
-    "too_wide": (
-        ": all that was dealt is rated, and it does not tell as much as was wanted; deal more",
-        ": всё розданное оценено, а нужной точности пока нет; раздайте ещё",
+    "left": (
+        "ratings still to come: {n} ({who}).",
+        "ещё не поставлено оценок: {n} ({who}).",
     ),
+    "left_narrow": (
+        "the interval is as narrow as was wanted, but it is final only when all that was dealt is "
+        "rated. Ratings still to come: {n} ({who}).",
+        "нужная точность уже есть, но итогом она станет, только когда оценят всё розданное. Ещё не "
+        "поставлено оценок: {n} ({who}).",
+    ),
+    "too_wide": (
+        "all that was dealt is rated, and it does not tell as much as was wanted. Deal more.",
+        "всё розданное оценено, а нужной точности пока нет. Раздайте ещё.",
+    ),
+    "closed": (
+        "of what was dealt nothing is left to rate, and it does not tell as much as was wanted. "
+        "Deal more.",
+        "из розданного оценивать больше нечего, а нужной точности нет. Раздайте ещё.",
+    ),
+    "exhausted": (
+        "every answer of the study is rated, and it does not tell as much as was wanted. Let more "
+        "people rate, or add tasks.",
+        "все ответы исследования оценены, а нужной точности нет. Позовите ещё людей или добавьте "
+        "заданий.",
+    ),
+    "stale": (
+        "Reworded since: ratings under other words, which do not count here: {n}.",
+        "Вопрос с тех пор переписали. Оценок по прежней редакции, которые здесь не в счёт: {n}.",
+    ),
+    "shut": ("Closed unrated: {n}.", "Закрыто неоценённых: {n}."),
     "moved": (
         "The study file says another target now. The one fixed when the study was first dealt "
         "counts.",
@@ -47,7 +80,8 @@ _PAIRS = {
     "reached": ("target reached", "цель достигнута"),
     "split": ("Where people are split", "Где люди расходятся"),
     "scores": ("scores", "оценки"),
-    "answer": ("answer", "ответ"),
+    "task": ("Task", "Задание"),
+    "answer": ("Answer", "Ответ"),
     "nowhere": ("Nowhere yet by two levels or more.", "Пока нигде на два уровня и больше."),
     "forget_title": ("Delete all ratings: {who}", "Удалить все оценки: {who}"),
     "forget_said": (

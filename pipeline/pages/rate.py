@@ -1,7 +1,5 @@
 """The page on which a person rates answers: one HTML file that needs nothing else."""
 
-import base64
-import hashlib
 import json
 from functools import cache
 
@@ -9,7 +7,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from pipeline.pages.rate_words import WORDS
-from pipeline.pages.templating import source, template
+from pipeline.pages.templating import hashed, source, template
 from pipeline.rating.form import LONGEST_COMMENT, RatingForm
 
 SCRIPTS = ("dom", "keep", "file", "send", "watch", "choose", "screens", "keys", "start")
@@ -24,9 +22,9 @@ def render(form: RatingForm) -> str:
         words=WORDS,
         longest=LONGEST_COMMENT,
         style=Markup(style),
-        style_hash=_hash(style),
+        style_hash=hashed(style),
         script=Markup(script),
-        script_hash=_hash(script),
+        script_hash=hashed(script),
         data=Markup(_data(form)),
     )
 
@@ -36,10 +34,6 @@ def _parts() -> tuple[Template, str, str]:
     """Template, style and script: read once, as fifty people may open the page in one second."""
     script = "".join(source(f"rate_{name}.js") for name in SCRIPTS)
     return template("rate.html.j2"), source("rate.css"), script
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _data(form: RatingForm) -> str:

@@ -11,7 +11,7 @@ _PAIRS = {
     "notices": ("Messages", "Сообщения"),
     "progress": ("Questions answered so far", "Пройдено вопросов"),
     "count": ("{done} of {all}", "{done} из {all}"),
-    "left": ("· about {minutes} min left", "· ещё примерно {minutes} мин"),
+    "left": ("· about {minutes}\u00a0min left", "· ещё примерно {minutes}\u00a0мин"),
     "no_script": (
         "This page needs scripts, and they are switched off in this browser.",
         "Странице нужны скрипты, а в этом браузере они выключены.",
@@ -35,16 +35,16 @@ _PAIRS = {
         "и тот, с которым вы согласны. Вступления, заголовки и списки ничего не прибавляют.",
     ),
     "intro_length": (
-        "Answers: {n}, about {minutes} minutes in all, in as many sittings as you like. You may "
+        "Answers: {n}, about {minutes} min in all, in as many sittings as you like. You may "
         "stop at any moment, and for good, without giving a reason.",
-        "Всего ответов:\u00a0{n}, это примерно {minutes} минут, хоть за один присест, хоть за "
+        "Всего ответов:\u00a0{n}, это примерно {minutes}\u00a0мин, хоть за один присест, хоть за "
         "десять. Прекратить можно в любую минуту, в том числе совсем, и ничего не объясняя.",
     ),
     "intro_length_of": (
-        "Answers: {n}, with {q} questions on them, about {minutes} minutes in all, in as many "
+        "Answers: {n}, with {q} questions on them, about {minutes} min in all, in as many "
         "sittings as you like. You may stop at any moment, and for good, without giving a reason.",
-        "Ответов:\u00a0{n}, вопросов к ним:\u00a0{q}. Всего это примерно {minutes} минут, хоть за "
-        "один присест, хоть за десять. Прекратить можно в любую минуту, в том числе совсем, и "
+        "Ответов:\u00a0{n}, вопросов к ним:\u00a0{q}. Всего это примерно {minutes}\u00a0мин, хоть "
+        "за один присест, хоть за десять. Прекратить можно в любую минуту, в том числе совсем, и "
         "ничего не объясняя.",
     ),
     "intro_name": (
@@ -173,7 +173,7 @@ _PAIRS = {
     "recent": ("Last ten", "Последние десять"),
     "recent_title": ("The answers you rated last", "Что вы оценили последним"),
     "recent_none": ("Nothing has been rated yet.", "Пока ничего не оценено."),
-    "recent_line": ("{n}. {rubric}: {score}", "{n}. {rubric}: {score}"),
+    "recent_line": ("Answer {n}:", "Ответ {n}:"),
     "recent_cannot": ("cannot judge", "не могу оценить"),
     # what became of it
     "saving": ("Saving …", "Сохраняю…"),
@@ -188,6 +188,14 @@ _PAIRS = {
     ),
     "waiting_network": ("The server cannot be reached.", "Сервер недоступен."),
     "waiting_slow": ("The server is busy.", "Сервер перегружен."),
+    "waiting_link": (
+        "Not saved yet: {n}. This page no longer has your link: another one has been opened in "
+        "this browser, or yours has ended. Open your own link once more, and what is waiting here "
+        "will be saved.",
+        "Ещё не сохранено: {n}. Страница осталась без вашей ссылки: в этом браузере открыли другую "
+        "или ваша больше не действует. Откройте свою ссылку ещё раз, и всё, что здесь ждёт, "
+        "сохранится.",
+    ),
     "waiting_status": ("The server answered {status}.", "Сервер ответил {status}."),
     "try_now": ("Try now", "Попробовать сейчас"),
     "copy": ("Save a copy of what you have so far", "Сохранить копию сделанного"),
@@ -234,6 +242,12 @@ _PAIRS = {
     "end_server": (
         "Everything is saved. You may close the page.",
         "Всё сохранено. Страницу можно закрыть.",
+    ),
+    "end_stranded": (
+        "Everything is rated, and all of it is saved but what came too late: {n}. Save the file "
+        "and send it to whoever invited you: they may still take it in.",
+        "Всё оценено, и сохранено всё, кроме опоздавшего (оценок: {n}). Сохраните файл и отправьте "
+        "тому, кто вас пригласил: опоздавшее ещё могут принять.",
     ),
     "end_file": (
         "One thing is left: save the file and send it back to whoever sent you this page.",

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ from pipeline.rating.form import Calling, Closure, RatingForm, Saved, Standing
 from pipeline.rating.handout import Dealt, Handout
 from pipeline.rating.shelf import Rater, Score, Shelf, digest_of
 from pipeline.study import Design
+
+_State = tuple[int, int]
+"""Of a file: when it was last written, and how long it is."""
 
 
 class Refused(NamedTuple):
@@ -36,10 +40,14 @@ class Desk:
         self.design, self.shelf = design, shelf
         self.judged: Mapping[str, JudgedAnswer] = {x.want.key: x for x in judged}
         self._owner = digest_of(owner)
+        self.mark = self._owner[:8]
+        """Tells this study from others at the same address, to a browser."""
         self._rubrics = {x.id: x for x in design.rubrics}
         self._tasks = {x.id for x in design.tasks}
-        self._read: dict[str, tuple[int, Rubric | None]] = {}
-        self._digests: dict[tuple[str, Language], tuple[int, str]] = {}
+        self._read: dict[str, tuple[_State, Rubric | None]] = {
+            x.id: ((0, 0), x) for x in design.rubrics
+        }
+        self._digests: dict[tuple[str, Language], tuple[_State, str]] = {}
         self._handouts: dict[str, Handout] = {}
         self._dealt: dict[str, tuple[str, Dealt]] = {}
         self.handouts()
@@ -131,10 +139,10 @@ class Desk:
             return "answer"
         if dealt.rubric not in self._rubrics:
             return "rubric"
-        return None if self._digest(dealt.rubric, dealt.language) == dealt.digest else "reworded"
+        return None if self.today(dealt.rubric, dealt.language) == dealt.digest else "reworded"
 
-    def _digest(self, name: str, language: Language) -> str | None:
-        """Of what people see of a rubric as its file stands; None where it has none."""
+    def today(self, name: str, language: Language) -> str | None:
+        """The digest of what people see of a rubric today; None where there is no such rubric."""
         rubric = self._now(name)
         if rubric is None:
             return None
@@ -145,20 +153,22 @@ class Desk:
         return held[1]
 
     def _now(self, name: str) -> Rubric | None:
-        """The rubric as its file stands; read again only where the file has changed."""
+        """The rubric as its file last stood whole; read again only where the file has changed.
+
+        A file that is half written or away, as in a checkout, says nothing of what people saw.
+        """
         path: Path = self.design.root / "rubrics" / f"{name}.yaml"
+        before, known = self._read.get(name, ((0, 0), None))
         try:
-            changed = path.stat().st_mtime_ns
-        except FileNotFoundError:
-            return None
-        held = self._read.get(name)
-        if held is None or held[0] != changed:
-            try:
-                held = (changed, files.load(path, Rubric, self.design.root))
-            except UserError:  # half written: whoever edits it will finish
-                held = (changed, None)
-            self._read[name] = held
-        return held[1]
+            found = path.stat()
+        except OSError:
+            return known
+        state = (found.st_mtime_ns, found.st_size)
+        if state != before:
+            with suppress(UserError):
+                known = files.load(path, Rubric, self.design.root)
+            self._read[name] = (state, known)
+        return known
 
     def invited(self) -> tuple[Rater, ...]:
         """Everybody who holds an invitation to this study, by handout and name."""

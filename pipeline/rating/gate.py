@@ -16,6 +16,7 @@ from pipeline.rating.limits import GUESSES
 from pipeline.rating.shelf import Rater
 
 COOKIE, OWNER = "antipode_rater", "antipode_owner"
+"""Of a study, with its mark behind them: ports of one machine share their cookies."""
 LARGEST_BODY = 64 * 1024
 HEADERS = {
     "Cache-Control": "no-store",
@@ -53,7 +54,7 @@ async def entered(request: Request, desk: Desk) -> Response:
     _check_guesses(request)
     if await _whose(desk, token) is None:
         guessed(request, "unknown")
-    return _with_cookie(request, "/rate", COOKIE, token)
+    return _with_cookie(request, "/rate", named(desk, COOKIE), token)
 
 
 async def entered_as_owner(request: Request, desk: Desk) -> Response:
@@ -62,7 +63,7 @@ async def entered_as_owner(request: Request, desk: Desk) -> Response:
     _check_guesses(request)
     if not desk.is_owner(token):
         guessed(request, "unknown")
-    return _with_cookie(request, "/owner", OWNER, token)
+    return _with_cookie(request, "/owner", named(desk, OWNER), token)
 
 
 def _with_cookie(request: Request, to: str, name: str, token: str) -> Response:
@@ -73,9 +74,19 @@ def _with_cookie(request: Request, to: str, name: str, token: str) -> Response:
     return response
 
 
+def named(desk: Desk, cookie: str) -> str:
+    """The cookie's name for this study."""
+    return f"{cookie}_{desk.mark}"
+
+
+def held(request: Request, desk: Desk, cookie: str) -> str:
+    """The token that the browser holds; empty where it has none."""
+    return request.cookies.get(named(desk, cookie), "")
+
+
 async def rater(request: Request, desk: Desk) -> Rater:
     """Who asks, by the cookie."""
-    token = request.cookies.get(COOKIE)
+    token = held(request, desk, COOKIE)
     if not token:
         raise HTTPException(403, "uninvited")
     found = await _whose(desk, token)
@@ -92,7 +103,8 @@ async def _whose(desk: Desk, token: str) -> Rater | None:
 
 def owned(request: Request) -> Desk:
     """The desk, where it is the owner who asks."""
-    desk, token = desk_of(request), request.cookies.get(OWNER)
+    desk = desk_of(request)
+    token = held(request, desk, OWNER)
     if not token:
         raise HTTPException(403, "not_owner")
     if not desk.is_owner(token):
@@ -131,7 +143,7 @@ def check_forged(request: Request, sent: str, cookie: str) -> None:
         ours = request.app.state.names.hold(authority, request.scope.get("server"))
         if scheme not in ("http", "https") or any(rest) or not ours:
             raise HTTPException(403, "foreign")
-    token = request.cookies.get(cookie, "")
+    token = held(request, request.app.state.desk, cookie)
     if not hmac.compare_digest(sent.encode(), csrf_of(token).encode()):
         raise HTTPException(403, "foreign")
 

@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Mapping
 from statistics import median
+from typing import get_args
 
 import polars as pl
 
@@ -15,9 +16,12 @@ from pipeline.pages import owner as page
 from pipeline.pages.owner import Agreed, Figures, Progress, Sheet, Split
 from pipeline.rating import collecting, intake
 from pipeline.rating.desk import Desk
+from pipeline.rating.handout import Dealt
 from pipeline.stats import agreement, planning
 from pipeline.stats.thresholds import Target
 
+_MARK = b"\xef\xbb\xbf"
+"""Without it at the start Excel takes UTF-8 for something else."""
 SPLIT = 2
 """Levels between the highest and the lowest score from which people are split on an answer."""
 _MOST_SPLITS = 12
@@ -33,15 +37,27 @@ def figures(desk: Desk) -> Figures:
     """
     taken = collecting.everything(desk)
     target = fixed(desk)
-    ratings = _ratings(desk, taken)
+    today, stale = _by_wording(desk, taken)
+    ratings = _ratings(desk, today)
     metrics = {x.id: x.metric for x in desk.design.rubrics}
     humans = agreement.by_rubric(ratings, metrics).filter(pl.col("comparison") == "humans")
     rows = {x["rubric"]: x for x in humans.to_dicts()}
-    left = _left(desk)
+    left, shut = _left(desk)
     return Figures(
-        _progress(desk, taken),
-        tuple(_agreed(rows[x.id], x.title, target, left[x.id]) for x in desk.design.rubrics),
-        tuple(_splits(desk, taken)),
+        _progress(desk, taken, Counter(x.rater for x in left)),
+        tuple(
+            _agreed(
+                rows[x.id],
+                x.title,
+                target,
+                len(desk.judged),
+                Counter(y.rater for y in left if y.rubric == x.id and not y.again),
+                stale[x.id],
+                sum(y.rubric == x.id and not y.again for y in shut),
+            )
+            for x in desk.design.rubrics
+        ),
+        tuple(_splits(desk, today)),
         target,
         (desk.design.study.target or Target()) != target,
     )
@@ -53,23 +69,37 @@ def fixed(desk: Desk) -> Target:
     return next(noted, None) or desk.design.study.target or Target()
 
 
-def _left(desk: Desk) -> Counter[str]:
-    """By rubric how many ratings are still to come, of people and items that are not gone."""
-    left: Counter[str] = Counter()
+def _by_wording(desk: Desk, taken: intake.Taken) -> tuple[intake.Taken, Counter[str]]:
+    """What was rated under today's words, and by rubric how many ratings under others."""
+    now = {
+        (x.id, desk.today(x.id, language))
+        for x in desk.design.rubrics
+        for language in get_args(Language)
+    }
+    first = tuple(x for x in taken.first if (x.rubric, x.rubric_digest) in now)
+    old = Counter(x.rubric for x in taken.first if (x.rubric, x.rubric_digest) not in now)
+    return taken._replace(first=first), old
+
+
+def _left(desk: Desk) -> tuple[list[Dealt], list[Dealt]]:
+    """The items that nobody has rated yet: those still to come, and those that are closed."""
+    left: list[Dealt] = []
+    shut: list[Dealt] = []
     for dealt in desk.handouts():
         done = {x.id for x in desk.shelf.saved(dealt.id)}
         for rater in desk.shelf.raters(dealt.id):
-            shut = {x for one in desk.closed(dealt, rater.rater) for x in one.items}
-            open_ = (x for x in dealt.of(rater.rater) if not x.again and x.id not in shut)
-            left.update(x.rubric for x in open_ if x.id not in done)
-    return left
+            gone = {x for one in desk.closed(dealt, rater.rater) for x in one.items}
+            for item in dealt.of(rater.rater):
+                if item.id not in done:
+                    (shut if item.id in gone else left).append(item)
+    return left, shut
 
 
 def download(desk: Desk, kind: str) -> bytes:
     """The ratings so far, repeats left out, as a table for a spreadsheet or as parquet."""
     first = collecting.everything(desk).first
     if kind == "csv":
-        return _harmless(intake.written(first))
+        return _MARK + _harmless(intake.written(first))
     held = io.BytesIO()
     gold.table(first).write_parquet(held)
     return held.getvalue()
@@ -126,17 +156,14 @@ def _ratings(desk: Desk, taken: intake.Taken) -> pl.DataFrame:
     return pl.DataFrame(list(rows.values()), schema=tables.RATINGS)
 
 
-def _progress(desk: Desk, taken: intake.Taken) -> tuple[Progress, ...]:
-    """How far everybody is who is invited, over all that was dealt to them."""
+def _progress(desk: Desk, taken: intake.Taken, left: Counter[str]) -> tuple[Progress, ...]:
+    """How far everybody is who is invited, over all that was dealt to them and is not closed."""
     classes = desk.classes()
-    dealt: Counter[str] = Counter()
-    by_id = {x.id: x for x in desk.handouts()}
-    for one in desk.invited():
-        dealt[one.rater] += len(by_id[one.handout].of(one.rater))
-    return tuple(_person(x, n, classes, taken) for x, n in dealt.items())
+    people = dict.fromkeys(x.rater for x in desk.invited())
+    return tuple(_person(x, left[x], classes, taken) for x in people)
 
 
-def _person(rater: str, dealt: int, classes: Mapping[str, str], taken: intake.Taken) -> Progress:
+def _person(rater: str, left: int, classes: Mapping[str, str], taken: intake.Taken) -> Progress:
     own = [x for x in (*taken.first, *taken.again) if x.rater == rater]
     first = {(x.response_key, x.rubric): x.score for x in taken.first if x.rater == rater}
     again = [
@@ -149,14 +176,23 @@ def _person(rater: str, dealt: int, classes: Mapping[str, str], taken: intake.Ta
         rater,
         classes.get(rater),
         len(own),
-        dealt,
+        len(own) + left,
         sum(x.score is None for x in own),
         median(times) if times else None,
-        sum(again) / len(again) if again else None,
+        sum(again),
+        len(again),
     )
 
 
-def _agreed(row: dict[str, object], title: Text, target: Target, left: int) -> Agreed:
+def _agreed(
+    row: dict[str, object],
+    title: Text,
+    target: Target,
+    there: int,
+    left: Counter[str],
+    stale: int,
+    shut: int,
+) -> Agreed:
     alpha, low, high = (_number(row[x]) for x in ("alpha", "low", "high"))
     answers = int(str(row["units"] or 0))
     half = None if low is None or high is None else (high - low) / 2
@@ -168,7 +204,10 @@ def _agreed(row: dict[str, object], title: Text, target: Target, left: int) -> A
         high,
         answers,
         planning.for_alpha(answers, half or 0.0, target.alpha),
-        left,
+        there,
+        tuple(sorted(left.items())),
+        stale,
+        shut,
         half is not None and half <= target.alpha,
         None if row["note"] is None else str(row["note"]),
     )
@@ -188,7 +227,7 @@ def _splits(desk: Desk, taken: intake.Taken) -> list[Split]:
     wide = [(place, x) for place, x in given.items() if max(x) - min(x) >= SPLIT]
     wide.sort(key=lambda x: (min(x[1]) - max(x[1]), x[0]))
     return [
-        Split(rubric, item.task, item.answer, tuple(sorted(scores)))
+        Split(rubric, item.language, item.task, item.answer, tuple(sorted(scores)))
         for (response, rubric), scores in wide[:_MOST_SPLITS]
         if (item := desk.item(response)) is not None
     ]

@@ -114,7 +114,7 @@ async def _enter_owner(request: Request) -> Response:
 async def _page(request: Request) -> Response:
     desk = desk_of(request)
     rater = await gate.rater(request, desk)
-    form = await run_in_threadpool(desk.form, rater, csrf_of(request.cookies[COOKIE]))
+    form = await run_in_threadpool(desk.form, rater, csrf_of(gate.held(request, desk, COOKIE)))
     return HTMLResponse(await run_in_threadpool(rate.render, form), headers=HEADERS)
 
 
@@ -175,9 +175,9 @@ async def _said(request: Request, desk: Desk, model: type[M]) -> tuple[Rater, M]
 
 async def _owner(request: Request) -> Response:
     desk = owned(request)
-    csrf = csrf_of(request.cookies[OWNER])
+    csrf = csrf_of(gate.held(request, desk, OWNER))
     html = await run_in_threadpool(owner.render, desk, _language(request), csrf)
-    return HTMLResponse(html, headers=HEADERS | {"Refresh": "15"})
+    return HTMLResponse(html, headers=HEADERS)
 
 
 async def _ask_forget(request: Request) -> Response:
@@ -185,7 +185,7 @@ async def _ask_forget(request: Request) -> Response:
     desk, rater = owned(request), request.query_params.get("rater", "")
     if rater not in await run_in_threadpool(_invited, desk):
         raise HTTPException(404, "nobody")
-    csrf = csrf_of(request.cookies[OWNER])
+    csrf = csrf_of(gate.held(request, desk, OWNER))
     # Without a referrer a form is sent with no origin, and so would be refused.
     headers = HEADERS | {"Referrer-Policy": "same-origin"}
     return HTMLResponse(owner.forgetting(desk, rater, _language(request), csrf), headers=headers)
@@ -218,7 +218,7 @@ async def _forget(request: Request) -> Response:
     if sent.get("sure", [""])[0].strip() != rater:
         raise HTTPException(422, "unsure")
     await run_in_threadpool(desk.forget, rater)
-    return RedirectResponse("/owner", 303, headers=HEADERS)
+    return RedirectResponse(f"/owner?language={_language(request)}", 303, headers=HEADERS)
 
 
 def _invited(desk: Desk) -> set[str]:

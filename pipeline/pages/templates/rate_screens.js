@@ -13,8 +13,8 @@ function drawCourse() {
   $("progress").value = done;
   $("count").textContent = word("count", { done, all });
   $("left").textContent = done < all ? word("left", { minutes: minutes(book) }) : "";
-  const loose = book.waiting.size + book.stranded.size > 0;
-  $("copy").hidden = !(form.mode === "file" ? done > 0 && view !== "end" : loose);
+  const loose = form.mode === "file" ? done > 0 : book.waiting.size + book.stranded.size > 0;
+  $("copy").hidden = !loose || (view === "end" && rating.handsOver());
 }
 
 function drawStart() {
@@ -27,7 +27,7 @@ function drawStart() {
   for (const node of document.querySelectorAll("#enter .ask")) node.hidden = returning && Boolean(who.rater_class);
   $("intro").classList.toggle("whole", !returning);
   $("so-far").textContent = word("so_far", { done, all: book.total() });
-  $("may-close").textContent = word(rating.isSafe() ? "may_close" : "may_not_close");
+  $("may-close").textContent = word(rating.mayLeave() ? "may_close" : "may_not_close");
   const [n, q] = [answers().length, form.items.length];
   $("intro-length").textContent = word(q > n ? "intro_length_of" : "intro_length", { n, q, minutes: minutes(book) });
   const rater = form.rater ?? who.rater;
@@ -74,8 +74,10 @@ function drawItem() {
 }
 
 function drawEnd() {
-  $("end-said").textContent = word(!rating.isSafe() && form.mode === "server" ? "end_waiting" : `end_${form.mode}`);
-  $("hand").hidden = form.mode !== "file";
+  const n = rating.book.stranded.size;
+  const served = !rating.mayLeave() ? "end_waiting" : rating.isSafe() ? "end_server" : "end_stranded";
+  $("end-said").textContent = word(form.mode === "file" ? "end_file" : served, { n });
+  $("hand").hidden = !rating.handsOver();
 }
 
 function levelSaid(entry) {
@@ -90,18 +92,18 @@ function ratingSaid(entry) {
 function drawRecent() {
   const rows = rating.book.recent().reverse().map((index) => {
     const item = form.items[index];
-    const said = word("recent_line", {
-      n: spotSaid(index),
-      rubric: form.rubrics[item.rubric].title[tongue()],
-      score: levelSaid(rating.book.entry(item.id)),
-    });
-    const start = make("span", "quiet", item.answer.trim().slice(0, 90));
+    const { score } = rating.book.entry(item.id);
+    const title = form.rubrics[item.rubric].title[tongue()];
+    const what = make("b", "", score === null ? `${title}: ${word("recent_cannot")}` : title);
+    const start = make("span", "", item.answer.trim().slice(0, 90));
     start.lang = item.language;
-    const open = button("", "", () => {
+    const open = button("rated", "", () => {
       $("recent").close();
       rating.open(index, true);
     });
-    open.append(make("b", "", said), " ", start);
+    // The level first: it is what one looks for, and a narrow line is cut at its end.
+    const line = make("span", "quiet", word("recent_line", { n: spotSaid(index) }), " ", start);
+    open.append(make("span", "digit", String(score ?? "?")), " ", what, " ", line);
     return make("li", "", open);
   });
   $("recent-list").replaceChildren(...(rows.length ? rows : [make("li", "", word("recent_none"))]));
@@ -121,8 +123,9 @@ function drawWaiting() {
     return;
   }
   const { status } = desk.trouble;
+  const n = book.waiting.size;
   const why = status === 0 ? "waiting_network" : status === 429 ? "waiting_slow" : "waiting_status";
-  const text = `${word("waiting", { n: book.waiting.size })} ${word(why, { status })}`;
+  const text = status === 403 ? word("waiting_link", { n }) : `${word("waiting", { n })} ${word(why, { status })}`;
   notice("waiting", text, button("", word("try_now"), () => desk.retry()));
 }
 

@@ -138,9 +138,11 @@ class ServerDesk {
   async refresh() {
     const { status, body } = await this.ask("/api/saved");
     if (status !== 200 || !Array.isArray(body?.saved)) return;
-    for (const record of body.saved.filter((one) => this.book.learn(one))) {
-      const mine = this.book.waiting.get(record.id);
-      if (mine && !this.busy && same(mine, record)) this.delivered(mine, record.revision);
+    // With another person's link open in this browser they would be that person's.
+    const mine = body.saved.filter((one) => form.items.some((item) => item.id === one.id));
+    for (const record of mine.filter((one) => this.book.learn(one))) {
+      const given = this.book.waiting.get(record.id);
+      if (given && !this.busy && same(given, record)) this.delivered(given, record.revision);
       this.book.onchange(record.id);
     }
   }

@@ -23,8 +23,19 @@ const rating = {
     return this.view === "start" || this.view === "end" ? $(this.view).querySelector("h1") : $("heading");
   },
 
+  // Whether all that was given is where it is meant to come: what came too late is not.
   isSafe() {
-    return this.book.waiting.size + this.book.clashes.size === 0 && (this.keep.works || form.mode === "server");
+    return this.mayLeave() && this.book.stranded.size === 0;
+  },
+
+  mayLeave() {
+    const { waiting, clashes, stranded } = this.book;
+    const loose = waiting.size + clashes.size + (this.keep.works ? 0 : stranded.size);
+    return loose === 0 && (this.keep.works || form.mode === "server");
+  },
+
+  handsOver() {
+    return form.mode === "file" || this.book.stranded.size > 0;
   },
 
   returns() {
@@ -214,7 +225,7 @@ function wire() {
     });
   }
   addEventListener("beforeunload", (event) => {
-    if (!rating.isSafe() && rating.book.rated() > 0) event.preventDefault();
+    if (!rating.mayLeave() && rating.book.rated() > 0) event.preventDefault();
   });
 }
 
