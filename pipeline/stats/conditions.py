@@ -10,7 +10,8 @@ from scipy.special import stdtrit
 from pipeline.stats import adjust, alpha, alt_test, crosstabs, delta, jackknife, pairs
 from pipeline.stats.alpha import Codes, Floats
 from pipeline.stats.alt_test import AltTest, Person, Rules
-from pipeline.stats.contrast import Contrast, contrast, p_above
+from pipeline.stats.contrast import Contrast, Sample, contrast, p_above
+from pipeline.stats.remembered import remembered
 from pipeline.stats.thresholds import Thresholds
 
 HOLDS, FAILS, STRADDLES, UNTESTED = "holds", "fails", "straddles", "untested"
@@ -148,9 +149,14 @@ def rank(case: Case, limits: Thresholds) -> Condition:
     shared = pairs.number(np.flatnonzero(rated), case.prompts)
     people = case.people[:, shared.kept]
     met = pairs.beside(case.judge[shared.kept], people, shared.prompt)
-    among = pairs.among(people, shared.prompt)
-    one, other = (pairs.mean(x, shared.prompts, crosstabs.taus) for x in (met, among))
-    return _of_contrast(RANK, contrast(one, other), limits.rank)
+    one = pairs.mean(met, shared.prompts, crosstabs.taus)
+    return _of_contrast(RANK, contrast(one, _ranks_of_people(people, shared)), limits.rank)
+
+
+@remembered
+def _ranks_of_people(people: Floats, shared: pairs.Numbered) -> Sample:
+    """Mean tau-b of two people."""
+    return pairs.mean(pairs.among(people, shared.prompt), shared.prompts, crosstabs.taus)
 
 
 def evaluate(

@@ -14,6 +14,7 @@ from pipeline.stats import alpha, crosstabs, jackknife, pairs
 from pipeline.stats.alpha import Codes, Floats, Grid
 from pipeline.stats.contrast import Contrast, Sample, contrast
 from pipeline.stats.pairs import Measure
+from pipeline.stats.remembered import remembered
 from pipeline.tables import conform
 
 Row = dict[str, str | float | int | None]
@@ -80,6 +81,7 @@ def floor(
     return -row, best
 
 
+@remembered
 def beside(judge: Floats, people: Floats, shared: pairs.Numbered, metric: str) -> Sample:
     """The mean over people h of alpha({judge, h}); all arrays hold the answers of `shared`."""
     found = pairs.beside(judge, people, shared.prompt)
@@ -149,6 +151,7 @@ def _shared(judges: Floats, people: Floats, prompts: Codes) -> pairs.Numbered:
     return pairs.number(np.flatnonzero(rated), prompts)
 
 
+@remembered
 def _of_people(people: Floats, shared: pairs.Numbered, metric: str) -> Sample:
     found = alpha.point(people, metric)
     left = jackknife.left_out(people, shared.prompt, shared.prompts, metric)
