@@ -63,7 +63,27 @@ def summary(
             f"{_WITHHELD}: people's ratings do not show that this panel can be believed there; its "
             "own figures are in the report"
         )
-    return [*said, *lines, *notes]
+    return [*said, *lines, *notes, *causes(derived.effects, derived.causes)]
+
+
+def causes(effects: pl.DataFrame, found: pl.DataFrame) -> list[str]:
+    """What a ladder says of each cause that it tests, and which it does not.
+
+    From EFFECTS and CAUSES; nothing where there is no ladder.
+    """
+    if effects.is_empty():
+        return []
+    every = found.unique("cause", keep="first", maintain_order=True).sort("cause").to_dicts()
+    tested = [x for x in every if x["state"] != "not tested"]
+    rest = ", ".join(str(x["cause"]) for x in every if x["state"] == "not tested")
+    return [
+        *(
+            f"cause {x['cause']}, {x['factor']}: {x['state']}"
+            + (f" ({x['because']})" if x["because"] else "")
+            for x in tested
+        ),
+        *([f"causes not tested here: {rest}"] if rest else []),
+    ]
 
 
 def _decided(row: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ import pytest
 from test_report import make_slip
 
 from benchmarks.ladder import scores
+from pipeline import console
 from pipeline.pages import climb, notes, report
 from pipeline.rungs import Crossing, Rung
 from pipeline.stats import causes, crossed, ladder
@@ -39,6 +40,16 @@ def effects(ratings: pl.DataFrame, *rungs: Rung, **marks: str) -> pl.DataFrame:
 def told(found: pl.DataFrame, factor: str = "context") -> tuple[str, str | None]:
     row = causes.of(found, USABLE).filter(factor=factor).to_dicts()[0]
     return row["state"], row["because"]
+
+
+def test_the_terminal_tells_what_was_tested_and_what_was_not() -> None:
+    found = effects(table(), DOWN)
+    lines = console.causes(found, causes.of(found, USABLE))
+    assert lines[0].startswith("cause 3, context: supported (")
+    assert lines[1:] == ["causes not tested here: 1, 2, 4, 5, 6, 7"]
+    both = effects(table(), DOWN, UP)
+    assert console.causes(both, causes.of(both, USABLE))[0] == "cause 3, context: supported"
+    assert console.causes(found.clear(), causes.of(found.clear(), USABLE)) == []
 
 
 def test_a_null_control_that_writes_the_same_answers_holds() -> None:

@@ -71,6 +71,7 @@ def test_a_ladder_of_real_models_runs_to_its_report(
     design = study.load("trial", laddered.root)
     assert len(design.arms) >= 8
     assert cli.main(["score", "trial"]) == 0
+    assert "causes not tested here: 1, 2, 3, 4, 5, 6, 7" in capsys.readouterr().out
     run = laddered.root / "data/runs/trial"
     answers: dict[str, dict[str, Any]] = {x.name: {} for x in design.arms}
     for line in laddered.lines("responses"):
