@@ -238,6 +238,26 @@ def test_the_owner_sees_everybody_and_can_delete_one(office: Office) -> None:
     assert office.browser().get(f"/r/{office.tokens['anna']}").status_code == 403
 
 
+def test_a_save_on_its_way_when_its_person_is_deleted_does_not_come_back(office: Office) -> None:
+    anna = office.browser(office.tokens["anna"])
+    body = {"id": office.items("anna")[0], "score": 4, "seconds": 9, "revision": 0}
+    raw = json.dumps(body).encode()
+
+    def slowly() -> Iterator[bytes]:
+        yield raw[:10]
+        office.desk.forget("anna")
+        yield raw[10:]
+
+    headers = {"X-CSRF-Token": server.csrf_of(office.tokens["anna"])}
+    headers["Content-Type"] = "application/json"
+    assert anna.post("/api/save", content=slowly(), headers=headers).status_code == 403
+    owner = office.browser()
+    owner.get(f"/owner/{office.owner}")
+    assert "anna" not in owner.get("/owner-ratings.csv").text
+    with office.desk.shelf._engine.connect() as connection:
+        assert connection.exec_driver_sql("select count(*) from saved").scalar() == 0
+
+
 def test_what_was_rated_becomes_gold_and_the_study_shows_human_alpha(
     office: Office, served: Project
 ) -> None:

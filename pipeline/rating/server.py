@@ -32,7 +32,7 @@ from pipeline.rating.form import (
 )
 from pipeline.rating.gate import COOKIE, HEADERS, OWNER, csrf_of, desk_of, owned
 from pipeline.rating.limits import SAVES, Limits
-from pipeline.rating.shelf import CONNECTIONS, Conflict, Rater, Score, Unable, Write
+from pipeline.rating.shelf import CONNECTIONS, Conflict, Gone, Rater, Score, Unable, Write
 from pipeline.rating.writing import Writer
 
 _LOG = logging.getLogger("uvicorn.error")
@@ -142,6 +142,8 @@ async def _save(request: Request) -> Response:
     except Unable as error:  # the page keeps it and tries again; its owner must mend it
         _LOG.error("a rating cannot be saved: %s", error.orig)
         raise HTTPException(503, "it cannot be saved now") from None
+    if isinstance(found, Gone):  # between the first bytes of the request and the last
+        raise HTTPException(403, "unknown")
     if isinstance(found, Conflict):
         newer = found.saved
         theirs = {"revision": newer.revision, "saved": newer.model_dump()}

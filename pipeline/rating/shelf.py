@@ -65,7 +65,22 @@ _LAST = (
     .order_by(_SAVED.c.revision.desc())
     .limit(1)
 )
-_INSERTED = _SAVED.insert()
+# Of a person who is invited, and stays so until it is stored: PostgreSQL holds a deletion back by
+# the lock, SQLite by there being one writer.
+_INVITED = (
+    sa.select(*(sa.bindparam(f"new_{x.name}", type_=x.type) for x in _SAVED.columns))
+    .select_from(_RATERS)
+    .where(
+        _RATERS.c.handout == sa.bindparam("new_handout", type_=_RATERS.c.handout.type),
+        _RATERS.c.rater == sa.bindparam("new_rater", type_=_RATERS.c.rater.type),
+    )
+    .with_for_update(read=True, key_share=True)
+)
+_INSERTED = (
+    _SAVED.insert()
+    .from_select([x.name for x in _SAVED.columns], _INVITED)
+    .execution_options(preserve_rowcount=True)
+)
 _WHOSE = sa.select(_RATERS).where(_RATERS.c.token == sa.bindparam("digest"))
 
 
@@ -102,6 +117,12 @@ class Conflict(NamedTuple):
     """Another window has saved this item since: what it saved."""
 
     saved: Saved
+
+
+class Gone(NamedTuple):
+    """Nothing is stored: whoever says it was deleted meanwhile."""
+
+    rater: Rater
 
 
 class Shelf:
@@ -168,15 +189,15 @@ class Shelf:
                 .values(**said)
             )
 
-    def save(self, rater: Rater, item: str, revision: int, said: Score) -> Saved | Conflict:
+    def save(self, rater: Rater, item: str, revision: int, said: Score) -> Saved | Conflict | Gone:
         """Store one score: see `save_all`."""
         return self.save_all([Write(rater, item, revision, said)])[0]
 
-    def save_all(self, writes: Sequence[Write]) -> list[Saved | Conflict]:
+    def save_all(self, writes: Sequence[Write]) -> list[Saved | Conflict | Gone]:
         """Store scores, on the disk before this returns; the same twice is stored once.
 
         Each names the revision that its window knew, 0 for none: if there is a later one, that one
-        stands and comes back.
+        stands and comes back. Of a person who was deleted nothing is stored.
 
         Raises:
             DBAPIError: the database cannot store them; none of them is then stored.
@@ -187,7 +208,7 @@ class Shelf:
         except sa.exc.IntegrityError:  # another process was faster: its score is there by now
             return self.save_all(writes)
 
-    def _save(self, connection: sa.Connection, write: Write) -> Saved | Conflict:
+    def _save(self, connection: sa.Connection, write: Write) -> Saved | Conflict | Gone:
         last = self._last(connection, write.item)
         if last is not None and last.revision > write.revision:
             same = last.revision == write.revision + 1 and said_of(last) == write.said
@@ -196,9 +217,9 @@ class Shelf:
         said = write.said._asdict()
         fresh = Saved(id=write.item, revision=write.revision + 1, when=at, **said)
         row = {"item": fresh.id, "revision": fresh.revision, "at": at, **said}
-        rater = write.rater
-        connection.execute(_INSERTED, row | {"handout": rater.handout, "rater": rater.rater})
-        return fresh
+        row |= {"handout": write.rater.handout, "rater": write.rater.rater}
+        stored = connection.execute(_INSERTED, {f"new_{x}": y for x, y in row.items()})
+        return fresh if stored.rowcount else Gone(write.rater)
 
     def _last(self, connection: sa.Connection, item: str) -> Saved | None:
         row = connection.execute(_LAST, {"of": item}).first()
@@ -212,9 +233,16 @@ class Shelf:
             .group_by(_SAVED.c.item)
             .subquery()
         )
-        query = sa.select(_SAVED).join(
-            newest,
-            sa.and_(_SAVED.c.item == newest.c.item, _SAVED.c.revision == newest.c.revision),
+        query = (
+            sa.select(_SAVED)
+            .join(
+                newest,
+                sa.and_(_SAVED.c.item == newest.c.item, _SAVED.c.revision == newest.c.revision),
+            )
+            .join(
+                _RATERS,
+                sa.and_(_SAVED.c.handout == _RATERS.c.handout, _SAVED.c.rater == _RATERS.c.rater),
+            )
         )
         if rater is not None:
             query = query.where(_SAVED.c.rater == rater)
@@ -231,13 +259,16 @@ class Shelf:
             ]
 
     def forget(self, handouts: Collection[str], rater: str) -> int:
-        """Delete a person with all they wrote and their invitations; how many rows that were."""
+        """Delete a person with all they wrote and their invitations; how many rows that were.
+
+        The invitations first: a save that came before has ended by then, and none comes after.
+        """
         with self._engine.begin() as connection:
             gone = [
                 connection.execute(
                     table.delete().where(table.c.handout.in_(handouts), table.c.rater == rater)
                 ).rowcount
-                for table in (_SAVED, _RATERS)
+                for table in (_RATERS, _SAVED)
             ]
         return sum(gone)
 
