@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import NamedTuple
 import pytest
 from conftest import Project
 from fake_server import FakeServer
-from people import go
+from people import go, rated
 from starlette.testclient import TestClient
 
 from pipeline import study
 from pipeline.errors import UserError
-from pipeline.rating import address, collecting, rate, server
+from pipeline.rating import address, collecting, handout, owner, rate, server
 from pipeline.rating.address import Served
 from pipeline.rating.desk import Desk
 from pipeline.rating.rate import Opened, Wish
@@ -46,12 +47,14 @@ class Prepared(NamedTuple):
     lines: tuple[str, ...]
 
 
-def start(opened: Opened, shelf: Shelf, raters: str = "", seed: int = 1) -> Prepared:
+def start(
+    opened: Opened, shelf: Shelf, raters: str = "", seed: int = 1, prompts: int = 3
+) -> Prepared:
     """What `rate.serve` does around the port."""
     desk = rate.desk_of(opened, shelf)
     collecting.collect(desk, opened.known)
     if raters:
-        rate.dealt(opened, Wish(rate.invited(raters, opened.design), 3, seed), shelf)
+        rate.dealt(opened, Wish(rate.invited(raters, opened.design), prompts, seed), shelf)
     return Prepared(desk, rate.links(desk, WHERE))
 
 
@@ -188,3 +191,93 @@ def test_tls_that_cannot_be_had_is_said_before_anything_is_dealt(
     with pytest.raises(UserError, match=said):
         rate.serve(opened, wish, where, print)
     assert not (opened.design.root / "data/gold/handouts").exists()
+
+
+def places(one: handout.Handout, rater: str) -> Counter[tuple[str, str]]:
+    """The answers and rubrics of a person, repeats left out."""
+    return Counter((x.response, x.rubric) for x in one.of(rater) if not x.again)
+
+
+def test_nobody_is_dealt_the_same_twice(opened: Opened, shelf: Shelf) -> None:
+    start(opened, shelf, "anna,boris")
+    found = start(opened, shelf, "anna,vera")
+    first, second = found.desk.handouts()
+    assert not places(first, "anna") & places(second, "anna")
+    assert places(second, "anna") == places(second, "vera")
+    assert len(places(second, "anna")) == 3 * 2 * 2, "three tasks, two languages, two arms"
+    with pytest.raises(UserError, match="no task is left for anna: each was dealt to one of them"):
+        start(opened, shelf, "anna")
+
+
+def test_what_was_sent_in_a_file_is_not_dealt_by_a_server(opened: Opened, shelf: Shelf) -> None:
+    rate.export(opened, Wish(rate.invited("anna,boris", opened.design), 3, 1))
+    (sent,) = handout.here(opened.design.root, "trial")
+    rate.export(opened, Wish(rate.invited("anna", opened.design), 2, 1))
+    sent, more = handout.here(opened.design.root, "trial")
+    found = start(opened, shelf, "anna", prompts=5)
+    (dealt,) = found.desk.handouts()
+    every = [places(x, "anna") for x in (sent, more, dealt)]
+    assert max(sum(every, Counter()).values()) == 1
+    assert len(every[2]) == 4, "one task of six was left"
+
+
+def test_what_a_person_rated_on_a_sheet_is_not_dealt_to_them(served: Project) -> None:
+    rated(served, lambda _, n: 2 + n)
+    for n in range(3):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    go(served)
+    opened = rate.opened(study.load("trial", served.root))
+    made = rate.deal(opened, Wish(rate.invited("anna,dora", opened.design), 9, 1))
+    assert {x.prompt for x in made.items} == {"more_0", "more_1", "more_2"}, (
+        "three people are enough"
+    )
+
+
+def test_those_who_were_dealt_to_count_before_they_rate(opened: Opened, shelf: Shelf) -> None:
+    start(opened, shelf, "anna,boris", prompts=6)
+    found = start(opened, shelf, "vera,dora", prompts=6)
+    first, second = found.desk.handouts()
+    people = Counter(
+        (x.response, x.rubric) for one in (first, second) for x in one.items if not x.again
+    )
+    assert set(people.values()) == {3}
+    found.desk.forget("vera")
+    third = rate.deal(opened, Wish(rate.invited("olga", opened.design), 6, 1), shelf)
+    assert places(third, "olga") == places(second, "vera"), "who was deleted does not count"
+
+
+def test_under_other_words_an_answer_may_be_dealt_again_on_that_rubric_alone(
+    served: Project, server: FakeServer
+) -> None:
+    for n in range(5):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    served.study(languages=["ru", "en"], rubrics=["irony", "depth"])
+    go(served)
+    wish = Wish((handout.Invited("anna"),), 6, 1)
+    rate.export(rate.opened(study.load("trial", served.root)), wish)
+    path = served.root / "rubrics/irony.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace("question:\n  en: >-\n", "question:\n  en: >-\n    Now, ").replace(
+            "  ru: >-\n", "  ru: >-\n    Итак, ", 1
+        ),
+        "utf-8",
+    )
+    again = rate.deal(rate.opened(study.load("trial", served.root)), wish)
+    assert {x.rubric for x in again.items} == {"irony"}
+    assert len({x.prompt for x in again.items}) == 6
+
+
+def test_a_score_given_twice_is_one_row_and_no_split(opened: Opened, shelf: Shelf) -> None:
+    found = start(opened, shelf, "anna")
+    (dealt,) = found.desk.handouts()
+    fresh = [
+        x.model_copy(update={"id": f"{n:032x}"}) for n, x in enumerate(dealt.items) if not x.again
+    ]
+    later = dealt.model_copy(update={"id": "f" * 32, "items": tuple(fresh)})
+    shelf.invite(later, {"anna": "another token"})
+    rate_all(found, links(found)[0][1], score=1)
+    rate_all(found, "another token", score=5)
+    table = owner.download(found.desk, "csv").decode()
+    assert table.count("\n") == 1 + len(fresh)
+    assert owner.figures(found.desk).splits == ()

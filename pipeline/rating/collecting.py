@@ -12,11 +12,15 @@ from pipeline.rating.intake import Added, Taken
 
 
 def everything(desk: Desk) -> Taken:
-    """All that people saved for the study, of all its handouts, the first handout first."""
+    """All that people saved for the study, of all its handouts, in the order in which they did.
+
+    Of two scores of one thing by one person the later one.
+    """
     classes = desk.classes()
     found = [intake.taken(x, desk.shelf.saved(x.id), classes) for x in desk.handouts()]
     return Taken(
-        tuple(x for one in found for x in one.first), tuple(x for one in found for x in one.again)
+        intake.latest(x for one in found for x in one.first),
+        intake.latest(x for one in found for x in one.again),
     )
 
 

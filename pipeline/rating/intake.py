@@ -49,6 +49,14 @@ def taken(handout: Handout, saved: Iterable[Saved], classes: Mapping[str, RaterC
     return Taken(tuple(first), tuple(again))
 
 
+def latest(ratings: Iterable[gold.Rating]) -> tuple[gold.Rating, ...]:
+    """A rating per person, answer, rubric and wording, the last one, in the order of time."""
+    found: dict[tuple[str, str, str, str | None], gold.Rating] = {}
+    for rating in sorted(ratings, key=lambda x: x.when, reverse=True):
+        found.setdefault(_place(rating), rating)
+    return tuple(reversed(found.values()))
+
+
 def _rating(item: Dealt, saved: Saved, rater_class: RaterClass | None) -> gold.Rating:
     comment = saved.comment
     if saved.reason is not None:

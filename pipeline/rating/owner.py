@@ -180,15 +180,17 @@ def _number(value: object) -> float | None:
 
 def _splits(desk: Desk, taken: intake.Taken) -> list[Split]:
     """The answers on which people are furthest apart, the widest first."""
-    given: dict[tuple[str, str], list[int]] = {}
+    given: dict[tuple[str, str], dict[str, int]] = {}
     asked = {x.id for x in desk.design.rubrics}
     for rating in taken.first:
         if rating.score is not None and rating.rubric in asked:
-            given.setdefault((rating.response_key, rating.rubric), []).append(rating.score)
-    wide = [(place, x) for place, x in given.items() if max(x) - min(x) >= SPLIT]
-    wide.sort(key=lambda x: (min(x[1]) - max(x[1]), x[0]))
+            people = given.setdefault((rating.response_key, rating.rubric), {})
+            people[rating.rater] = rating.score
+    scores = [(place, sorted(x.values())) for place, x in given.items()]
+    wide = [(place, x) for place, x in scores if x[-1] - x[0] >= SPLIT]
+    wide.sort(key=lambda x: (x[1][0] - x[1][-1], x[0]))
     return [
-        Split(rubric, item.task, item.answer, tuple(sorted(scores)))
-        for (response, rubric), scores in wide[:_MOST_SPLITS]
+        Split(rubric, item.task, item.answer, tuple(own))
+        for (response, rubric), own in wide[:_MOST_SPLITS]
         if (item := desk.item(response)) is not None
     ]

@@ -19,9 +19,10 @@ from pipeline.errors import UserError
 from pipeline.gold import Rating
 from pipeline.owed import JudgedAnswer
 from pipeline.pages import rate as page
-from pipeline.rating import address, collecting, handout, pages_of, server
+from pipeline.rating import address, collecting, earlier, handout, pages_of, server
 from pipeline.rating.address import Served
 from pipeline.rating.desk import Desk
+from pipeline.rating.earlier import Given
 from pipeline.rating.handout import FOLDER, Handout, Invited
 from pipeline.rating.intake import Added
 from pipeline.rating.server import Application
@@ -95,18 +96,26 @@ def opened(design: Design) -> Opened:
     return Opened(design, owed.judged(run, responses.wanted), known)
 
 
-def deal(study: Opened, wish: Wish) -> Handout:
-    """Draw prompts at random among those not yet rated, and deal them to the raters.
+def deal(study: Opened, wish: Wish, shelf: Shelf | None = None) -> Handout:
+    """Draw prompts at random among those that want people, and deal them to the raters.
+
+    Nobody is dealt what they were dealt before, by a server or in a file, or have rated.
 
     Raises:
         UserError: there is nothing left to rate, or not enough for all.
     """
     design = study.design
     target = design.study.target or Target()
-    plan = goldplan.plan(design, target, wish.prompts, wish.seed)
+    had = _given(study, shelf)
+    before = earlier.before(design, study.judged, had, wish.raters)
+    plan = goldplan.plan(design, target, wish.prompts, wish.seed, before)
     if plan.rows.is_empty():
-        raise UserError(f"{design.study.name}: nothing is left to rate: enough people rated it all")
-    made = handout.make(design, study.judged, plan.rows, wish.raters, wish.seed, target)
+        raise UserError(
+            f"{design.study.name}: no task is left for {', '.join(x.rater for x in wish.raters)}: "
+            "each was dealt to one of them before, or to enough people; name others, or delete on "
+            "the owner's page who will rate no more"
+        )
+    made = handout.make(design, study.judged, plan.rows, wish.raters, wish.seed, target, had)
     idle = [x for x in made.raters if not made.of(x)]
     if idle:
         raise UserError(
@@ -114,6 +123,15 @@ def deal(study: Opened, wish: Wish) -> Handout:
             f"one): {len(made.probability)} tasks were drawn; draw more, --prompts, or name fewer"
         )
     return made
+
+
+def _given(study: Opened, shelf: Shelf | None) -> frozenset[Given]:
+    """What was given to anybody so far."""
+    design = study.design
+    run = Run.look(design.folder)
+    rows = owed.human_ratings(design, run, owed.responses(design, run).wanted)
+    dealt = earlier.deals(design, shelf)
+    return earlier.given(design, study.judged, dealt, [x for x, _ in rows])
 
 
 def export(study: Opened, wish: Wish) -> tuple[Path, ...]:
@@ -183,7 +201,7 @@ def dealt(study: Opened, wish: Wish, shelf: Shelf) -> Handout:
     Raises:
         UserError: there is nothing left to rate, or not enough for all.
     """
-    made, secret = deal(study, wish), shelf.secret()
+    made, secret = deal(study, wish, shelf), shelf.secret()
     handout.keep(made, study.design.root)
     shelf.invite(made, {x: _token(secret, made.id, f"r {x}") for x in made.raters})
     return made
