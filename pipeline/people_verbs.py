@@ -57,6 +57,7 @@ def add(verb: Verb) -> None:
 def rate(options: argparse.Namespace, root: Path) -> int:
     """Have people rate."""
     from pipeline import study
+    from pipeline.rating import dealing
     from pipeline.rating import rate as rating
     from pipeline.rating.address import Served
     from pipeline.tabled import counted
@@ -66,9 +67,9 @@ def rate(options: argparse.Namespace, root: Path) -> int:
     if (options.tls_certificate is None) != (options.tls_key is None):
         raise UserError("--tls-certificate and --tls-key stand together, or neither")
     design = study.load(options.study, root)
-    raters = rating.invited(options.raters, design)
-    opened = rating.opened(design)
-    wish = rating.Wish(raters, options.prompts, options.seed) if raters else None
+    raters = dealing.invited(options.raters, design)
+    opened = dealing.opened(design)
+    wish = dealing.Wish(raters, options.prompts, options.seed) if raters else None
     if options.export:
         if wish is None:
             raise UserError("--export needs --raters: a file is made for each person")

@@ -14,9 +14,9 @@ from people import go, people, rated
 
 from pipeline import cli, study
 from pipeline.errors import UserError
-from pipeline.rating import books, pages_of, rate
+from pipeline.rating import books, dealing, pages_of, rate
+from pipeline.rating.dealing import Wish
 from pipeline.rating.handout import Handout
-from pipeline.rating.rate import Wish
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def dealt(served: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch) 
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
     go(served)
     design = study.load("trial", served.root)
-    rate.export(rate.opened(design), Wish(rate.invited("anna,boris", design), 6, 1))
+    rate.export(dealing.opened(design), Wish(dealing.invited("anna,boris", design), 6, 1))
     monkeypatch.chdir(served.root)
     return served
 
@@ -40,7 +40,7 @@ def back(project: Project, rater: str = "anna", held: Handout | None = None) -> 
     """The file that a person's page hands back, with every item rated."""
     design = study.load("trial", project.root)
     held = held or handout(project)
-    judged = {x.want.key: x for x in rate.opened(design).judged}
+    judged = {x.want.key: x for x in dealing.opened(design).judged}
     form = pages_of.page(design, judged, held, rater)
     ratings = [
         {
@@ -140,7 +140,7 @@ def test_a_rating_that_cannot_be_is_refused(
         ("anna,Anna", "name each person once"),
         ("anna/../boris", "expected a pseudonym"),
         ("anna:fr,b!", "reads 'fr', expected ru or en, or no colon\nrater 'b!': expected a pseud"),
-        (",".join(f"p{n}" for n in range(40)), "of 40 people would have nothing to rate"),
+        (",".join(f"p{n}" for n in range(40)), r"of 40 people \(.*name 9 people at most"),
     ],
 )
 def test_people_who_cannot_be_dealt_to_are_refused_before_anything_is_written(
@@ -151,7 +151,7 @@ def test_people_who_cannot_be_dealt_to_are_refused_before_anything_is_written(
     go(served)
     design = study.load("trial", served.root)
     with pytest.raises(UserError, match=said):
-        rate.export(rate.opened(design), Wish(rate.invited(raters, design), 6, 1))
+        rate.export(dealing.opened(design), Wish(dealing.invited(raters, design), 6, 1))
     assert not (served.root / "data/gold/handouts").exists()
 
 
@@ -332,11 +332,11 @@ def test_half_a_character_is_no_reason_to_crash(dealt: Project) -> None:
 def test_a_deal_takes_a_number_that_is_free(dealt: Project) -> None:
     design = study.load("trial", dealt.root)
     folder = dealt.root / "data/gold/handouts"
-    opened = rate.opened(design)
-    rate.export(opened, Wish(rate.invited("vera", design), 2, 2))
+    opened = dealing.opened(design)
+    rate.export(opened, Wish(dealing.invited("vera", design), 2, 2))
     (folder / "trial_1.json").unlink()
     kept = (folder / "trial_2.json").read_bytes()
-    rate.export(opened, Wish(rate.invited("dora", design), 2, 3))
+    rate.export(opened, Wish(dealing.invited("dora", design), 2, 3))
     assert (folder / "trial_2.json").read_bytes() == kept, "none is written over"
     assert (folder / "trial_3.json").exists()
     (folder / "trial_4.json").touch()  # cut short
@@ -352,10 +352,12 @@ def back_of(project: Project, name: str, rater: str) -> Path:
 
 def test_who_reads_one_language_is_dealt_that_one(served: Project, server: FakeServer) -> None:
     for n in range(5):
-        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+        served.task(f"more_{n}", f"More {n}?", f"Расскажите ещё раз, и подробно: {n}?")
     go(served)
     design = study.load("trial", served.root)
-    rate.export(rate.opened(design), Wish(rate.invited("anna:en,boris:ru,vera", design), 6, 1))
+    rate.export(
+        dealing.opened(design), Wish(dealing.invited("anna:en,boris:ru,vera", design), 6, 1)
+    )
     held = handout(served)
     spoken = {x: {y.language for y in held.of(x)} for x in held.raters}
     assert spoken == {"anna": {"en"}, "boris": {"ru"}, "vera": {"en", "ru"}}

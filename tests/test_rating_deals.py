@@ -5,6 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,10 +17,10 @@ from starlette.testclient import TestClient
 
 from pipeline import study
 from pipeline.errors import UserError
-from pipeline.rating import address, collecting, handout, owner, rate, server
+from pipeline.rating import address, collecting, dealing, handout, owner, rate, server
 from pipeline.rating.address import Served
+from pipeline.rating.dealing import Opened, Wish
 from pipeline.rating.desk import Desk
-from pipeline.rating.rate import Opened, Wish
 from pipeline.rating.shelf import Shelf
 
 HOST = "127.0.0.1:8765"
@@ -31,7 +32,7 @@ def opened(served: Project, server: FakeServer) -> Opened:
     for n in range(5):
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
     go(served)
-    return rate.opened(study.load("trial", served.root))
+    return dealing.opened(study.load("trial", served.root))
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def start(
     desk = rate.desk_of(opened, shelf)
     collecting.collect(desk, opened.known)
     if raters:
-        rate.dealt(opened, Wish(rate.invited(raters, opened.design), prompts, seed), shelf)
+        rate.dealt(opened, Wish(dealing.invited(raters, opened.design), prompts, seed), shelf)
     return Prepared(desk, rate.links(desk, WHERE))
 
 
@@ -187,7 +188,7 @@ def test_tls_that_cannot_be_had_is_said_before_anything_is_dealt(
     for path in files:
         make(path)  # type: ignore[operator]
     where = Served("127.0.0.1", 0, *files, None)
-    wish = Wish(rate.invited("anna", opened.design), 3, 1)
+    wish = Wish(dealing.invited("anna", opened.design), 3, 1)
     with pytest.raises(UserError, match=said):
         rate.serve(opened, wish, where, print)
     assert not (opened.design.root / "data/gold/handouts").exists()
@@ -210,15 +211,12 @@ def test_nobody_is_dealt_the_same_twice(opened: Opened, shelf: Shelf) -> None:
 
 
 def test_what_was_sent_in_a_file_is_not_dealt_by_a_server(opened: Opened, shelf: Shelf) -> None:
-    rate.export(opened, Wish(rate.invited("anna,boris", opened.design), 3, 1))
+    rate.export(opened, Wish(dealing.invited("anna,boris", opened.design), 3, 1))
     (sent,) = handout.here(opened.design.root, "trial")
-    rate.export(opened, Wish(rate.invited("anna", opened.design), 2, 1))
-    sent, more = handout.here(opened.design.root, "trial")
     found = start(opened, shelf, "anna", prompts=5)
     (dealt,) = found.desk.handouts()
-    every = [places(x, "anna") for x in (sent, more, dealt)]
-    assert max(sum(every, Counter()).values()) == 1
-    assert len(every[2]) == 4, "one task of six was left"
+    assert not places(sent, "anna") & places(dealt, "anna")
+    assert len(places(dealt, "anna")) == 12, "of the three tasks that were left"
 
 
 def test_what_a_person_rated_on_a_sheet_is_not_dealt_to_them(served: Project) -> None:
@@ -226,11 +224,30 @@ def test_what_a_person_rated_on_a_sheet_is_not_dealt_to_them(served: Project) ->
     for n in range(3):
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
     go(served)
-    opened = rate.opened(study.load("trial", served.root))
-    made = rate.deal(opened, Wish(rate.invited("anna,dora", opened.design), 9, 1))
+    opened = dealing.opened(study.load("trial", served.root))
+    made = dealing.deal(opened, Wish(dealing.invited("anna,dora", opened.design), 9, 1))
     assert {x.prompt for x in made.items} == {"more_0", "more_1", "more_2"}, (
         "three people are enough"
     )
+
+
+def test_nobody_sees_the_answers_to_one_task_in_a_row(opened: Opened) -> None:
+    def people(count: int) -> tuple[handout.Invited, ...]:
+        return tuple(handout.Invited(f"r{n}") for n in range(count))
+
+    for prompts, most in ((6, 9), (3, 4), (2, 3)):
+        with pytest.raises(UserError, match=f"draw more, --prompts, or name {most} people at most"):
+            dealing.deal(opened, Wish(people(most + 1), prompts, 1))
+        made = dealing.deal(opened, Wish(people(most), prompts, 1))
+        for one in made.raters:
+            visits = [(x.prompt, x.response) for x in made.of(one)]
+            assert all(x == y or x[0] != y[0] for x, y in pairwise(visits))
+    with pytest.raises(
+        UserError, match=r"1 were drawn, for 3 people in all; draw more, --prompts$"
+    ):
+        dealing.deal(opened, Wish(people(1), 1, 1))
+    with pytest.raises(UserError, match="for 18 people in all; name 9 people at most"):
+        dealing.deal(opened, Wish(people(40), 9, 1))
 
 
 def test_those_who_were_dealt_to_count_before_they_rate(opened: Opened, shelf: Shelf) -> None:
@@ -242,7 +259,7 @@ def test_those_who_were_dealt_to_count_before_they_rate(opened: Opened, shelf: S
     )
     assert set(people.values()) == {3}
     found.desk.forget("vera")
-    third = rate.deal(opened, Wish(rate.invited("olga", opened.design), 6, 1), shelf)
+    third = dealing.deal(opened, Wish(dealing.invited("olga", opened.design), 6, 1), shelf)
     assert places(third, "olga") == places(second, "vera"), "who was deleted does not count"
 
 
@@ -254,7 +271,7 @@ def test_under_other_words_an_answer_may_be_dealt_again_on_that_rubric_alone(
     served.study(languages=["ru", "en"], rubrics=["irony", "depth"])
     go(served)
     wish = Wish((handout.Invited("anna"),), 6, 1)
-    rate.export(rate.opened(study.load("trial", served.root)), wish)
+    rate.export(dealing.opened(study.load("trial", served.root)), wish)
     path = served.root / "rubrics/irony.yaml"
     text = path.read_text("utf-8")
     path.write_text(
@@ -263,7 +280,7 @@ def test_under_other_words_an_answer_may_be_dealt_again_on_that_rubric_alone(
         ),
         "utf-8",
     )
-    again = rate.deal(rate.opened(study.load("trial", served.root)), wish)
+    again = dealing.deal(dealing.opened(study.load("trial", served.root)), wish)
     assert {x.rubric for x in again.items} == {"irony"}
     assert len({x.prompt for x in again.items}) == 6
 

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from pipeline import goldplan, study
 from pipeline.pages import refused
-from pipeline.rating import address, collecting, handout, rate, server
+from pipeline.rating import address, collecting, dealing, handout, server
 from pipeline.rating.address import Served
 from pipeline.rating.desk import Desk
 from pipeline.rating.handout import Handout
@@ -53,7 +53,7 @@ class Office:
     def fresh(self) -> "Office":
         """The same, as a server that is started again finds it."""
         design = study.load("trial", self.desk.design.root)
-        opened = rate.opened(design)
+        opened = dealing.opened(design)
         return Office(
             Desk(design, opened.judged, self.desk.shelf, self.owner), self.tokens, self.owner
         )
@@ -82,9 +82,9 @@ def office(served: Project, server: FakeServer) -> Iterator[Office]:
     served.study(languages=["ru", "en"], rubrics=["irony", "depth"])
     go(served)
     design = study.load("trial", served.root)
-    opened = rate.opened(design)
+    opened = dealing.opened(design)
     plan = goldplan.plan(design, Target(), 6, 1)
-    invited = rate.invited("anna,boris", design)
+    invited = dealing.invited("anna,boris", design)
     dealt = handout.make(design, opened.judged, plan.rows, invited, 1, Target())
     shelf = Shelf(f"sqlite:///{served.root}/ratings.db")
     tokens = {x: secrets.token_urlsafe(24) for x in dealt.raters}

@@ -5,6 +5,7 @@ the difference. Which people is a balanced incomplete block design, made greedil
 to do so far, and among them those who met least (Cochran and Cox 1957, ch. 11, on why balance).
 """
 
+import math
 import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -52,7 +53,8 @@ def assign(
     answers those are for each person who cannot read all. What was `given` before, as (rater,
     answer, rubric), is not given again, and whoever was given it counts. Two answers to one prompt
     never follow each other where a person has another prompt to put between them. Of all answers
-    dealt, `repeats` are shown again, as far as there is a place for them.
+    dealt, `repeats` are shown again, as far as there is a place for them, to each person no more
+    than that share of their own, rounded up.
 
     Raises:
         ValueError: nobody rates, or a rater is named twice.
@@ -75,7 +77,8 @@ def assign(
         own_chance = random.Random(f"{seed} {rater}")
         order = _spread(blocks[rater], own_chance)
         owed += repeats * len(order)
-        whole = _with_repeats(order, int(owed), own_chance)
+        most = math.ceil(repeats * len(order))  # what others had no place for does not pile up
+        whole = _with_repeats(order, min(int(owed), most), own_chance)
         owed -= len(whole) - len(order)
         found.append(Assignment(rater, _visits(whole, rubrics, left[rater], own_chance)))
     return tuple(found)

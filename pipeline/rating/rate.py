@@ -10,128 +10,25 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import socket
-from typing import NamedTuple
 
 import uvicorn
 
-from pipeline import goldplan, owed, store
+from pipeline import store
 from pipeline.errors import UserError
-from pipeline.gold import Rating
-from pipeline.owed import JudgedAnswer
 from pipeline.pages import rate as page
-from pipeline.rating import address, collecting, earlier, handout, pages_of, server
+from pipeline.rating import address, collecting, handout, pages_of, server
 from pipeline.rating.address import Served
+from pipeline.rating.dealing import Opened, Wish, deal
 from pipeline.rating.desk import Desk
-from pipeline.rating.earlier import Given
-from pipeline.rating.handout import FOLDER, Handout, Invited
+from pipeline.rating.handout import FOLDER, Handout
 from pipeline.rating.intake import Added
 from pipeline.rating.server import Application
 from pipeline.rating.shelf import Shelf
-from pipeline.stats.thresholds import Target
-from pipeline.store import Run
 from pipeline.study import Design
 
 Say = Callable[[str], None]
 _PATIENCE = 5
 """Seconds that open requests have left when the server is stopped."""
-
-
-class Wish(NamedTuple):
-    """Who is to rate, and how much."""
-
-    raters: tuple[Invited, ...]
-    prompts: int
-    seed: int
-
-
-class Opened(NamedTuple):
-    """A study whose answers can be rated."""
-
-    design: Design
-    judged: tuple[JudgedAnswer, ...]
-    known: frozenset[str]
-    """The keys of all answers that it wants or has."""
-
-
-def invited(text: str, design: Design) -> tuple[Invited, ...]:
-    """Who is meant by `anna:en,boris`: a pseudonym each, and the one language that they read.
-
-    Raises:
-        UserError: every fault of it, one a line.
-    """
-    found, faults = [], []
-    for one in (x.strip() for x in text.split(",") if x.strip()):
-        rater, _, language = (x.strip() for x in one.partition(":"))
-        reads = next((x for x in design.study.languages if x == language), None)
-        if ":" in one and reads is None:
-            spoken = " or ".join(design.study.languages)
-            faults.append(f"rater {one!r}: reads {language!r}, expected {spoken}, or no colon")
-        try:
-            Rating(rater=rater, response_key="0" * 32, rubric="x", score=1)
-        except ValueError:
-            faults.append(
-                f"rater {rater!r}: expected a pseudonym: letters, digits, spaces, _ . -, at most 40"
-            )
-        found.append(Invited(rater, reads))
-    if len({x.rater.casefold() for x in found}) < len(found):
-        faults.append("--raters: name each person once, with commas between: --raters anna,boris")
-    if faults:
-        raise UserError("\n".join(faults))
-    return tuple(found)
-
-
-def opened(design: Design) -> Opened:
-    """The answers of a study.
-
-    Raises:
-        UserError: some are not there yet.
-    """
-    run = Run.look(design.folder)
-    responses = owed.responses(design, run)
-    if responses.missing:
-        name = design.study.name
-        said = f"{len(responses.missing)} answers are not there yet: run antipode score {name}"
-        raise UserError(f"{name}: {said} first")
-    known = frozenset({x.key for x in responses.wanted} | run.responses.keys())
-    return Opened(design, owed.judged(run, responses.wanted), known)
-
-
-def deal(study: Opened, wish: Wish, shelf: Shelf | None = None) -> Handout:
-    """Draw prompts at random among those that want people, and deal them to the raters.
-
-    Nobody is dealt what they were dealt before, by a server or in a file, or have rated.
-
-    Raises:
-        UserError: there is nothing left to rate, or not enough for all.
-    """
-    design = study.design
-    target = design.study.target or Target()
-    had = _given(study, shelf)
-    before = earlier.before(design, study.judged, had, wish.raters)
-    plan = goldplan.plan(design, target, wish.prompts, wish.seed, before)
-    if plan.rows.is_empty():
-        raise UserError(
-            f"{design.study.name}: no task is left for {', '.join(x.rater for x in wish.raters)}: "
-            "each was dealt to one of them before, or to enough people; name others, or delete on "
-            "the owner's page who will rate no more"
-        )
-    made = handout.make(design, study.judged, plan.rows, wish.raters, wish.seed, target, had)
-    idle = [x for x in made.raters if not made.of(x)]
-    if idle:
-        raise UserError(
-            f"{len(idle)} of {len(made.raters)} people would have nothing to rate ({idle[0]} for "
-            f"one): {len(made.probability)} tasks were drawn; draw more, --prompts, or name fewer"
-        )
-    return made
-
-
-def _given(study: Opened, shelf: Shelf | None) -> frozenset[Given]:
-    """What was given to anybody so far."""
-    design = study.design
-    run = Run.look(design.folder)
-    rows = owed.human_ratings(design, run, owed.responses(design, run).wanted)
-    dealt = earlier.deals(design, shelf)
-    return earlier.given(design, study.judged, dealt, [x for x, _ in rows])
 
 
 def export(study: Opened, wish: Wish) -> tuple[Path, ...]:
