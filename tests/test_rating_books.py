@@ -85,6 +85,11 @@ def test_what_a_page_hands_back_becomes_gold_once(dealt: Project, capsys: Any) -
     said = capsys.readouterr().out
     assert f"data/gold/trial.csv: {first} new, 0 revised, 0 there already" in said
     assert "gold: [trial]" in said, "the study does not name it yet"
+    second = [x for x in handout(dealt).of("anna") if x.again]
+    assert second
+    assert f"data/gold/trial_again.csv: {len(second)} new, 0 revised, 0 there already" in said
+    kept = read(dealt.root / "data/gold/trial_again.csv")
+    assert {x["response_key"] for x in kept} == {x.response for x in second}
     assert cli.main(["gold", "add", "anna.json", "trial"]) == 0
     assert f"0 new, 0 revised, {first} there already" in capsys.readouterr().out
     places = [n for n, x in enumerate(handout(dealt).of("anna")) if not x.again]
@@ -96,7 +101,8 @@ def test_what_a_page_hands_back_becomes_gold_once(dealt: Project, capsys: Any) -
     dealt.study(languages=["ru", "en"], gold=["trial"])
     assert go(dealt).derived.ratings.filter(kind="human").height == first
     assert cli.main(["gold", "list"]) == 0
-    assert f"trial  anna   expert  {first}" in capsys.readouterr().out
+    assert f"trial        anna   expert  {first}" in capsys.readouterr().out
+    assert books.checked(study.load("trial", dealt.root)).unnamed == (), "second scores are no gold"
 
 
 @pytest.mark.parametrize(

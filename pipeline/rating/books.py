@@ -63,11 +63,12 @@ def checked(design: Design) -> Checked:
     ][:1]
     faults += [x for x in (*gold.repeats(rows), *gold.classes(rows)) if x not in within]
     known = {x.key for x in wanted} | run.responses.keys()
+    counted = {*design.study.gold, intake.again_file(design).stem}
     there = sorted(x.stem for x in folder.glob("*.csv"))
     return Checked(
         goldcheck.flags(design, owed.judged(run, wanted), rows, known),
         tuple(faults),
-        tuple(x for x in there if x not in design.study.gold),
+        tuple(x for x in there if x not in counted),
     )
 
 
@@ -77,22 +78,29 @@ def added(path: Path, design: Design) -> Added:
     Raises:
         UserError: the file is none of these, or is not of this study; nothing is written then.
     """
+    again: tuple[gold.Rating, ...] = ()
     notes: tuple[str, ...] = ()
     if path.suffix == ".json" or returned.is_table_of_page(path):
-        ratings, notes = returned.ratings(path, design)
+        ratings, again, notes = returned.ratings(path, design)
     else:
         ratings = intake.every(path, design.root)
-    if not ratings:
+    if not (ratings or again):
         raise UserError(f"{files.shown(path, design.root)}: has no rating")
     run = Run.look(design.folder)
     known = {x.key for x in owed.responses(design, run).wanted} | run.responses.keys()
-    strange = sorted({x.response_key for x in ratings} - known)
+    strange = sorted({x.response_key for x in (*ratings, *again)} - known)
     if strange:
         raise UserError(
             f"{files.shown(path, design.root)}: {len(strange)} answers are none of "
             f"{design.study.name}'s ({strange[0]} ...)"
         )
     found = intake.into(intake.own_file(design), ratings, design)
+    if again:
+        second = intake.into(intake.again_file(design), again, design)
+        notes += (
+            f"{files.shown(second.path, design.root)}: {second.new} new, {second.revised} revised, "
+            f"{second.same} there already: second scores of one answer, which are no gold",
+        )
     return found._replace(notes=(*notes, *found.notes))
 
 

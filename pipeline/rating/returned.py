@@ -26,6 +26,8 @@ class Taken(NamedTuple):
     """The ratings of a file."""
 
     ratings: tuple[gold.Rating, ...]
+    again: tuple[gold.Rating, ...]
+    """Of answers shown once more: they measure the person, and are no gold."""
     notes: tuple[str, ...]
     """What is to be known of them, a line each."""
 
@@ -42,7 +44,7 @@ def is_table_of_page(path: Path) -> bool:
 
 
 def ratings(path: Path, design: Design) -> Taken:
-    """The ratings of a file that the page made, JSON or its table, repeats left out.
+    """The ratings of a file that the page made, JSON or its table.
 
     Raises:
         UserError: it is none, or holds what was not dealt; every fault of its ratings, one a line.
@@ -58,8 +60,8 @@ def ratings(path: Path, design: Design) -> Taken:
         more = [f"... and {len(faults) - _MOST_FAULTS} more"] * (len(faults) > _MOST_FAULTS)
         raise UserError("\n".join(f"{name}: {x}" for x in (*faults[:_MOST_FAULTS], *more)))
     classes = {held.rater: pages_of.class_of(held.rater_class)}
-    found = intake.taken(kept, held.ratings, classes).first
-    return Taken(found, _notes([items[x.id] for x in held.ratings], rubrics, design))
+    found = intake.taken(kept, held.ratings, classes)
+    return Taken(*found, _notes([items[x.id] for x in held.ratings], rubrics, design))
 
 
 def _handed(path: Path, name: str) -> Handed:
