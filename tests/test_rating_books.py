@@ -146,6 +146,11 @@ def test_a_rating_that_cannot_be_is_refused(
         ("anna,Anna", "name each person once"),
         ("anna/../boris", "expected a pseudonym"),
         ("anna:fr,b!", "reads 'fr', expected ru or en, or no colon\nrater 'b!': expected a pseud"),
+        (
+            "panel,anna,one",
+            "'panel': is the name of a judge.*\nrater 'one': is the name of a judge",
+        ),
+        ("anna,owner", "rater 'owner': is the name of a judge, the panel or the owner here"),
         (",".join(f"p{n}" for n in range(40)), r"of 40 people \(.*name 9 people at most"),
     ],
 )
@@ -326,6 +331,28 @@ def test_old_words_are_said_when_a_file_comes_back(dealt: Project, capsys: Any) 
     (dealt.root / "rubrics/irony.yaml").unlink()
     assert cli.main(["gold", "add", "anna.json", "trial"]) == 2
     assert "is on 'irony', and rubrics/ has it no more" in capsys.readouterr().err
+
+
+def test_a_person_who_is_somebody_else_in_the_gold_is_refused(dealt: Project) -> None:
+    dealt.study(languages=["ru", "en"], gold=["trial"])
+    design = study.load("trial", dealt.root)
+    path = back(dealt)
+    books.added(path, design)
+    kept = (dealt.root / "data/gold/trial.csv").read_bytes()
+    body = json.loads(path.read_text("utf-8"))
+    # The same ratings anew may correct the class; others beside them may not.
+    path.write_text(json.dumps(body | {"rater_class": "other"}), "utf-8")
+    books.added(path, design)
+    (dealt.root / "data/gold/trial.csv").write_bytes(kept)
+    half = body | {"rater_class": "other", "ratings": body["ratings"][:4]}
+    path.write_text(json.dumps(half), "utf-8")
+    with pytest.raises(UserError, match=r"anna.json: 'anna' is crowd here and expert at data/gold"):
+        books.added(path, design)
+    assert (dealt.root / "data/gold/trial.csv").read_bytes() == kept
+    rows = read(dealt.root / "data/gold/trial.csv")
+    write(dealt.root / "judge.csv", [x | {"rater": "one"} for x in rows])
+    with pytest.raises(UserError, match=r"judge.csv: rater 'one' is also the name of a judge"):
+        books.added(dealt.root / "judge.csv", design)
 
 
 def test_half_a_character_is_no_reason_to_crash(dealt: Project) -> None:

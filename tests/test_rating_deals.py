@@ -158,6 +158,27 @@ def test_people_of_two_deals_are_of_one_class(opened: Opened, shelf: Shelf) -> N
     assert {x["rater_class"] for x in gold_of(opened)} == {"expert"}
 
 
+def test_a_person_who_is_somebody_else_in_the_gold_stays_in_the_database(
+    opened: Opened, shelf: Shelf
+) -> None:
+    found = start(opened, shelf, "anna,boris")
+    for _, token in links(found):
+        rate_all(found, token)
+    gold = opened.design.root / "data/gold/trial.csv"
+    other = next(
+        x.response
+        for x in dealing.deal(opened, Wish((handout.Invited("anna"),), 3, 1), shelf).items
+    )
+    gold.write_text(
+        "rater,rater_class,response_key,rubric,score,when\n"
+        f"anna,expert,{other},irony,3,2026-01-01\n"
+    )
+    added = collecting.collect(found.desk, opened.known)
+    (note,) = added.notes
+    assert "stay in the database alone: 'anna' is crowd here and expert at data/gold" in note
+    assert {x["rater"] for x in gold_of(opened) if x["rater_class"] == "crowd"} == {"boris"}
+
+
 def test_nothing_dealt_is_said(opened: Opened, shelf: Shelf) -> None:
     with pytest.raises(UserError, match="nothing was dealt yet: name who rates"):
         start(opened, shelf)

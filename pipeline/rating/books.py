@@ -55,7 +55,7 @@ def checked(design: Design) -> Checked:
     rows = [row for one in read for row in one.rows]
     within = {fault for one in read for fault in one.faults}
     faults = [fault for one in read for fault in one.faults]
-    machines = {"panel", *(judge.id for judge in design.panel.judges)}
+    machines = owed.machines(design)
     faults += [
         f"{where}: rater {x.rater!r} is also the name of a judge or of the panel"
         for x, where in rows
@@ -93,6 +93,10 @@ def added(path: Path, design: Design) -> Added:
         raise UserError(
             f"{files.shown(path, design.root)}: {len(strange)} answers are none of "
             f"{design.study.name}'s ({strange[0]} ...)"
+        )
+    if faults := intake.unfit_people(ratings, design):
+        raise UserError(
+            "\n".join(f"{files.shown(path, design.root)}: {x}" for x in faults.values())
         )
     found = intake.into(intake.own_file(design), ratings, design)
     if again:

@@ -28,17 +28,22 @@ def collect(desk: Desk, known: Collection[str]) -> Added:
     """Put what people rated so far into the study's gold file; a row stands in it once.
 
     `known` are the keys of all answers that the study wants or has. What no gold file of this
-    project could be read with, because its rubric or its answer is gone, stays in the database, and
-    the notes say so.
+    project could be read with, because its rubric or its answer is gone or its rater is somebody
+    else there, stays in the database, and the notes say so.
 
     Raises:
         UserError: a gold file is at fault.
     """
     design, (first, again) = desk.design, everything(desk)
     rubrics = {x: _rubric(desk, x) for x in sorted({x.rubric for x in (*first, *again)})}
-    kept = [x for x in first if _unfit(x, rubrics, known) is None]
-    left = Counter(why for x in first if (why := _unfit(x, rubrics, known)) is not None)
-    repeats = [x for x in again if _unfit(x, rubrics, known) is None]
+    people = intake.unfit_people(first, design)
+
+    def unfit(rating: gold.Rating) -> str | None:
+        return people.get(rating.rater) or _unfit(rating, rubrics, known)
+
+    kept = [x for x in first if unfit(x) is None]
+    left = Counter(why for x in first if (why := unfit(x)) is not None)
+    repeats = [x for x in again if unfit(x) is None]
     if repeats:
         intake.into(intake.again_file(design), repeats, design)
     notes = tuple(f"{n} ratings stay in the database alone: {why}" for why, n in left.items())

@@ -59,6 +59,8 @@ def invited(text: str, design: Design) -> tuple[Invited, ...]:
             faults.append(
                 f"rater {rater!r}: expected a pseudonym: letters, digits, spaces, _ . -, at most 40"
             )
+        if rater in (*owed.machines(design), "owner"):
+            faults.append(f"rater {rater!r}: is the name of a judge, the panel or the owner here")
         found.append(Invited(rater, reads))
     if len({x.rater.casefold() for x in found}) < len(found):
         faults.append("--raters: name each person once, with commas between: --raters anna,boris")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from judges.rubric import Rubric
-from pipeline import files, gold, store
+from pipeline import files, gold, owed, store
 from pipeline.errors import UserError
 from pipeline.gold import RaterClass
 from pipeline.rating.form import Saved
@@ -142,6 +142,35 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
     return Added(path, new, revised, same, tuple(differing))
 
 
+def unfit_people(ratings: Sequence[gold.Rating], design: Design) -> dict[str, str]:
+    """By person whose ratings the study could not be scored with: why not.
+
+    What `ratings` take the place of in the study's own file is left out of account.
+    """
+    taken = owed.machines(design)
+    found = {
+        x.rater: f"rater {x.rater!r} is also the name of a judge or of the panel: take another"
+        for x in ratings
+        if x.rater in taken
+    }
+    fresh = {_place(x): x.when for x in ratings}
+    held = dict.fromkeys((own_file(design), *_named(design)))
+    rows = [row for path in held for row in gold.read(path, design.root, design.rubrics).rows]
+    others = {x.rater: (x.rater_class, where) for x, where in rows if not _replaced(x, fresh)}
+    for x in ratings:
+        other, where = others.setdefault(x.rater, (x.rater_class, "another line"))
+        if other != x.rater_class:
+            said = f"is {x.rater_class} here and {other} at {where}: make it the same in both"
+            found.setdefault(x.rater, f"{x.rater!r} {said}")
+    return found
+
+
+def _replaced(rating: gold.Rating, fresh: Mapping[tuple[str, str, str, str | None], str]) -> bool:
+    """Whether a rating gives way to a fresh one."""
+    place = _place(rating)
+    return place in fresh and rating.when <= fresh[place]
+
+
 def own_file(design: Design) -> Path:
     """Where people's ratings of a study go.
 
@@ -170,8 +199,12 @@ def unnamed(path: Path, design: Design) -> str | None:
 
 def written_to(design: Design) -> tuple[Path, ...]:
     """Every gold file in which a person's ratings of this study may stand."""
-    named = (design.root / "data" / "gold" / f"{x}.csv" for x in design.study.gold)
-    return tuple(dict.fromkeys((own_file(design), again_file(design), *named)))
+    return tuple(dict.fromkeys((own_file(design), again_file(design), *_named(design))))
+
+
+def _named(design: Design) -> tuple[Path, ...]:
+    """The gold files that the study names."""
+    return tuple(design.root / "data" / "gold" / f"{x}.csv" for x in design.study.gold)
 
 
 def without(path: Path, rater: str) -> None:
