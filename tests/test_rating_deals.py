@@ -17,10 +17,11 @@ from starlette.testclient import TestClient
 
 from pipeline import study
 from pipeline.errors import UserError
-from pipeline.rating import address, collecting, dealing, handout, owner, rate, server
+from pipeline.rating import address, collecting, dealing, handout, intake, owner, rate, server
 from pipeline.rating.address import Served
 from pipeline.rating.dealing import Opened, Wish
 from pipeline.rating.desk import Desk
+from pipeline.rating.form import Saved
 from pipeline.rating.shelf import Shelf
 
 HOST = "127.0.0.1:8765"
@@ -238,6 +239,50 @@ def test_what_was_sent_in_a_file_is_not_dealt_by_a_server(opened: Opened, shelf:
     (dealt,) = found.desk.handouts()
     assert not places(sent, "anna") & places(dealt, "anna")
     assert len(places(dealt, "anna")) == 12, "of the three tasks that were left"
+
+
+def test_who_rates_in_a_file_fixes_the_target_and_is_seen_by_the_owner(
+    served: Project, server: FakeServer, tmp_path: Path
+) -> None:
+    for n in range(5):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    served.study(languages=["ru", "en"], target={"alpha": 0.4, "gap": 0.3})
+    go(served)
+    opened = dealing.opened(study.load("trial", served.root))
+    rate.export(opened, Wish(dealing.invited("anna,vera", opened.design), 6, 1))
+    served.study(languages=["ru", "en"], target={"alpha": 0.2, "gap": 0.3})
+    opened = dealing.opened(study.load("trial", served.root))
+    with closing(Shelf(f"sqlite:///{tmp_path}/one.db")) as one:
+        found = start(opened, one, "boris", prompts=6)
+        figures = owner.figures(found.desk)
+        assert (figures.target.alpha, figures.moved) == (0.4, True)
+        assert {x.rater: (x.in_file, x.done) for x in figures.progress} == {
+            "anna": (True, 0),
+            "vera": (True, 0),
+            "boris": (False, 0),
+        }
+        (sent,) = handout.here(served.root, "trial")[:1]
+        mine = sent.of("anna")
+        saved = [
+            Saved(id=x.id, score=3, seconds=9, when="2026-01-01T00:00:00+00:00", revision=1)
+            for x in mine
+        ]
+        first, again = intake.taken(sent, saved, {"anna": "expert"})
+        intake.into(intake.own_file(opened.design), first, opened.design)
+        intake.into(intake.again_file(opened.design), again, opened.design)
+        rate_all(found, links(found)[0][1])
+        figures = owner.figures(found.desk)
+        people = {x.rater: x for x in figures.progress}
+        assert (people["anna"].done, people["anna"].of) == (len(mine), len(mine))
+        assert people["anna"].rater_class == "expert"
+        (irony,) = figures.agreed
+        assert irony.answers == 24, "both rated them all"
+        assert irony.left == len([x for x in sent.of("vera") if not x.again])
+        assert f"ratings taken in: {len(mine)}" in owner.render(found.desk, "en", "x")
+        assert "anna" in owner.download(found.desk, "csv").decode()
+        collecting.collect(found.desk, opened.known)
+        found.desk.forget("anna")
+        assert "anna" not in owner.download(found.desk, "csv").decode()
 
 
 def test_what_a_person_rated_on_a_sheet_is_not_dealt_to_them(served: Project) -> None:

@@ -23,6 +23,8 @@ class Progress(NamedTuple):
     """Median of an item; None before the first."""
     itself: float | None
     """Share of the repeats on which the person gave the same level; None before the first."""
+    in_file: bool
+    """Whether the person rates in a file alone: `done` is what was taken in of it."""
 
 
 class Agreed(NamedTuple):

@@ -22,6 +22,10 @@ _PAIRS = {
     "again": ("same again", "повторили себя"),
     "of": ("{who}: {done} of {all}", "{who}: {done} из {all}"),
     "forget": ("Delete …", "Удалить…"),
+    "in_file": (
+        "rates in a file; ratings taken in: {n}",
+        "оценивает в файле; принято оценок: {n}",
+    ),
     "agree": (
         "How far people agree: Krippendorff’s alpha, wanted within ±{half}",
         "Насколько люди согласны: альфа Криппендорфа, нужна с точностью ±{half}",

@@ -24,6 +24,34 @@ def everything(desk: Desk) -> Taken:
     )
 
 
+def so_far(desk: Desk) -> Taken:
+    """All that people rated for the study: what they saved, and what they handed back in files.
+
+    Raises:
+        UserError: a file of a handout is none.
+    """
+    saved, handed = everything(desk), handed_in(desk)
+    return Taken(*(intake.latest((*x, *y)) for x, y in zip(saved, handed, strict=True)))
+
+
+def handed_in(desk: Desk) -> Taken:
+    """What came back of the pages that were sent as files, as the gold files hold it.
+
+    Raises:
+        UserError: a file of a handout is none.
+    """
+    dealt = {
+        again: {intake.place_of(x) for one in desk.sent() for x in one.items if x.again == again}
+        for again in (False, True)
+    }
+    design = desk.design
+    found = {}
+    for again, path in ((False, intake.own_file(design)), (True, intake.again_file(design))):
+        rows = gold.read(path, design.root, design.rubrics).rows
+        found[again] = tuple(x for x, _ in rows if intake.place(x) in dealt[again])
+    return Taken(found[False], found[True])
+
+
 def collect(desk: Desk, known: Collection[str]) -> Added:
     """Put what people rated so far into the study's gold file; a row stands in it once.
 

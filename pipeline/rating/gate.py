@@ -156,3 +156,8 @@ async def refusal(request: Request, error: Exception) -> Response:
         body = {"error": said if known is None else known.en}
         return JSONResponse(body, error.status_code, headers=HEADERS)
     return HTMLResponse(refused.render(said), error.status_code, headers=HEADERS)
+
+
+async def faulty(request: Request, error: Exception) -> Response:
+    """The owner's page cannot be made: which file of the project must be mended."""
+    return HTMLResponse(refused.render(str(error)), 500, headers=HEADERS)

@@ -55,6 +55,8 @@ class Handout(Frozen):
     """By prompt: that it was drawn among those that still wanted people."""
     target: Target | None = None
     """How much gold was wanted when it was dealt; None = not noted."""
+    in_files: bool = False
+    """Whether each person got a page in a file and hands one back."""
     items: tuple[Dealt, ...]
     """By rater, in the order in which they are shown."""
 

@@ -23,6 +23,10 @@ _REASONS = {
 }
 
 
+Place = tuple[str, str, str, str | None]
+"""Rater, answer, rubric and wording: a gold file holds one rating of each."""
+
+
 class Taken(NamedTuple):
     """Ratings taken in."""
 
@@ -51,9 +55,9 @@ def taken(handout: Handout, saved: Iterable[Saved], classes: Mapping[str, RaterC
 
 def latest(ratings: Iterable[gold.Rating]) -> tuple[gold.Rating, ...]:
     """A rating per person, answer, rubric and wording, the last one, in the order of time."""
-    found: dict[tuple[str, str, str, str | None], gold.Rating] = {}
+    found: dict[Place, gold.Rating] = {}
     for rating in sorted(ratings, key=lambda x: x.when, reverse=True):
-        found.setdefault(_place(rating), rating)
+        found.setdefault(place(rating), rating)
     return tuple(reversed(found.values()))
 
 
@@ -116,14 +120,14 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
     Raises:
         UserError: the file is at fault.
     """
-    held: dict[tuple[str, str, str, str | None], gold.Rating] = {}
+    held: dict[Place, gold.Rating] = {}
     if path.exists():
         for rating in every(path, design.root):
-            held[_place(rating)] = rating
+            held[place(rating)] = rating
     new = revised = same = 0
     differing = []
     for rating in ratings:
-        before = held.get(_place(rating))
+        before = held.get(place(rating))
         stays = before is not None and (before == rating or before.when > rating.when)
         if before is not None and before.score != rating.score:
             pair = (before, rating) if stays else (rating, before)
@@ -135,7 +139,7 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
             continue
         else:
             revised += 1
-        held[_place(rating)] = rating
+        held[place(rating)] = rating
     if new or revised:  # else the file stays as somebody may have laid it out
         path.parent.mkdir(parents=True, exist_ok=True)
         store.replace(path, written(list(held.values())))
@@ -153,7 +157,7 @@ def unfit_people(ratings: Sequence[gold.Rating], design: Design) -> dict[str, st
         for x in ratings
         if x.rater in taken
     }
-    fresh = {_place(x): x.when for x in ratings}
+    fresh = {place(x): x.when for x in ratings}
     held = dict.fromkeys((own_file(design), *_named(design)))
     rows = [row for path in held for row in gold.read(path, design.root, design.rubrics).rows]
     others = {x.rater: (x.rater_class, where) for x, where in rows if not _replaced(x, fresh)}
@@ -165,10 +169,10 @@ def unfit_people(ratings: Sequence[gold.Rating], design: Design) -> dict[str, st
     return found
 
 
-def _replaced(rating: gold.Rating, fresh: Mapping[tuple[str, str, str, str | None], str]) -> bool:
+def _replaced(rating: gold.Rating, fresh: Mapping[Place, str]) -> bool:
     """Whether a rating gives way to a fresh one."""
-    place = _place(rating)
-    return place in fresh and rating.when <= fresh[place]
+    at = fresh.get(place(rating))
+    return at is not None and rating.when <= at
 
 
 def own_file(design: Design) -> Path:
@@ -226,8 +230,14 @@ def without(path: Path, rater: str) -> None:
         store.replace(path, fresh.getvalue().encode("utf-8", "surrogateescape"))
 
 
-def _place(rating: gold.Rating) -> tuple[str, str, str, str | None]:
+def place(rating: gold.Rating) -> Place:
+    """Where a rating belongs."""
     return rating.rater, rating.response_key, rating.rubric, rating.rubric_digest
+
+
+def place_of(item: Dealt) -> Place:
+    """Where the rating of an item belongs."""
+    return item.rater, item.response, item.rubric, item.digest
 
 
 def written(ratings: Sequence[gold.Rating]) -> bytes:

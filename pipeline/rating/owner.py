@@ -31,13 +31,13 @@ def figures(desk: Desk) -> Figures:
     A look on the way is labelled interim: until every rating that was dealt is there, and the
     interval is as narrow as was wanted when it was first dealt.
     """
-    taken = collecting.everything(desk)
+    taken = collecting.so_far(desk)
     target = fixed(desk)
     ratings = _ratings(desk, taken)
     metrics = {x.id: x.metric for x in desk.design.rubrics}
     humans = agreement.by_rubric(ratings, metrics).filter(pl.col("comparison") == "humans")
     rows = {x["rubric"]: x for x in humans.to_dicts()}
-    left = _left(desk)
+    left = _left(desk, taken)
     return Figures(
         _progress(desk, taken),
         tuple(_agreed(rows[x.id], x.title, target, left[x.id]) for x in desk.design.rubrics),
@@ -49,25 +49,25 @@ def figures(desk: Desk) -> Figures:
 
 def fixed(desk: Desk) -> Target:
     """The target that was fixed when the study was first dealt: it is not moved on the way."""
-    noted = (x.target for x in desk.handouts() if x.target is not None)
+    noted = (x.target for x in desk.every() if x.target is not None)
     return next(noted, None) or desk.design.study.target or Target()
 
 
-def _left(desk: Desk) -> Counter[str]:
+def _left(desk: Desk, taken: intake.Taken) -> Counter[str]:
     """By rubric how many ratings are still to come, of people and items that are not gone."""
     left: Counter[str] = Counter()
-    for dealt in desk.handouts():
-        done = {x.id for x in desk.shelf.saved(dealt.id)}
-        for rater in desk.shelf.raters(dealt.id):
-            shut = {x for one in desk.closed(dealt, rater.rater) for x in one.items}
-            open_ = (x for x in dealt.of(rater.rater) if not x.again and x.id not in shut)
-            left.update(x.rubric for x in open_ if x.id not in done)
+    done = {intake.place(x) for x in taken.first}
+    for dealt, raters in desk.people():
+        for rater in raters:
+            shut = {x for one in desk.closed(dealt, rater) for x in one.items}
+            open_ = (x for x in dealt.of(rater) if not x.again and x.id not in shut)
+            left.update(x.rubric for x in open_ if intake.place_of(x) not in done)
     return left
 
 
 def download(desk: Desk, kind: str) -> bytes:
     """The ratings so far, repeats left out, as a table for a spreadsheet or as parquet."""
-    first = collecting.everything(desk).first
+    first = collecting.so_far(desk).first
     if kind == "csv":
         return _harmless(intake.written(first))
     held = io.BytesIO()
@@ -96,7 +96,7 @@ def forgetting(desk: Desk, rater: str, language: Language, csrf: str) -> str:
 
 
 def _sheet(desk: Desk, language: Language, csrf: str) -> Sheet:
-    dealt = desk.handouts()
+    dealt = desk.every()
     return Sheet(
         desk.design.study.title,
         tuple((x.at, x.seed) for x in dealt),
@@ -107,7 +107,7 @@ def _sheet(desk: Desk, language: Language, csrf: str) -> Sheet:
 
 def _ratings(desk: Desk, taken: intake.Taken) -> pl.DataFrame:
     """RATINGS on the rubrics that the study asks."""
-    prompts = {x.response: x.prompt for dealt in desk.handouts() for x in dealt.items}
+    prompts = {x.response: x.prompt for dealt in desk.every() for x in dealt.items}
     asked = {x.id for x in desk.design.rubrics}
     base = dict.fromkeys(tables.RATINGS.names())
     rows = {
@@ -127,16 +127,20 @@ def _ratings(desk: Desk, taken: intake.Taken) -> pl.DataFrame:
 
 
 def _progress(desk: Desk, taken: intake.Taken) -> tuple[Progress, ...]:
-    """How far everybody is who is invited, over all that was dealt to them."""
-    classes = desk.classes()
+    """How far everybody is, over all that was dealt to them; in a file, what was taken in of it."""
+    invited = {x.rater for x in desk.invited()}
+    classes = desk.classes() | {
+        x.rater: x.rater_class for x in taken.first if x.rater not in invited
+    }
     dealt: Counter[str] = Counter()
-    by_id = {x.id: x for x in desk.handouts()}
-    for one in desk.invited():
-        dealt[one.rater] += len(by_id[one.handout].of(one.rater))
-    return tuple(_person(x, n, classes, taken) for x, n in dealt.items())
+    for one, raters in desk.people():
+        dealt.update({x: len(one.of(x)) for x in raters})
+    return tuple(_person(x, n, classes, taken, x not in invited) for x, n in dealt.items())
 
 
-def _person(rater: str, dealt: int, classes: Mapping[str, str], taken: intake.Taken) -> Progress:
+def _person(
+    rater: str, dealt: int, classes: Mapping[str, str], taken: intake.Taken, in_file: bool
+) -> Progress:
     own = [x for x in (*taken.first, *taken.again) if x.rater == rater]
     first = {(x.response_key, x.rubric): x.score for x in taken.first if x.rater == rater}
     again = [
@@ -153,6 +157,7 @@ def _person(rater: str, dealt: int, classes: Mapping[str, str], taken: intake.Ta
         sum(x.score is None for x in own),
         median(times) if times else None,
         sum(again) / len(again) if again else None,
+        in_file,
     )
 
 

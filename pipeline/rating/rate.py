@@ -33,7 +33,7 @@ _PATIENCE = 5
 
 def export(study: Opened, wish: Wish) -> tuple[Path, ...]:
     """A self-contained page for each person, to be sent by mail; nobody needs a network."""
-    dealt = deal(study, wish)
+    dealt = deal(study, wish).model_copy(update={"in_files": True})
     kept = handout.keep(dealt, study.design.root)
     folder = kept.path.with_suffix("")
     folder.mkdir()

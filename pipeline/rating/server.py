@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from judges.verdict import Frozen, Language
+from pipeline.errors import UserError
 from pipeline.pages import rate
 from pipeline.rating import gate, owner
 from pipeline.rating.address import Names
@@ -85,7 +86,7 @@ def app(desk: Desk, names: Names) -> Application:
             Route("/owner-forget", _ask_forget),
             Route("/owner-forget", _forget, methods=["POST"]),
         ],
-        exception_handlers={HTTPException: gate.refusal},
+        exception_handlers={HTTPException: gate.refusal, UserError: gate.faulty},
         lifespan=_lifespan,
     )
     made.state.desk, made.state.names, made.state.limits = desk, names, Limits()
@@ -224,4 +225,5 @@ async def _forget(request: Request) -> Response:
 
 
 def _invited(desk: Desk) -> set[str]:
-    return {x.rater for x in desk.invited()}
+    """Whose ratings there may be: with a link, or in a file that comes back."""
+    return {x for _, raters in desk.people() for x in raters}
