@@ -379,6 +379,34 @@ def test_guesses_at_the_owner_are_counted_too(office: Office) -> None:
     assert anna.get("/api/saved").status_code == 200, "a neighbour's guesses stop no saves"
 
 
+@pytest.mark.parametrize("path", ["/api/hello", "/rate", "/api/saved", "/owner"])
+def test_nobody_asks_without_end(office: Office, path: str) -> None:
+    client = office.browser(office.tokens["anna"])
+    client.get(f"/owner/{office.owner}")
+    headers = {"X-CSRF-Token": server.csrf_of(office.tokens["anna"])}
+
+    def ask() -> int:
+        if path != "/api/hello":
+            return client.get(path).status_code
+        return client.post(path, json={"language": "ru"}, headers=headers).status_code
+
+    found = [ask() for _ in range(100)]
+    assert found[0] == 200
+    assert found[-1] == 429
+    assert office.send(client, "anna", office.items("anna")[0]).status_code == 200, "saves go on"
+    boris = office.browser(office.tokens["boris"])
+    assert boris.get("/rate").status_code == 200
+
+
+def test_a_handout_that_cannot_be_read_is_named_to_the_owner(office: Office) -> None:
+    folder = office.desk.design.root / handout.FOLDER
+    folder.mkdir()
+    (folder / "trial_7.json").write_text("{")
+    found = office.browser().get(f"/owner/{office.owner}")
+    assert found.status_code == 500
+    assert "data/gold/handouts/trial_7.json: is no handout" in found.text
+
+
 def test_a_refused_link_says_so_in_both_languages(office: Office) -> None:
     stranger = office.browser()
     for path in ("/r/nobody", "/owner/nobody", "/rate", "/owner", "/nowhere"):

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -290,3 +291,16 @@ def test_a_taken_port_is_said_before_anything_is_dealt(project: Project) -> None
     assert done.returncode == 2
     assert f"127.0.0.1:{port} cannot be served at" in done.stderr
     assert [*(project.root / "data/gold/handouts").glob("*.json")] == []
+
+
+def test_a_guesser_is_known_whatever_address_they_claim(office: Office) -> None:
+    found = []
+    for n in range(14):
+        url = f"http://127.0.0.1:{office.port}/r/{n:032}"
+        request = urllib.request.Request(url, headers={"X-Forwarded-For": f"192.0.2.{n}"})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request)
+        found.append(refused.value.code)
+        refused.value.close()
+    assert found[0] == 403
+    assert found[-1] == 429

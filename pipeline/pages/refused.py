@@ -19,6 +19,10 @@ _PAIRS = {
         "Too many wrong links came from your network. Wait a minute and try again.",
         "Из вашей сети пришло слишком много неверных ссылок. Подождите минуту и попробуйте снова.",
     ),
+    "often": (
+        "This was asked too often. Wait a little and try again.",
+        "Слишком много запросов подряд. Подождите немного и попробуйте снова.",
+    ),
     "not_owner": (
         "This page opens by the owner’s link, which the server printed when it was started.",
         "Эта страница открывается по ссылке владельца: сервер напечатал её при запуске.",

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from pipeline.pages import refused
 from pipeline.rating.desk import Desk
-from pipeline.rating.limits import GUESSES
+from pipeline.rating.limits import GUESSES, LOOKS, Rate
 from pipeline.rating.shelf import Rater
 
 COOKIE, OWNER = "antipode_rater", "antipode_owner"
@@ -51,8 +51,10 @@ async def entered(request: Request, desk: Desk) -> Response:
     """An invitation: the token goes into a cookie and out of the address."""
     token = str(request.path_params["token"])
     _check_guesses(request)
-    if await _whose(desk, token) is None:
+    found = await _whose(desk, token)
+    if found is None:
         guessed(request, "unknown")
+    check_often(request, "look", found.rater, LOOKS)
     return _with_cookie(request, "/rate", COOKIE, token)
 
 
@@ -97,7 +99,14 @@ def owned(request: Request) -> Desk:
         raise HTTPException(403, "not_owner")
     if not desk.is_owner(token):
         guessed(request, "not_owner")
+    check_often(request, "look", OWNER, LOOKS)
     return desk
+
+
+def check_often(request: Request, what: str, who: str, rate: Rate) -> None:
+    """Take one from the bucket of `who`, who is known by now; refuse where it is empty."""
+    if not request.app.state.limits.allow(what, who, rate):
+        raise HTTPException(429, "often")
 
 
 def guessed(request: Request, said: str) -> NoReturn:

@@ -176,6 +176,7 @@ def _run(app: Application, where: Served, listening: socket) -> None:
         ssl_certfile=where.certificate,
         ssl_keyfile=where.key,
         access_log=False,
+        proxy_headers=False,  # anybody here could say to be anybody, and guess on
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=_PATIENCE,

@@ -32,7 +32,7 @@ from pipeline.rating.form import (
     whole_json,
 )
 from pipeline.rating.gate import COOKIE, HEADERS, OWNER, csrf_of, desk_of, owned
-from pipeline.rating.limits import SAVES, Limits
+from pipeline.rating.limits import LOOKS, SAVES, Limits
 from pipeline.rating.shelf import CONNECTIONS, Conflict, Gone, Rater, Score, Unable, Write
 from pipeline.rating.writing import Writer
 
@@ -114,23 +114,29 @@ async def _enter_owner(request: Request) -> Response:
 
 async def _page(request: Request) -> Response:
     desk = desk_of(request)
-    rater = await gate.rater(request, desk)
+    rater = await _looking(request, desk)
     form = await run_in_threadpool(desk.form, rater, csrf_of(request.cookies[COOKIE]))
     return HTMLResponse(await run_in_threadpool(rate.render, form), headers=HEADERS)
 
 
 async def _saved(request: Request) -> Response:
     desk = desk_of(request)
-    rater = await gate.rater(request, desk)
+    rater = await _looking(request, desk)
     found = await run_in_threadpool(desk.saved, rater)
     return JSONResponse({"saved": [x.model_dump() for x in found]}, headers=HEADERS)
+
+
+async def _looking(request: Request, desk: Desk) -> Rater:
+    """Who asks, if not too often."""
+    rater = await gate.rater(request, desk)
+    gate.check_often(request, "look", rater.rater, LOOKS)
+    return rater
 
 
 async def _save(request: Request) -> Response:
     desk = desk_of(request)
     rater, sent = await _said(request, desk, Save)
-    if not request.app.state.limits.allow("save", rater.rater, SAVES):
-        raise HTTPException(429, "slow down")
+    gate.check_often(request, "save", rater.rater, SAVES)
     said = Score(sent.score, sent.comment, sent.reason, sent.seconds)
     refused = desk.refuses(rater, sent.id, said)
     if isinstance(refused, Refused):
@@ -155,6 +161,7 @@ async def _save(request: Request) -> Response:
 async def _hello(request: Request) -> Response:
     desk = desk_of(request)
     rater, sent = await _said(request, desk, Hello)
+    gate.check_often(request, "look", rater.rater, LOOKS)
     await run_in_threadpool(desk.introduce, rater, sent.rater_class, sent.language)
     return JSONResponse({}, headers=HEADERS)
 
