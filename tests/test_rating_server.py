@@ -5,9 +5,12 @@ import io
 import json
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
 from conftest import Project
 from fake_server import FakeServer
@@ -22,9 +25,10 @@ from pipeline.rating.address import Served
 from pipeline.rating.desk import Desk
 from pipeline.rating.handout import Handout
 from pipeline.rating.intake import Added
-from pipeline.rating.shelf import Shelf
+from pipeline.rating.shelf import Rater, Score, Shelf, Write
 from pipeline.stats.thresholds import Target
 
+SECRET = Score(3, "a secret of mine", None, 1.0)
 HOST = "127.0.0.1:8765"
 WHERE = Served("127.0.0.1", 8765, None, None, None)
 
@@ -128,6 +132,8 @@ def test_the_page_tells_nothing_of_arms_models_or_other_people(office: Office) -
         ({"seconds": -1}, 422),
         ({"seconds": "1e999"}, 422),
         ({"revision": -1}, 422),
+        ({"revision": 2**31 - 1}, 422),
+        ({"revision": 2**64}, 422),
         ({"arm": "high"}, 422),
         ({"id": "../../etc/passwd"}, 422),
         ({"id": "0" * 32}, 404),
@@ -521,3 +527,47 @@ def test_the_target_is_the_one_that_was_fixed_when_it_was_dealt(
     page = office.browser().get(f"/owner/{office.owner}").text
     assert "wanted within ±0.10" in page
     assert "another target now" in page
+
+
+def test_a_deletion_that_fails_says_so_and_can_be_repeated(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    owner = office.browser()
+    owner.get(f"/owner/{office.owner}")
+    spoilt = office.desk.design.root / "data/gold/trial_again.csv"
+    spoilt.mkdir()
+    sent = {"csrf": server.csrf_of(office.owner), "rater": "anna", "sure": "anna"}
+    found = owner.post("/owner-forget", data=sent)
+    assert found.status_code == 503
+    assert "delete once more" in found.text
+    assert "anna cannot be deleted" in caplog.text
+    spoilt.rmdir()
+    assert owner.post("/owner-forget", data=sent).status_code == 200
+    assert office.browser().get(f"/r/{office.tokens['anna']}").status_code == 403
+
+
+def test_a_database_that_is_away_is_said_everywhere_and_nothing_written_is_logged(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    if postgres.binaries() is None:
+        pytest.skip("PostgreSQL is not installed here")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        with postgres.running(Path(folder) / "server") as url:
+            shelf = Shelf(url)
+            shelf.invite(office.handout, office.tokens)
+            desk = Desk(office.desk.design, [*office.desk.judged.values()], shelf, office.owner)
+            away = Office(desk, office.tokens, office.owner)
+            anna = away.browser(office.tokens["anna"])
+            anna.get(f"/owner/{office.owner}")
+        item = office.items("anna")[0]
+        found = away.send(anna, "anna", item, comment="a secret of mine")
+        assert (found.status_code, "error" in found.json()) == (503, True)
+        for path in ("/rate", "/api/saved", "/owner", "/owner-ratings.csv", "/r/nobody"):
+            assert anna.get(path).status_code == 503
+        waiting = away.app.state.writer.save(
+            Write(Rater(office.handout.id, "anna", None, None), item, 0, SECRET)
+        )
+        assert "a secret of mine" not in str(waiting.exception())
+        shelf.close()
+    assert "a secret of mine" not in caplog.text
+    assert "the database cannot be used" in caplog.text

@@ -8,6 +8,7 @@ from pathlib import Path
 import postgres
 import pytest
 
+from pipeline.errors import UserError
 from pipeline.rating import shelf as tables
 from pipeline.rating.form import Saved
 from pipeline.rating.handout import Dealt, Handout
@@ -195,3 +196,20 @@ def test_a_deletion_waits_for_the_save_that_came_before_it(shelf: Shelf) -> None
         assert deletion.is_alive(), "the save has not ended yet"
     deletion.join(10)
     assert rows(shelf) == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("foo", "--database: expected a URL"),
+        ("foo://a:hush@b/c", "--database: expected a URL"),
+        ("sqlite:////nowhere/at/all/x.db", "cannot be opened: unable to open database file"),
+        ("postgresql+psycopg://me:hush@127.0.0.1:1/x", "cannot be opened: .*127.0.0.1"),
+        ("oracle://me:hush@127.0.0.1:1/x", "--database: .* is not installed"),
+    ],
+)
+def test_a_database_that_is_none_is_refused_in_one_line(url: str, said: str) -> None:
+    with pytest.raises(UserError, match=said) as refused:
+        tables.opened(url)
+    assert "hush" not in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -38,6 +38,16 @@ _PAIRS = {
         "by your link.",
         "Это пришло с другого сайта или с устаревшей страницы. Откройте её снова по своей ссылке.",
     ),
+    "away": (
+        "The ratings cannot be reached now. What was saved is safe; try again in a minute.",
+        "Сейчас к оценкам нет доступа. Всё сохранённое цело; попробуйте снова через минуту.",
+    ),
+    "undeleted": (
+        "It could not be deleted, or not all of it; why, the server’s log says. Once that is "
+        "mended, delete once more.",
+        "Удалить не получилось, или получилось не до конца; причина — в журнале сервера. Когда она "
+        "будет устранена, удалите ещё раз.",
+    ),
     "nobody": ("Nobody by that name was invited.", "Никого с таким именем не приглашали."),
     "unsure": (
         "The name was typed otherwise, so nothing was deleted. Go back and type it once more.",

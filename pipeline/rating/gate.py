@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -13,8 +14,9 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from pipeline.pages import refused
 from pipeline.rating.desk import Desk
 from pipeline.rating.limits import GUESSES, LOOKS, Rate
-from pipeline.rating.shelf import Rater
+from pipeline.rating.shelf import Rater, cause
 
+_LOG = logging.getLogger("uvicorn.error")
 COOKIE, OWNER = "antipode_rater", "antipode_owner"
 LARGEST_BODY = 64 * 1024
 HEADERS = {
@@ -170,3 +172,9 @@ async def refusal(request: Request, error: Exception) -> Response:
 async def faulty(request: Request, error: Exception) -> Response:
     """The owner's page cannot be made: which file of the project must be mended."""
     return HTMLResponse(refused.render(str(error)), 500, headers=HEADERS)
+
+
+async def unable(request: Request, error: Exception) -> Response:
+    """The database cannot be used now; the page's script asks again by itself."""
+    _LOG.error("the database cannot be used: %s", cause(error))
+    return await refusal(request, HTTPException(503, "away"))

@@ -23,7 +23,7 @@ from pipeline.rating.desk import Desk
 from pipeline.rating.handout import FOLDER, Handout
 from pipeline.rating.intake import Added
 from pipeline.rating.server import Application
-from pipeline.rating.shelf import Shelf
+from pipeline.rating.shelf import Shelf, Unable, cause, opened
 from pipeline.study import Design
 
 Say = Callable[[str], None]
@@ -79,9 +79,14 @@ def serve(study: Opened, wish: Wish | None, where: Served, say: Say) -> Added:
 def _shelf(design: Design, where: Served) -> Iterator[Shelf]:
     folder = design.root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    shelf = Shelf(where.database or f"sqlite:///{folder / design.study.name}.db")
+    shelf = opened(where.database or f"sqlite:///{folder / design.study.name}.db")
     try:
         yield shelf
+    except Unable as error:
+        raise UserError(
+            f"the database cannot be used now: {cause(error)}; what was saved is in it, and goes "
+            "into the gold when this is started again"
+        ) from None
     finally:
         shelf.close()
 

@@ -33,7 +33,7 @@ from pipeline.rating.form import (
 )
 from pipeline.rating.gate import COOKIE, HEADERS, OWNER, csrf_of, desk_of, owned
 from pipeline.rating.limits import LOOKS, SAVES, Limits
-from pipeline.rating.shelf import CONNECTIONS, Conflict, Gone, Rater, Score, Unable, Write
+from pipeline.rating.shelf import CONNECTIONS, Conflict, Gone, Rater, Score, Unable, Write, cause
 from pipeline.rating.writing import Writer
 
 _LOG = logging.getLogger("uvicorn.error")
@@ -50,7 +50,7 @@ class Save(Frozen):
     ] = ""
     reason: Reason | None = None
     seconds: Annotated[float, Field(ge=0, le=7 * 24 * 3600)]
-    revision: Annotated[StrictInt, Field(ge=0)]
+    revision: Annotated[StrictInt, Field(ge=0, lt=2**31 - 1)]
     """That the page knows; 0 = none."""
 
     @model_validator(mode="after")
@@ -86,7 +86,11 @@ def app(desk: Desk, names: Names) -> Application:
             Route("/owner-forget", _ask_forget),
             Route("/owner-forget", _forget, methods=["POST"]),
         ],
-        exception_handlers={HTTPException: gate.refusal, UserError: gate.faulty},
+        exception_handlers={
+            HTTPException: gate.refusal,
+            UserError: gate.faulty,
+            **dict.fromkeys(Unable, gate.unable),
+        },
         lifespan=_lifespan,
     )
     made.state.desk, made.state.names, made.state.limits = desk, names, Limits()
@@ -147,7 +151,7 @@ async def _save(request: Request) -> Response:
     try:
         found = await asyncio.wrap_future(waited)
     except Unable as error:  # the page keeps it and tries again; its owner must mend it
-        _LOG.error("a rating cannot be saved: %s", error.orig)
+        _LOG.error("a rating cannot be saved: %s", cause(error))
         raise HTTPException(503, "it cannot be saved now") from None
     if isinstance(found, Gone):  # between the first bytes of the request and the last
         raise HTTPException(403, "unknown")
@@ -227,7 +231,11 @@ async def _forget(request: Request) -> Response:
         raise HTTPException(404, "nobody")
     if sent.get("sure", [""])[0].strip() != rater:
         raise HTTPException(422, "unsure")
-    await run_in_threadpool(desk.forget, rater)
+    try:
+        await run_in_threadpool(desk.forget, rater)
+    except (OSError, *Unable) as error:
+        _LOG.error("%s cannot be deleted: %s", rater, cause(error))
+        raise HTTPException(503, "undeleted") from None
     return RedirectResponse("/owner", 303, headers=HEADERS)
 
 

@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from pipeline.errors import UserError
 from pipeline.rating.form import Reason, Saved
 from pipeline.rating.handout import Handout
 
 CONNECTIONS = 8
 """To the database, that are kept open."""
 
-Unable = sa.exc.OperationalError
-"""The database cannot store anything now: its disk is full, it is away or locked."""
+Unable = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""The database cannot be used now: its disk is full, it is away or locked."""
 
 _META = sa.MetaData()
 _HANDOUTS = sa.Table(
@@ -133,7 +134,11 @@ class Shelf:
         sqlite = sa.make_url(url).get_backend_name() == "sqlite"
         # A file does not go away as a server does: nothing is asked before each question.
         self._engine = sa.create_engine(
-            url, pool_pre_ping=not sqlite, pool_size=CONNECTIONS, max_overflow=CONNECTIONS
+            url,
+            pool_pre_ping=not sqlite,
+            pool_size=CONNECTIONS,
+            max_overflow=CONNECTIONS,
+            hide_parameters=True,  # of what people wrote nothing goes into a log
         )
         if sqlite:
             sa.event.listen(self._engine, "connect", _durable)
@@ -283,6 +288,31 @@ class Shelf:
                 sa.select(_HANDOUTS.c.body).where(_HANDOUTS.c.id.in_(fresh))
             ).all()
         return sorted(map(Handout.model_validate_json, bodies), key=lambda x: x.at)
+
+
+def opened(url: str) -> Shelf:
+    """The database at a URL, which may hold a password and is therefore in no message.
+
+    Raises:
+        UserError: it is no such URL, or the database cannot be opened.
+    """
+    try:
+        return Shelf(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise UserError(
+            "--database: expected a URL, as postgresql+psycopg://USER:PASSWORD@HOST/NAME or "
+            "sqlite:////FOLDER/FILE.db"
+        ) from None
+    except ImportError as error:
+        said = "postgresql+psycopg://... takes the extra `postgresql`"
+        raise UserError(f"--database: {error.name} is not installed; {said}") from None
+    except sa.exc.DBAPIError as error:
+        raise UserError(f"the database cannot be opened: {cause(error)}") from None
+
+
+def cause(error: Exception) -> str:
+    """What a database complains of, in one line."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
 def digest_of(token: str) -> str:
