@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from pipeline import goldplan, study
 from pipeline.pages import refused
-from pipeline.rating import address, collecting, dealing, handout, server
+from pipeline.rating import address, books, collecting, dealing, handout, server
 from pipeline.rating.address import Served
 from pipeline.rating.desk import Desk
 from pipeline.rating.handout import Handout
@@ -239,7 +239,7 @@ def test_the_owner_sees_everybody_and_can_delete_one(office: Office) -> None:
         ).status_code
         == 200
     )
-    assert "anna," not in owner.get("/owner-ratings.csv").text
+    assert "anna" not in owner.get("/owner-ratings.csv").text
     assert "anna" not in gold.read_text("utf-8"), "all they wrote"
     assert office.browser().get(f"/r/{office.tokens['anna']}").status_code == 403
 
@@ -427,21 +427,44 @@ def test_a_refused_link_says_so_in_both_languages(office: Office) -> None:
     assert "<script>" not in page
 
 
+SAID = {
+    "=1+1": "'=1+1",
+    "+1": "'+1",
+    "-1": "'-1",
+    "@x": "'@x",
+    "plain": "plain",
+    "a=b": "a=b",
+    "he said '-'": "he said '-'",
+    "x;=1+1;y": "x;'=1+1;y",
+    "x\t=1+1": "x\t'=1+1",
+    'x; "=1+1"': 'x; "\'=1+1"',
+    "'=1+1": "''=1+1",
+}
+
+
 def test_no_comment_is_a_formula_in_the_owners_table(office: Office) -> None:
     anna = office.browser(office.tokens["anna"])
-    said = ["=1+1", "+1", "-1", "@x", "plain", "a=b", "he said '-'"]
-    for item, comment in zip(office.items("anna"), said, strict=False):
+    again = {x.id for x in office.handout.of("anna") if x.again}
+    items = [x for x in office.items("anna") if x not in again]
+    for item, comment in zip(items, [*SAID, "first line\n=1+2\nthird"], strict=False):
         assert office.send(anna, "anna", item, comment=comment).status_code == 200
     owner = office.browser()
     owner.get(f"/owner/{office.owner}")
-    rows = list(csv.DictReader(io.StringIO(owner.get("/owner-ratings.csv").text)))
-    expected = {"'=1+1", "'+1", "'-1", "'@x", "plain", "a=b", "he said '-'"}
-    again = {x.id for x in office.handout.of("anna") if x.again}
-    assert not again & set(office.items("anna")[: len(said)])
-    assert {x["comment"] for x in rows} == expected
+    table = owner.get("/owner-ratings.csv").text
+    found = {x["comment"] for x in csv.DictReader(io.StringIO(table))}
+    assert found == {*SAID.values(), "first line =1+2 third"}
+    for cell in csv.reader(io.StringIO(table), delimiter=";"):
+        assert not any(re.match(r'[\s"]*[=+@-]', x) for x in cell), "as another country opens it"
     collect(office)
-    gold = (office.desk.design.root / "data/gold/trial.csv").read_text("utf-8")
-    assert ",=1+1," in gold, "what the study reads is what was written"
+    gold = office.desk.design.root / "data/gold/trial.csv"
+    assert ",=1+1," in gold.read_text("utf-8"), "what the study reads is what was written"
+    gold.unlink()
+    path = office.desk.design.root / "downloaded.csv"
+    path.write_text(table, "utf-8")
+    books.added(path, office.desk.design)
+    with gold.open(encoding="utf-8", newline="") as file:
+        kept = {x["comment"] for x in csv.DictReader(file)}
+    assert kept == {*SAID, "first line =1+2 third"}, "and what comes back of the table, too"
 
 
 def test_what_the_disk_does_not_take_is_not_called_saved(

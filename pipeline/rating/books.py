@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pipeline import files, gold, goldcheck, owed
 from pipeline.errors import UserError
 from pipeline.goldcheck import Flag, Standing
-from pipeline.rating import intake, returned
+from pipeline.rating import intake, returned, spreadsheets
 from pipeline.rating.intake import Added
 from pipeline.store import Run
 from pipeline.study import Design
@@ -83,7 +83,11 @@ def added(path: Path, design: Design) -> Added:
     if path.suffix == ".json" or returned.is_table_of_page(path):
         ratings, again, notes = returned.ratings(path, design)
     else:
-        ratings = intake.every(path, design.root)
+        # The owner's table has apostrophes before what a spreadsheet would take for a formula.
+        ratings = tuple(
+            x.model_copy(update={"comment": spreadsheets.plain(x.comment)})
+            for x in intake.every(path, design.root)
+        )
     if not (ratings or again):
         raise UserError(f"{files.shown(path, design.root)}: has no rating")
     run = Run.look(design.folder)

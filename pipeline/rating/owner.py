@@ -13,7 +13,7 @@ from judges.verdict import Language
 from pipeline import gold, tables
 from pipeline.pages import owner as page
 from pipeline.pages.owner import Agreed, Figures, Progress, Sheet, Split
-from pipeline.rating import collecting, intake
+from pipeline.rating import collecting, intake, spreadsheets
 from pipeline.rating.desk import Desk
 from pipeline.stats import agreement, planning
 from pipeline.stats.thresholds import Target
@@ -21,8 +21,6 @@ from pipeline.stats.thresholds import Target
 SPLIT = 2
 """Levels between the highest and the lowest score from which people are split on an answer."""
 _MOST_SPLITS = 12
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that starts with one of these is a formula to a spreadsheet."""
 
 
 def figures(desk: Desk) -> Figures:
@@ -76,11 +74,11 @@ def download(desk: Desk, kind: str) -> bytes:
 
 
 def _harmless(data: bytes) -> bytes:
-    """A CSV file in which no comment is a formula: an apostrophe stands before what looks so."""
+    """A CSV file in which no cell is a formula, whatever a spreadsheet takes to part cells."""
     rows = csv.reader(io.StringIO(data.decode(), newline=""))
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(
-        [f"'{x}" if x.startswith(_ACTIVE) else x for x in row] for row in rows
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(
+        [spreadsheets.harmless(x) for x in row] for row in rows
     )
     return text.getvalue().encode()
 
