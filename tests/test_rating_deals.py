@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,7 +17,7 @@ from fake_server import FakeServer
 from people import go, rated
 from starlette.testclient import TestClient
 
-from pipeline import study
+from pipeline import cli, study
 from pipeline.errors import UserError
 from pipeline.rating import address, collecting, dealing, handout, intake, owner, rate, server
 from pipeline.rating.address import Served
@@ -364,3 +366,41 @@ def test_a_score_given_twice_is_one_row_and_no_split(opened: Opened, shelf: Shel
     table = owner.download(found.desk, "csv").decode()
     assert table.count("\n") == 1 + len(fresh)
     assert owner.figures(found.desk).splits == ()
+
+
+def test_a_locked_key_is_said_in_one_line_and_asks_nothing(opened: Opened, tmp_path: Path) -> None:
+    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-subj", "/CN=x", "-passout", "pass:hush"]
+    subprocess.run(
+        ["openssl", *words, "-keyout", str(key), "-out", str(certificate)],
+        check=True,
+        capture_output=True,
+    )
+    where = Served("127.0.0.1", 0, certificate, key, None)
+    with pytest.raises(UserError, match=r"^--tls-key .*k.pem: is locked with a passphrase.*$"):
+        rate.serve(opened, None, where, print)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--port", "99999"], "--port is 99999, expected 1 to 65535"),
+        (
+            ["--port", "-1", "--prompts", "-3"],
+            "--port is -1.*\n--prompts is -3, expected 1 or more",
+        ),
+        (["--port", "0"], "--port is 0"),
+        (["--host", "[::g]"], r"\[::g\]:8765 cannot be served at"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused_at_once(
+    opened: Opened,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(opened.design.root)
+    assert cli.main(["rate", "trial", "--raters", "anna", *words]) == 2
+    assert re.search(said, capsys.readouterr().err)
+    assert not [*(opened.design.root / "data/gold/handouts").glob("*.json")]

@@ -162,16 +162,33 @@ def _check_tls(where: Served) -> None:
         if not path.is_file()
     ]
     if not faults:
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(where.certificate, where.key)
-        except OSError as error:
-            said = getattr(error, "reason", None) or error.strerror or error
-            faults = [
-                f"--tls-certificate {where.certificate}, --tls-key {where.key}: expected a "
-                f"certificate and its key as PEM ({said})"
-            ]
+        faults = _tls_faults(where.certificate, where.key)
     if faults:
         raise UserError("\n".join(faults))
+
+
+def _tls_faults(certificate: Path, key: Path) -> list[str]:
+    """Why these two files are no certificate and its key."""
+    asked: list[bool] = []
+
+    def passphrase() -> str:
+        """Asked for where the key is locked: nobody is there to type it when a service starts."""
+        asked.append(True)
+        return ""
+
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key, password=passphrase)
+    except OSError as error:
+        said = getattr(error, "reason", None) or error.strerror or error
+        if asked:
+            mend = f"openssl pkey -in {key} -out unlocked.pem"
+            return [f"--tls-key {key}: is locked with a passphrase; unlock it: {mend}"]
+        return [
+            f"--tls-certificate {certificate}, --tls-key {key}: expected a certificate and its key "
+            f"as PEM ({said})"
+        ]
+    return []
 
 
 def _run(app: Application, where: Served, listening: socket) -> None:
