@@ -23,8 +23,10 @@ class Progress(NamedTuple):
     """Median of an item; None before the first."""
     itself: float | None
     """Share of the repeats on which the person gave the same level; None before the first."""
-    in_file: bool
+    in_file: bool = False
     """Whether the person rates in a file alone: `done` is what was taken in of it."""
+    missed: tuple[int, int] | None = None
+    """Attention items that went wrong, and how many were seen; None = none was."""
 
 
 class Agreed(NamedTuple):

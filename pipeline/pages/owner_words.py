@@ -22,6 +22,10 @@ _PAIRS = {
     "again": ("same again", "повторили себя"),
     "of": ("{who}: {done} of {all}", "{who}: {done} из {all}"),
     "forget": ("Delete …", "Удалить…"),
+    "missed": (
+        "attention items missed: {n} of {all}",
+        "проверок внимания не пройдено: {n} из {all}",
+    ),
     "in_file": (
         "rates in a file; ratings taken in: {n}",
         "оценивает в файле; принято оценок: {n}",

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from pipeline import files, gold, goldcheck, owed
 from pipeline.errors import UserError
 from pipeline.goldcheck import Flag, Standing
-from pipeline.rating import intake, returned, spreadsheets
+from pipeline.rating import attention, intake, returned, spreadsheets
+from pipeline.rating.attention import Attended
 from pipeline.rating.intake import Added
 from pipeline.store import Run
 from pipeline.study import Design
@@ -65,8 +66,13 @@ def checked(design: Design) -> Checked:
     known = {x.key for x in wanted} | run.responses.keys()
     counted = {*design.study.gold, intake.again_file(design).stem}
     there = sorted(x.stem for x in folder.glob("*.csv"))
+    missed = tuple(
+        Flag(rater, None, f"missed attention items, of {x.seen}", x.wrong)
+        for rater, x in sorted(attention.missed(attention.kept(design)).items())
+        if x.wrong
+    )
     return Checked(
-        goldcheck.flags(design, owed.judged(run, wanted), rows, known),
+        (*goldcheck.flags(design, owed.judged(run, wanted), rows, known), *missed),
         tuple(faults),
         tuple(x for x in there if x not in counted),
     )
@@ -79,9 +85,10 @@ def added(path: Path, design: Design) -> Added:
         UserError: the file is none of these, or is not of this study; nothing is written then.
     """
     again: tuple[gold.Rating, ...] = ()
+    seen: tuple[Attended, ...] = ()
     notes: tuple[str, ...] = ()
     if path.suffix == ".json" or returned.is_table_of_page(path):
-        ratings, again, notes = returned.ratings(path, design)
+        ratings, again, seen, notes = returned.ratings(path, design)
     else:
         # The owner's table has apostrophes before what a spreadsheet would take for a formula.
         ratings = tuple(
@@ -103,6 +110,7 @@ def added(path: Path, design: Design) -> Added:
             "\n".join(f"{files.shown(path, design.root)}: {x}" for x in faults.values())
         )
     found = intake.into(intake.own_file(design), ratings, design)
+    attention.keep(design, seen)
     if again:
         second = intake.into(intake.again_file(design), again, design)
         notes += (

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from judges.rubric import Rubric
 from pipeline import files, gold
 from pipeline.errors import UserError
-from pipeline.rating import intake
+from pipeline.rating import attention, intake
+from pipeline.rating.attention import Attended
 from pipeline.rating.desk import Desk
 from pipeline.rating.intake import Added, Taken
 
@@ -52,6 +53,13 @@ def handed_in(desk: Desk) -> Taken:
     return Taken(found[False], found[True])
 
 
+def attended(desk: Desk) -> tuple[Attended, ...]:
+    """What people chose on attention items, in files that came back and in the database."""
+    dealt = (x for x in desk.handouts() if any(y.level is not None for y in x.items))
+    saved = (y for x in dealt for y in attention.attended(x, desk.shelf.saved(x.id)))
+    return (*attention.kept(desk.design), *saved)
+
+
 def collect(desk: Desk, known: Collection[str]) -> Added:
     """Put what people rated so far into the study's gold file; a row stands in it once.
 
@@ -74,6 +82,7 @@ def collect(desk: Desk, known: Collection[str]) -> Added:
     repeats = [x for x in again if unfit(x) is None]
     if repeats:
         intake.into(intake.again_file(design), repeats, design)
+    attention.keep(design, attended(desk))
     notes = tuple(f"{n} ratings stay in the database alone: {why}" for why, n in left.items())
     return intake.into(intake.own_file(design), kept, design)._replace(notes=notes)
 

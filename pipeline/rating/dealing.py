@@ -1,5 +1,6 @@
 """Answers drawn at random and dealt: to whom, how many, and nobody the same ones twice."""
 
+import random
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,7 +12,7 @@ from pipeline import goldplan, owed
 from pipeline.errors import UserError
 from pipeline.gold import Rating
 from pipeline.owed import JudgedAnswer
-from pipeline.rating import earlier, handout
+from pipeline.rating import attention, earlier, handout
 from pipeline.rating.earlier import Given
 from pipeline.rating.handout import Dealt, Handout, Invited
 from pipeline.rating.shelf import Shelf
@@ -107,7 +108,23 @@ def deal(study: Opened, wish: Wish, shelf: Shelf | None = None) -> Handout:
     made = handout.make(design, study.judged, plan.rows, wish.raters, wish.seed, target, had)
     if crowded := [x for x in made.raters if not _is_spread(made.of(x))]:
         raise UserError(_crowded(plan.rows, made, crowded, had, wish))
-    return made
+    return _with_attention(made, design)
+
+
+def _with_attention(made: Handout, design: Design) -> Handout:
+    """`made` with the attention items that the study wants, if any."""
+    rubrics = {x.id: x for x in design.rubrics}
+    items = [
+        item
+        for rater in made.raters
+        for item in attention.among(
+            made.of(rater),
+            design.study.attention,
+            rubrics,
+            random.Random(f"{made.seed} attention {rater}"),
+        )
+    ]
+    return made.model_copy(update={"items": tuple(items)})
 
 
 def _is_spread(items: Sequence[Dealt]) -> bool:

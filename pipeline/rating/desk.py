@@ -142,9 +142,9 @@ class Desk:
 
     def _why(self, dealt: Dealt) -> Why | None:
         """Why an item can no longer be rated; None where it can."""
-        if dealt.prompt not in self._tasks:
+        if dealt.level is None and dealt.prompt not in self._tasks:
             return "task"
-        if dealt.response not in self.judged:
+        if dealt.level is None and dealt.response not in self.judged:
             return "answer"
         if dealt.rubric not in self._rubrics:
             return "rubric"

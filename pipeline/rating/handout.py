@@ -38,6 +38,8 @@ class Dealt(Frozen):
     """Of what the person sees of the rubric."""
     again: bool
     """A repeat, which measures the person and is no gold."""
+    level: int | None = None
+    """That an attention item asks for; None = this is an answer to be rated."""
 
 
 class Handout(Frozen):

@@ -10,6 +10,7 @@ from judges.rubric import Rubric
 from pipeline import files, gold, owed, store
 from pipeline.errors import UserError
 from pipeline.gold import RaterClass
+from pipeline.rating import attention
 from pipeline.rating.form import Saved
 from pipeline.rating.handout import Dealt, Handout
 from pipeline.study import Design
@@ -49,6 +50,8 @@ def taken(handout: Handout, saved: Iterable[Saved], classes: Mapping[str, RaterC
         if one.id not in items:
             raise UserError(f"item {one.id} was not dealt in handout {handout.id}")
         item = items[one.id]
+        if item.level is not None:  # no answer: see `attention`
+            continue
         (again if item.again else first).append(_rating(item, one, classes.get(item.rater)))
     return Taken(tuple(first), tuple(again))
 
@@ -202,8 +205,12 @@ def unnamed(path: Path, design: Design) -> str | None:
 
 
 def written_to(design: Design) -> tuple[Path, ...]:
-    """Every gold file in which a person's ratings of this study may stand."""
-    return tuple(dict.fromkeys((own_file(design), again_file(design), *_named(design))))
+    """Every file in which what a person said of this study may stand."""
+    return tuple(
+        dict.fromkeys(
+            (own_file(design), again_file(design), attention.file_of(design), *_named(design))
+        )
+    )
 
 
 def _named(design: Design) -> tuple[Path, ...]:

@@ -13,7 +13,7 @@ from judges.verdict import Language
 from pipeline import gold, tables
 from pipeline.pages import owner as page
 from pipeline.pages.owner import Agreed, Figures, Progress, Sheet, Split
-from pipeline.rating import collecting, intake, spreadsheets
+from pipeline.rating import attention, collecting, intake, spreadsheets
 from pipeline.rating.desk import Desk
 from pipeline.stats import agreement, planning
 from pipeline.stats.thresholds import Target
@@ -58,7 +58,9 @@ def _left(desk: Desk, taken: intake.Taken) -> Counter[str]:
     for dealt, raters in desk.people():
         for rater in raters:
             shut = {x for one in desk.closed(dealt, rater) for x in one.items}
-            open_ = (x for x in dealt.of(rater) if not x.again and x.id not in shut)
+            open_ = (
+                x for x in dealt.of(rater) if not x.again and x.level is None and x.id not in shut
+            )
             left.update(x.rubric for x in open_ if intake.place_of(x) not in done)
     return left
 
@@ -132,13 +134,15 @@ def _progress(desk: Desk, taken: intake.Taken) -> tuple[Progress, ...]:
     }
     dealt: Counter[str] = Counter()
     for one, raters in desk.people():
-        dealt.update({x: len(one.of(x)) for x in raters})
-    return tuple(_person(x, n, classes, taken, x not in invited) for x, n in dealt.items())
+        dealt.update({x: sum(y.level is None for y in one.of(x)) for x in raters})
+    missed = attention.missed(collecting.attended(desk))
+    return tuple(
+        _person(x, n, classes, taken)._replace(in_file=x not in invited, missed=missed.get(x))
+        for x, n in dealt.items()
+    )
 
 
-def _person(
-    rater: str, dealt: int, classes: Mapping[str, str], taken: intake.Taken, in_file: bool
-) -> Progress:
+def _person(rater: str, dealt: int, classes: Mapping[str, str], taken: intake.Taken) -> Progress:
     own = [x for x in (*taken.first, *taken.again) if x.rater == rater]
     first = {(x.response_key, x.rubric): x.score for x in taken.first if x.rater == rater}
     again = [
@@ -155,7 +159,6 @@ def _person(
         sum(x.score is None for x in own),
         median(times) if times else None,
         sum(again) / len(again) if again else None,
-        in_file,
     )
 
 
