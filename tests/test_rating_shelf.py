@@ -9,10 +9,10 @@ import postgres
 import pytest
 
 from pipeline.errors import UserError
-from pipeline.rating import shelf as tables
+from pipeline.rating import stored
 from pipeline.rating.form import Saved
 from pipeline.rating.handout import Dealt, Handout
-from pipeline.rating.shelf import Conflict, Gone, Rater, Score, Shelf, Write, said_of
+from pipeline.rating.shelf import Conflict, Gone, Rater, Score, Shelf, Write, opened, said_of
 
 ITEMS = [f"{n:032x}" for n in range(40)]
 
@@ -58,7 +58,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def shelf(url: str) -> Iterator[Shelf]:
     used = Shelf(url)
-    tables._META.drop_all(used._engine)
+    stored.META.drop_all(used._engine)
     used.close()
     found = Shelf(url)
     found.invite(handout(), {"anna": "token of anna", "Борис": "token of boris"})
@@ -175,7 +175,7 @@ def test_a_forgotten_person_is_gone_from_every_handout(shelf: Shelf) -> None:
 
 def rows(shelf: Shelf) -> int:
     with shelf._engine.connect() as connection:
-        return len(connection.execute(tables._SAVED.select()).all())
+        return len(connection.execute(stored.SAVED.select()).all())
 
 
 def test_nothing_of_a_deleted_person_is_stored_and_nobody_elses_is_lost(shelf: Shelf) -> None:
@@ -210,6 +210,6 @@ def test_a_deletion_waits_for_the_save_that_came_before_it(shelf: Shelf) -> None
 )
 def test_a_database_that_is_none_is_refused_in_one_line(url: str, said: str) -> None:
     with pytest.raises(UserError, match=said) as refused:
-        tables.opened(url)
+        opened(url)
     assert "hush" not in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from pipeline.errors import UserError
+from pipeline.rating import stored
 from pipeline.rating.form import Reason, Saved
 from pipeline.rating.handout import Handout
 
@@ -18,71 +19,6 @@ CONNECTIONS = 8
 
 Unable = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 """The database cannot be used now: its disk is full, it is away or locked."""
-
-_META = sa.MetaData()
-_HANDOUTS = sa.Table(
-    "handouts",
-    _META,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("body", sa.Text, nullable=False),
-)
-_RATERS = sa.Table(
-    "raters",
-    _META,
-    sa.Column("handout", sa.String(32), primary_key=True),
-    sa.Column("rater", sa.String(40), primary_key=True),
-    sa.Column("token", sa.String(64), nullable=False),  # its digest: nobody can read it back
-    sa.Column("rater_class", sa.String(16)),
-    sa.Column("language", sa.String(2)),
-    sa.Index("raters_by_token", "token"),
-)
-_SAVED = sa.Table(
-    "saved",
-    _META,
-    sa.Column("item", sa.String(32), primary_key=True),
-    sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("handout", sa.String(32), nullable=False),
-    sa.Column("rater", sa.String(40), nullable=False),
-    sa.Column("score", sa.Integer),
-    sa.Column("comment", sa.Text, nullable=False),
-    sa.Column("reason", sa.String(16)),
-    sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("at", sa.String(32), nullable=False),
-    sa.Index("saved_by_rater", "handout", "rater"),
-)
-"""Only added to: a revised rating is a further row, and the highest revision counts."""
-_SECRETS = sa.Table(
-    "secrets",
-    _META,
-    sa.Column("name", sa.String(32), primary_key=True),
-    sa.Column("value", sa.String(64), nullable=False),
-)
-
-
-# Made once: a save takes no time to spell them.
-_LAST = (
-    sa.select(_SAVED)
-    .where(_SAVED.c.item == sa.bindparam("of"))
-    .order_by(_SAVED.c.revision.desc())
-    .limit(1)
-)
-# Of a person who is invited, and stays so until it is stored: PostgreSQL holds a deletion back by
-# the lock, SQLite by there being one writer.
-_INVITED = (
-    sa.select(*(sa.bindparam(f"new_{x.name}", type_=x.type) for x in _SAVED.columns))
-    .select_from(_RATERS)
-    .where(
-        _RATERS.c.handout == sa.bindparam("new_handout", type_=_RATERS.c.handout.type),
-        _RATERS.c.rater == sa.bindparam("new_rater", type_=_RATERS.c.rater.type),
-    )
-    .with_for_update(read=True, key_share=True)
-)
-_INSERTED = (
-    _SAVED.insert()
-    .from_select([x.name for x in _SAVED.columns], _INVITED)
-    .execution_options(preserve_rowcount=True)
-)
-_WHOSE = sa.select(_RATERS).where(_RATERS.c.token == sa.bindparam("digest"))
 
 
 class Score(NamedTuple):
@@ -142,7 +78,7 @@ class Shelf:
         )
         if sqlite:
             sa.event.listen(self._engine, "connect", _durable)
-        _META.create_all(self._engine)
+        stored.META.create_all(self._engine)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -150,14 +86,14 @@ class Shelf:
 
     def secret(self) -> bytes:
         """What invitations are made from: one for all who share this database."""
-        query = sa.select(_SECRETS.c.value).where(_SECRETS.c.name == "invitations")
+        query = sa.select(stored.SECRETS.c.value).where(stored.SECRETS.c.name == "invitations")
         with self._engine.connect() as connection:
             found = connection.scalar(query)
         if found is None:
             fresh = {"name": "invitations", "value": secrets.token_hex(32)}
             try:
                 with self._engine.begin() as connection:
-                    connection.execute(_SECRETS.insert().values(**fresh))
+                    connection.execute(stored.SECRETS.insert().values(**fresh))
             except sa.exc.IntegrityError:  # another machine was faster
                 return self.secret()
             found = fresh["value"]
@@ -167,10 +103,10 @@ class Shelf:
         """Store a handout and whose token is whose, by their digests."""
         with self._engine.begin() as connection:
             body = handout.model_dump_json()
-            connection.execute(_HANDOUTS.insert().values(id=handout.id, body=body))
+            connection.execute(stored.HANDOUTS.insert().values(id=handout.id, body=body))
             for rater, token in tokens.items():
                 row = {"handout": handout.id, "rater": rater, "token": digest_of(token)}
-                connection.execute(_RATERS.insert().values(**row))
+                connection.execute(stored.RATERS.insert().values(**row))
 
     def whose(self, token: str) -> Rater | None:
         """Whose token this is.
@@ -179,7 +115,7 @@ class Shelf:
         """
         wanted = digest_of(token)
         with self._engine.connect() as connection:
-            row = connection.execute(_WHOSE, {"digest": wanted}).first()
+            row = connection.execute(stored.WHOSE, {"digest": wanted}).first()
         if row is None or not hmac.compare_digest(row.token, wanted):
             return None
         return Rater(row.handout, row.rater, row.rater_class, row.language)
@@ -189,8 +125,10 @@ class Shelf:
         said = {"language": language} | ({"rater_class": rater_class} if rater_class else {})
         with self._engine.begin() as connection:
             connection.execute(
-                _RATERS.update()
-                .where(_RATERS.c.handout == rater.handout, _RATERS.c.rater == rater.rater)
+                stored.RATERS.update()
+                .where(
+                    stored.RATERS.c.handout == rater.handout, stored.RATERS.c.rater == rater.rater
+                )
                 .values(**said)
             )
 
@@ -223,40 +161,50 @@ class Shelf:
         fresh = Saved(id=write.item, revision=write.revision + 1, when=at, **said)
         row = {"item": fresh.id, "revision": fresh.revision, "at": at, **said}
         row |= {"handout": write.rater.handout, "rater": write.rater.rater}
-        stored = connection.execute(_INSERTED, {f"new_{x}": y for x, y in row.items()})
-        return fresh if stored.rowcount else Gone(write.rater)
+        written = connection.execute(stored.INSERTED, {f"new_{x}": y for x, y in row.items()})
+        return fresh if written.rowcount else Gone(write.rater)
 
     def _last(self, connection: sa.Connection, item: str) -> Saved | None:
-        row = connection.execute(_LAST, {"of": item}).first()
+        row = connection.execute(stored.LAST, {"of": item}).first()
         return None if row is None else _saved(row)
 
     def saved(self, handout: str, rater: str | None = None) -> list[Saved]:
         """The latest score of each item, of one person or of all, in the order of saving."""
         newest = (
-            sa.select(_SAVED.c.item, sa.func.max(_SAVED.c.revision).label("revision"))
-            .where(_SAVED.c.handout == handout)
-            .group_by(_SAVED.c.item)
+            sa.select(stored.SAVED.c.item, sa.func.max(stored.SAVED.c.revision).label("revision"))
+            .where(stored.SAVED.c.handout == handout)
+            .group_by(stored.SAVED.c.item)
             .subquery()
         )
         query = (
-            sa.select(_SAVED)
+            sa.select(stored.SAVED)
             .join(
                 newest,
-                sa.and_(_SAVED.c.item == newest.c.item, _SAVED.c.revision == newest.c.revision),
+                sa.and_(
+                    stored.SAVED.c.item == newest.c.item,
+                    stored.SAVED.c.revision == newest.c.revision,
+                ),
             )
             .join(
-                _RATERS,
-                sa.and_(_SAVED.c.handout == _RATERS.c.handout, _SAVED.c.rater == _RATERS.c.rater),
+                stored.RATERS,
+                sa.and_(
+                    stored.SAVED.c.handout == stored.RATERS.c.handout,
+                    stored.SAVED.c.rater == stored.RATERS.c.rater,
+                ),
             )
         )
         if rater is not None:
-            query = query.where(_SAVED.c.rater == rater)
+            query = query.where(stored.SAVED.c.rater == rater)
         with self._engine.connect() as connection:
-            return [_saved(row) for row in connection.execute(query.order_by(_SAVED.c.at))]
+            return [_saved(row) for row in connection.execute(query.order_by(stored.SAVED.c.at))]
 
     def raters(self, handout: str) -> list[Rater]:
         """Who was invited, by name."""
-        query = sa.select(_RATERS).where(_RATERS.c.handout == handout).order_by(_RATERS.c.rater)
+        query = (
+            sa.select(stored.RATERS)
+            .where(stored.RATERS.c.handout == handout)
+            .order_by(stored.RATERS.c.rater)
+        )
         with self._engine.connect() as connection:
             return [
                 Rater(x.handout, x.rater, x.rater_class, x.language)
@@ -273,19 +221,19 @@ class Shelf:
                 connection.execute(
                     table.delete().where(table.c.handout.in_(handouts), table.c.rater == rater)
                 ).rowcount
-                for table in (_RATERS, _SAVED)
+                for table in (stored.RATERS, stored.SAVED)
             ]
         return sum(gone)
 
     def handouts(self, known: Collection[str] = ()) -> list[Handout]:
         """The handouts of all studies, the first first; those that are `known` left out."""
-        query = sa.select(_HANDOUTS.c.id)
+        query = sa.select(stored.HANDOUTS.c.id)
         with self._engine.connect() as connection:
             fresh = [x for x in connection.scalars(query) if x not in known]
             if not fresh:
                 return []
             bodies = connection.scalars(
-                sa.select(_HANDOUTS.c.body).where(_HANDOUTS.c.id.in_(fresh))
+                sa.select(stored.HANDOUTS.c.body).where(stored.HANDOUTS.c.id.in_(fresh))
             ).all()
         return sorted(map(Handout.model_validate_json, bodies), key=lambda x: x.at)
 
