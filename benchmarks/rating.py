@@ -71,7 +71,7 @@ class Office:
 
     def start(self, raters: list[str]) -> None:
         """Start it, and read its invitations; with `raters` deal anew."""
-        dealt = ["--raters", ",".join(raters), "--prompts", "26"] if raters else []
+        dealt = ["--raters", ",".join(raters), "--prompts", "34"] if raters else []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "pipeline", "rate", "sample", "--port", str(self.port), *dealt],
             cwd=self.root,
@@ -184,6 +184,9 @@ def _widen(root: Path) -> None:
     """More tasks, so that each of the people has something to rate: their answers are filler."""
     tasks = ("after_ten", "auction_of_gaps", "better_toasts", "blank_line", "border_at_lunch")
     tasks += ("heavy_pound", "late_book", "clever_bench", "dripping_tap", "glove_on_fence")
+    tasks += ("house_museum", "laugh_on_tape", "museum_label", "night_apology", "nine_chairs")
+    tasks += ("one_plaque", "open_pass", "pale_rectangle", "same_parrot", "three_seats")
+    tasks += ("salt_clock", "snow_in_june", "spoiled_recipe", "taken_seat", "third_beat", "tirn")
     study, answers = root / "data/studies/sample.yaml", root / "data/sample/answers.yaml"
     listed = "".join(f"\n  - {x}" for x in tasks)
     study.write_text(study.read_text("utf-8").replace("\ntasks:", f"\ntasks:{listed}"), "utf-8")

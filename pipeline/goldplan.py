@@ -52,8 +52,27 @@ class GoldPlan(NamedTuple):
     """The sheet to hand out."""
 
 
-def plan(design: Design, target: Target, count: int, seed: int) -> GoldPlan:
+PLANNED = pl.Schema(dict.fromkeys(("prompt", "arm", "response", "rubric", "rater"), pl.String()))
+
+
+class Before(NamedTuple):
+    """What was handed out, whether or not it is rated yet."""
+
+    people: pl.DataFrame
+    """PLANNED: who was given which answer on which rubric."""
+    barred: frozenset[str]
+    """Prompts that are not to be drawn now, whatever they lack."""
+
+
+NOTHING = Before(pl.DataFrame(schema=PLANNED), frozenset())
+
+
+def plan(
+    design: Design, target: Target, count: int, seed: int, before: Before = NOTHING
+) -> GoldPlan:
     """The outlook of every rubric, and `count` prompts to rate next, both arms of each.
+
+    Who was handed an answer counts as one who rates it.
 
     The plan and its sheet are put into data/gold/plans under a number of their own, so that the
     seed and the probabilities of every draw are kept.
@@ -76,10 +95,9 @@ def plan(design: Design, target: Target, count: int, seed: int) -> GoldPlan:
     derived, judged = compose.compose(state).derived, state.judged
     records = {x["key"]: x for x in run.responses.read(x.key for x in responses.wanted)}
     arms = Arms(design.hicap.name, design.locap.name)
-    rated = _rated(derived.ratings, arms, [x.id for x in design.rubrics])
-    rows = planning.next_prompts(
-        judgement.answers_table(responses, records, {}), rated, arms, count, seed
-    )
+    rated = _rated(derived.ratings, before.people, arms, [x.id for x in design.rubrics])
+    answers = _same_draws(judgement.answers_table(responses, records, {}), before.people)
+    rows = planning.next_prompts(answers, rated, arms, count, seed, before.barred)
     used = judgement.independent(judgement.terms(design), derived.ratings)
     criteria = judgement.terms(design).criteria
     outlooks = tuple(outlook(derived, used, x, arms, target) for x in criteria)
@@ -88,12 +106,22 @@ def plan(design: Design, target: Target, count: int, seed: int) -> GoldPlan:
     return GoldPlan(target, outlooks, rows, *_keep(design, judged, rows))
 
 
-def _rated(ratings: pl.DataFrame, arms: Arms, rubrics: Sequence[str]) -> pl.DataFrame:
+def _same_draws(answers: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """`answers` without the other draws where people were given one: who joins them sees theirs."""
+    seen = pl.col("response").is_in(people["response"].implode())
+    return answers.filter(seen | ~seen.any().over("prompt", "language", "arm"))
+
+
+def _rated(
+    ratings: pl.DataFrame, people: pl.DataFrame, arms: Arms, rubrics: Sequence[str]
+) -> pl.DataFrame:
     """The prompts that need no more people: on every rubric and in both arms enough rated them.
 
     Three are enough; once so many prompts have three that the rest needs fewer, one is.
     """
+    place = ["prompt", "arm", "rubric", "rater"]
     scored = ratings.filter(pl.col("kind") == "human", pl.col("score").is_not_null())
+    scored = pl.concat([scored.select(place), people.select(place)])
     people = scored.group_by("prompt", "rubric", "arm").agg(pl.col("rater").n_unique())
     wanted = pl.DataFrame({"rubric": list(rubrics)}, schema={"rubric": pl.String}).join(
         pl.DataFrame({"arm": list(arms)}), how="cross"

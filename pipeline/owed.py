@@ -98,6 +98,11 @@ def verdicts(design: Bench, run: Run, items: Sequence[Item], forms: FormDigests)
     )
 
 
+def machines(design: Design) -> frozenset[str]:
+    """The names of raters that no person may have."""
+    return frozenset({"panel", *(judge.id for judge in design.panel.judges)})
+
+
 def human_ratings(
     design: Design, run: Run, wanted: Sequence[WantedResponse]
 ) -> tuple[gold.Row, ...]:
@@ -114,11 +119,11 @@ def human_ratings(
         )
     )
     gold.check_known(rows, {x.key for x in wanted} | run.responses.keys())
-    machines = {"panel", *(judge.id for judge in design.panel.judges)}
+    taken = machines(design)
     faults = [
         f"{where}: rater {rating.rater!r} is also the name of a judge or of the panel"
         for rating, where in rows
-        if rating.rater in machines
+        if rating.rater in taken
     ]
     if faults := faults[:1] + gold.repeats(rows)[:20] + gold.classes(rows)[:20]:
         raise UserError("\n".join(faults))

@@ -57,18 +57,19 @@ def add(verb: Verb) -> None:
 def rate(options: argparse.Namespace, root: Path) -> int:
     """Have people rate."""
     from pipeline import study
+    from pipeline.rating import dealing
     from pipeline.rating import rate as rating
     from pipeline.rating.address import Served
     from pipeline.tabled import counted
 
     if counted.is_one(options.study, root):
         raise UserError(f"{options.study}: is a table of ratings: there is nothing to rate")
-    if (options.tls_certificate is None) != (options.tls_key is None):
-        raise UserError("--tls-certificate and --tls-key stand together, or neither")
+    if faults := _faults(options):
+        raise UserError("\n".join(faults))
     design = study.load(options.study, root)
-    raters = rating.invited(options.raters, design)
-    opened = rating.opened(design)
-    wish = rating.Wish(raters, options.prompts, options.seed) if raters else None
+    raters = dealing.invited(options.raters, design)
+    opened = dealing.opened(design)
+    wish = dealing.Wish(raters, options.prompts, options.seed) if raters else None
     if options.export:
         if wish is None:
             raise UserError("--export needs --raters: a file is made for each person")
@@ -77,7 +78,7 @@ def rate(options: argparse.Namespace, root: Path) -> int:
         print("each hands back a file: antipode gold add FILE " + options.study)
         return OK
     where = Served(
-        options.host,
+        options.host.removeprefix("[").removesuffix("]"),  # as IPv6 addresses stand in links
         options.port,
         options.tls_certificate,
         options.tls_key,
@@ -86,6 +87,18 @@ def rate(options: argparse.Namespace, root: Path) -> int:
     )
     _told(rating.serve(opened, wish, where, say), design)
     return OK
+
+
+def _faults(options: argparse.Namespace) -> list[str]:
+    """What cannot be meant."""
+    faults = []
+    if (options.tls_certificate is None) != (options.tls_key is None):
+        faults.append("--tls-certificate and --tls-key stand together, or neither")
+    if not 0 < options.port < 65536:
+        faults.append(f"--port is {options.port}, expected 1 to 65535")
+    if options.prompts < 1:
+        faults.append(f"--prompts is {options.prompts}, expected 1 or more")
+    return faults
 
 
 def gold(options: argparse.Namespace, root: Path) -> int:

@@ -67,6 +67,8 @@ class Study(Frozen):
     """Names of `data/gold`: people's ratings."""
     target: Target | None = None
     """How much gold is wanted: until it is there, what the report says is labelled interim."""
+    attention: Annotated[int, Field(ge=0, le=10)] = 0
+    """Items for each person that are no answer and say which level to choose: see `gold check`."""
     thresholds: Thresholds = Thresholds()
     """The bounds by which the panel is called usable, rank-only, undecided or not usable."""
     landscape: LandscapeStudy | None = None

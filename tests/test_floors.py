@@ -117,7 +117,7 @@ LIVES = {
     "matplotlib": ("pipeline.pages",),
     "jinja2": ("pipeline.pages",),
     "tqdm": ("pipeline.progress",),
-    "sqlalchemy": ("pipeline.rating.shelf",),
+    "sqlalchemy": ("pipeline.rating.shelf", "pipeline.rating.stored"),
     "starlette": ("pipeline.rating.server", "pipeline.rating.gate"),
     "uvicorn": ("pipeline.rating.rate",),
 }

@@ -14,9 +14,9 @@ from people import go, people, rated
 
 from pipeline import cli, study
 from pipeline.errors import UserError
-from pipeline.rating import books, pages_of, rate
+from pipeline.rating import books, dealing, pages_of, rate
+from pipeline.rating.dealing import Wish
 from pipeline.rating.handout import Handout
-from pipeline.rating.rate import Wish
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def dealt(served: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch) 
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
     go(served)
     design = study.load("trial", served.root)
-    rate.export(rate.opened(design), Wish(rate.invited("anna,boris", design), 6, 1))
+    rate.export(dealing.opened(design), Wish(dealing.invited("anna,boris", design), 6, 1))
     monkeypatch.chdir(served.root)
     return served
 
@@ -40,7 +40,7 @@ def back(project: Project, rater: str = "anna", held: Handout | None = None) -> 
     """The file that a person's page hands back, with every item rated."""
     design = study.load("trial", project.root)
     held = held or handout(project)
-    judged = {x.want.key: x for x in rate.opened(design).judged}
+    judged = {x.want.key: x for x in dealing.opened(design).judged}
     form = pages_of.page(design, judged, held, rater)
     ratings = [
         {
@@ -85,6 +85,11 @@ def test_what_a_page_hands_back_becomes_gold_once(dealt: Project, capsys: Any) -
     said = capsys.readouterr().out
     assert f"data/gold/trial.csv: {first} new, 0 revised, 0 there already" in said
     assert "gold: [trial]" in said, "the study does not name it yet"
+    second = [x for x in handout(dealt).of("anna") if x.again]
+    assert second
+    assert f"data/gold/trial_again.csv: {len(second)} new, 0 revised, 0 there already" in said
+    kept = read(dealt.root / "data/gold/trial_again.csv")
+    assert {x["response_key"] for x in kept} == {x.response for x in second}
     assert cli.main(["gold", "add", "anna.json", "trial"]) == 0
     assert f"0 new, 0 revised, {first} there already" in capsys.readouterr().out
     places = [n for n, x in enumerate(handout(dealt).of("anna")) if not x.again]
@@ -96,7 +101,8 @@ def test_what_a_page_hands_back_becomes_gold_once(dealt: Project, capsys: Any) -
     dealt.study(languages=["ru", "en"], gold=["trial"])
     assert go(dealt).derived.ratings.filter(kind="human").height == first
     assert cli.main(["gold", "list"]) == 0
-    assert f"trial  anna   expert  {first}" in capsys.readouterr().out
+    assert f"trial        anna   expert  {first}" in capsys.readouterr().out
+    assert books.checked(study.load("trial", dealt.root)).unnamed == (), "second scores are no gold"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +146,12 @@ def test_a_rating_that_cannot_be_is_refused(
         ("anna,Anna", "name each person once"),
         ("anna/../boris", "expected a pseudonym"),
         ("anna:fr,b!", "reads 'fr', expected ru or en, or no colon\nrater 'b!': expected a pseud"),
-        (",".join(f"p{n}" for n in range(40)), "of 40 people would have nothing to rate"),
+        (
+            "panel,anna,one",
+            "'panel': is the name of a judge.*\nrater 'one': is the name of a judge",
+        ),
+        ("anna,owner", "rater 'owner': is the name of a judge, the panel or the owner here"),
+        (",".join(f"p{n}" for n in range(40)), r"of 40 people \(.*name 9 people at most"),
     ],
 )
 def test_people_who_cannot_be_dealt_to_are_refused_before_anything_is_written(
@@ -151,7 +162,7 @@ def test_people_who_cannot_be_dealt_to_are_refused_before_anything_is_written(
     go(served)
     design = study.load("trial", served.root)
     with pytest.raises(UserError, match=said):
-        rate.export(rate.opened(design), Wish(rate.invited(raters, design), 6, 1))
+        rate.export(dealing.opened(design), Wish(dealing.invited(raters, design), 6, 1))
     assert not (served.root / "data/gold/handouts").exists()
 
 
@@ -322,6 +333,28 @@ def test_old_words_are_said_when_a_file_comes_back(dealt: Project, capsys: Any) 
     assert "is on 'irony', and rubrics/ has it no more" in capsys.readouterr().err
 
 
+def test_a_person_who_is_somebody_else_in_the_gold_is_refused(dealt: Project) -> None:
+    dealt.study(languages=["ru", "en"], gold=["trial"])
+    design = study.load("trial", dealt.root)
+    path = back(dealt)
+    books.added(path, design)
+    kept = (dealt.root / "data/gold/trial.csv").read_bytes()
+    body = json.loads(path.read_text("utf-8"))
+    # The same ratings anew may correct the class; others beside them may not.
+    path.write_text(json.dumps(body | {"rater_class": "other"}), "utf-8")
+    books.added(path, design)
+    (dealt.root / "data/gold/trial.csv").write_bytes(kept)
+    half = body | {"rater_class": "other", "ratings": body["ratings"][:4]}
+    path.write_text(json.dumps(half), "utf-8")
+    with pytest.raises(UserError, match=r"anna.json: 'anna' is crowd here and expert at data/gold"):
+        books.added(path, design)
+    assert (dealt.root / "data/gold/trial.csv").read_bytes() == kept
+    rows = read(dealt.root / "data/gold/trial.csv")
+    write(dealt.root / "judge.csv", [x | {"rater": "one"} for x in rows])
+    with pytest.raises(UserError, match=r"judge.csv: rater 'one' is also the name of a judge"):
+        books.added(dealt.root / "judge.csv", design)
+
+
 def test_half_a_character_is_no_reason_to_crash(dealt: Project) -> None:
     path = back(dealt)
     edit(path, 0, comment="a\ud83d b")
@@ -332,11 +365,11 @@ def test_half_a_character_is_no_reason_to_crash(dealt: Project) -> None:
 def test_a_deal_takes_a_number_that_is_free(dealt: Project) -> None:
     design = study.load("trial", dealt.root)
     folder = dealt.root / "data/gold/handouts"
-    opened = rate.opened(design)
-    rate.export(opened, Wish(rate.invited("vera", design), 2, 2))
+    opened = dealing.opened(design)
+    rate.export(opened, Wish(dealing.invited("vera", design), 2, 2))
     (folder / "trial_1.json").unlink()
     kept = (folder / "trial_2.json").read_bytes()
-    rate.export(opened, Wish(rate.invited("dora", design), 2, 3))
+    rate.export(opened, Wish(dealing.invited("dora", design), 2, 3))
     assert (folder / "trial_2.json").read_bytes() == kept, "none is written over"
     assert (folder / "trial_3.json").exists()
     (folder / "trial_4.json").touch()  # cut short
@@ -352,10 +385,12 @@ def back_of(project: Project, name: str, rater: str) -> Path:
 
 def test_who_reads_one_language_is_dealt_that_one(served: Project, server: FakeServer) -> None:
     for n in range(5):
-        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+        served.task(f"more_{n}", f"More {n}?", f"Расскажите ещё раз, и подробно: {n}?")
     go(served)
     design = study.load("trial", served.root)
-    rate.export(rate.opened(design), Wish(rate.invited("anna:en,boris:ru,vera", design), 6, 1))
+    rate.export(
+        dealing.opened(design), Wish(dealing.invited("anna:en,boris:ru,vera", design), 6, 1)
+    )
     held = handout(served)
     spoken = {x: {y.language for y in held.of(x)} for x in held.raters}
     assert spoken == {"anna": {"en"}, "boris": {"ru"}, "vera": {"en", "ru"}}

@@ -2,23 +2,28 @@
 
 import csv
 import io
+import re
+import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from conftest import Project
 from fake_server import FakeServer
-from people import go
+from people import go, rated
 from starlette.testclient import TestClient
 
-from pipeline import study
+from pipeline import cli, study
 from pipeline.errors import UserError
-from pipeline.rating import address, collecting, rate, server
+from pipeline.rating import address, collecting, dealing, handout, intake, owner, rate, server
 from pipeline.rating.address import Served
+from pipeline.rating.dealing import Opened, Wish
 from pipeline.rating.desk import Desk
-from pipeline.rating.rate import Opened, Wish
+from pipeline.rating.form import Saved
 from pipeline.rating.shelf import Shelf
 
 HOST = "127.0.0.1:8765"
@@ -30,7 +35,7 @@ def opened(served: Project, server: FakeServer) -> Opened:
     for n in range(5):
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
     go(served)
-    return rate.opened(study.load("trial", served.root))
+    return dealing.opened(study.load("trial", served.root))
 
 
 @pytest.fixture
@@ -46,12 +51,14 @@ class Prepared(NamedTuple):
     lines: tuple[str, ...]
 
 
-def start(opened: Opened, shelf: Shelf, raters: str = "", seed: int = 1) -> Prepared:
+def start(
+    opened: Opened, shelf: Shelf, raters: str = "", seed: int = 1, prompts: int = 3
+) -> Prepared:
     """What `rate.serve` does around the port."""
     desk = rate.desk_of(opened, shelf)
     collecting.collect(desk, opened.known)
     if raters:
-        rate.dealt(opened, Wish(rate.invited(raters, opened.design), 3, seed), shelf)
+        rate.dealt(opened, Wish(dealing.invited(raters, opened.design), prompts, seed), shelf)
     return Prepared(desk, rate.links(desk, WHERE))
 
 
@@ -154,6 +161,27 @@ def test_people_of_two_deals_are_of_one_class(opened: Opened, shelf: Shelf) -> N
     assert {x["rater_class"] for x in gold_of(opened)} == {"expert"}
 
 
+def test_a_person_who_is_somebody_else_in_the_gold_stays_in_the_database(
+    opened: Opened, shelf: Shelf
+) -> None:
+    found = start(opened, shelf, "anna,boris")
+    for _, token in links(found):
+        rate_all(found, token)
+    gold = opened.design.root / "data/gold/trial.csv"
+    other = next(
+        x.response
+        for x in dealing.deal(opened, Wish((handout.Invited("anna"),), 3, 1), shelf).items
+    )
+    gold.write_text(
+        "rater,rater_class,response_key,rubric,score,when\n"
+        f"anna,expert,{other},irony,3,2026-01-01\n"
+    )
+    added = collecting.collect(found.desk, opened.known)
+    (note,) = added.notes
+    assert "stay in the database alone: 'anna' is crowd here and expert at data/gold" in note
+    assert {x["rater"] for x in gold_of(opened) if x["rater_class"] == "crowd"} == {"boris"}
+
+
 def test_nothing_dealt_is_said(opened: Opened, shelf: Shelf) -> None:
     with pytest.raises(UserError, match="nothing was dealt yet: name who rates"):
         start(opened, shelf)
@@ -184,7 +212,195 @@ def test_tls_that_cannot_be_had_is_said_before_anything_is_dealt(
     for path in files:
         make(path)  # type: ignore[operator]
     where = Served("127.0.0.1", 0, *files, None)
-    wish = Wish(rate.invited("anna", opened.design), 3, 1)
+    wish = Wish(dealing.invited("anna", opened.design), 3, 1)
     with pytest.raises(UserError, match=said):
         rate.serve(opened, wish, where, print)
     assert not (opened.design.root / "data/gold/handouts").exists()
+
+
+def places(one: handout.Handout, rater: str) -> Counter[tuple[str, str]]:
+    """The answers and rubrics of a person, repeats left out."""
+    return Counter((x.response, x.rubric) for x in one.of(rater) if not x.again)
+
+
+def test_nobody_is_dealt_the_same_twice(opened: Opened, shelf: Shelf) -> None:
+    start(opened, shelf, "anna,boris")
+    found = start(opened, shelf, "anna,vera")
+    first, second = found.desk.handouts()
+    assert not places(first, "anna") & places(second, "anna")
+    assert places(second, "anna") == places(second, "vera")
+    assert len(places(second, "anna")) == 3 * 2 * 2, "three tasks, two languages, two arms"
+    with pytest.raises(UserError, match="no task is left for anna: each was dealt to one of them"):
+        start(opened, shelf, "anna")
+
+
+def test_what_was_sent_in_a_file_is_not_dealt_by_a_server(opened: Opened, shelf: Shelf) -> None:
+    rate.export(opened, Wish(dealing.invited("anna,boris", opened.design), 3, 1))
+    (sent,) = handout.here(opened.design.root, "trial")
+    found = start(opened, shelf, "anna", prompts=5)
+    (dealt,) = found.desk.handouts()
+    assert not places(sent, "anna") & places(dealt, "anna")
+    assert len(places(dealt, "anna")) == 12, "of the three tasks that were left"
+
+
+def test_who_rates_in_a_file_fixes_the_target_and_is_seen_by_the_owner(
+    served: Project, server: FakeServer, tmp_path: Path
+) -> None:
+    for n in range(5):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    served.study(languages=["ru", "en"], target={"alpha": 0.4, "gap": 0.3})
+    go(served)
+    opened = dealing.opened(study.load("trial", served.root))
+    rate.export(opened, Wish(dealing.invited("anna,vera", opened.design), 6, 1))
+    served.study(languages=["ru", "en"], target={"alpha": 0.2, "gap": 0.3})
+    opened = dealing.opened(study.load("trial", served.root))
+    with closing(Shelf(f"sqlite:///{tmp_path}/one.db")) as one:
+        found = start(opened, one, "boris", prompts=6)
+        figures = owner.figures(found.desk)
+        assert (figures.target.alpha, figures.moved) == (0.4, True)
+        assert {x.rater: (x.in_file, x.done) for x in figures.progress} == {
+            "anna": (True, 0),
+            "vera": (True, 0),
+            "boris": (False, 0),
+        }
+        (sent,) = handout.here(served.root, "trial")[:1]
+        mine = sent.of("anna")
+        saved = [
+            Saved(id=x.id, score=3, seconds=9, when="2026-01-01T00:00:00+00:00", revision=1)
+            for x in mine
+        ]
+        first, again = intake.taken(sent, saved, {"anna": "expert"})
+        intake.into(intake.own_file(opened.design), first, opened.design)
+        intake.into(intake.again_file(opened.design), again, opened.design)
+        rate_all(found, links(found)[0][1])
+        figures = owner.figures(found.desk)
+        people = {x.rater: x for x in figures.progress}
+        assert (people["anna"].done, people["anna"].of) == (len(mine), len(mine))
+        assert people["anna"].rater_class == "expert"
+        (irony,) = figures.agreed
+        assert irony.answers == 24, "both rated them all"
+        assert dict(irony.left) == {"vera": len([x for x in sent.of("vera") if not x.again])}
+        assert f"ratings taken in: {len(mine)}" in owner.render(found.desk, "en", "x")
+        assert "anna" in owner.download(found.desk, "csv").decode()
+        collecting.collect(found.desk, opened.known)
+        found.desk.forget("anna")
+        assert "anna" not in owner.download(found.desk, "csv").decode()
+
+
+def test_what_a_person_rated_on_a_sheet_is_not_dealt_to_them(served: Project) -> None:
+    rated(served, lambda _, n: 2 + n)
+    for n in range(3):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    go(served)
+    opened = dealing.opened(study.load("trial", served.root))
+    made = dealing.deal(opened, Wish(dealing.invited("anna,dora", opened.design), 9, 1))
+    assert {x.prompt for x in made.items} == {"more_0", "more_1", "more_2"}, (
+        "three people are enough"
+    )
+
+
+def test_nobody_sees_the_answers_to_one_task_in_a_row(opened: Opened) -> None:
+    def people(count: int) -> tuple[handout.Invited, ...]:
+        return tuple(handout.Invited(f"r{n}") for n in range(count))
+
+    for prompts, most in ((6, 9), (3, 4), (2, 3)):
+        with pytest.raises(UserError, match=f"draw more, --prompts, or name {most} people at most"):
+            dealing.deal(opened, Wish(people(most + 1), prompts, 1))
+        made = dealing.deal(opened, Wish(people(most), prompts, 1))
+        for one in made.raters:
+            visits = [(x.prompt, x.response) for x in made.of(one)]
+            assert all(x == y or x[0] != y[0] for x, y in pairwise(visits))
+    with pytest.raises(
+        UserError, match=r"1 were drawn, for 3 people in all; draw more, --prompts$"
+    ):
+        dealing.deal(opened, Wish(people(1), 1, 1))
+    with pytest.raises(UserError, match="for 18 people in all; name 9 people at most"):
+        dealing.deal(opened, Wish(people(40), 9, 1))
+
+
+def test_those_who_were_dealt_to_count_before_they_rate(opened: Opened, shelf: Shelf) -> None:
+    start(opened, shelf, "anna,boris", prompts=6)
+    found = start(opened, shelf, "vera,dora", prompts=6)
+    first, second = found.desk.handouts()
+    people = Counter(
+        (x.response, x.rubric) for one in (first, second) for x in one.items if not x.again
+    )
+    assert set(people.values()) == {3}
+    found.desk.forget("vera")
+    third = dealing.deal(opened, Wish(dealing.invited("olga", opened.design), 6, 1), shelf)
+    assert places(third, "olga") == places(second, "vera"), "who was deleted does not count"
+
+
+def test_under_other_words_an_answer_may_be_dealt_again_on_that_rubric_alone(
+    served: Project, server: FakeServer
+) -> None:
+    for n in range(5):
+        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    served.study(languages=["ru", "en"], rubrics=["irony", "depth"])
+    go(served)
+    wish = Wish((handout.Invited("anna"),), 6, 1)
+    rate.export(dealing.opened(study.load("trial", served.root)), wish)
+    path = served.root / "rubrics/irony.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace("question:\n  en: >-\n", "question:\n  en: >-\n    Now, ").replace(
+            "  ru: >-\n", "  ru: >-\n    Итак, ", 1
+        ),
+        "utf-8",
+    )
+    again = dealing.deal(dealing.opened(study.load("trial", served.root)), wish)
+    assert {x.rubric for x in again.items} == {"irony"}
+    assert len({x.prompt for x in again.items}) == 6
+
+
+def test_a_score_given_twice_is_one_row_and_no_split(opened: Opened, shelf: Shelf) -> None:
+    found = start(opened, shelf, "anna")
+    (dealt,) = found.desk.handouts()
+    fresh = [
+        x.model_copy(update={"id": f"{n:032x}"}) for n, x in enumerate(dealt.items) if not x.again
+    ]
+    later = dealt.model_copy(update={"id": "f" * 32, "items": tuple(fresh)})
+    shelf.invite(later, {"anna": "another token"})
+    rate_all(found, links(found)[0][1], score=1)
+    rate_all(found, "another token", score=5)
+    table = owner.download(found.desk, "csv").decode()
+    assert table.count("\n") == 1 + len(fresh)
+    assert owner.figures(found.desk).splits == ()
+
+
+def test_a_locked_key_is_said_in_one_line_and_asks_nothing(opened: Opened, tmp_path: Path) -> None:
+    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-subj", "/CN=x", "-passout", "pass:hush"]
+    subprocess.run(
+        ["openssl", *words, "-keyout", str(key), "-out", str(certificate)],
+        check=True,
+        capture_output=True,
+    )
+    where = Served("127.0.0.1", 0, certificate, key, None)
+    with pytest.raises(UserError, match=r"^--tls-key .*k.pem: is locked with a passphrase.*$"):
+        rate.serve(opened, None, where, print)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--port", "99999"], "--port is 99999, expected 1 to 65535"),
+        (
+            ["--port", "-1", "--prompts", "-3"],
+            "--port is -1.*\n--prompts is -3, expected 1 or more",
+        ),
+        (["--port", "0"], "--port is 0"),
+        (["--host", "[::g]"], r"\[::g\]:8765 cannot be served at"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused_at_once(
+    opened: Opened,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(opened.design.root)
+    assert cli.main(["rate", "trial", "--raters", "anna", *words]) == 2
+    assert re.search(said, capsys.readouterr().err)
+    assert not [*(opened.design.root / "data/gold/handouts").glob("*.json")]

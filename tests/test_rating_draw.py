@@ -165,3 +165,10 @@ def test_raters_have_a_name_each(raters: list[str]) -> None:
 def test_fewer_people_than_wanted_see_everything() -> None:
     found = draw.assign(plan(6, people=3), ["a", "b"], RUBRICS, seed=1)
     assert all(len(prompts_of(x)) == 6 for x in found)
+
+
+def test_repeats_do_not_pile_up_on_those_who_have_room_for_them() -> None:
+    for seed in range(40):
+        found = draw.assign(plan(8, languages=1), [f"r{n}" for n in range(20)], RUBRICS, seed)
+        for one in found:
+            assert sum(x.again for x in one.visits) <= 1, "a twentieth of four answers, rounded up"

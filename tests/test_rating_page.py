@@ -4,6 +4,7 @@ import base64
 import csv
 import hashlib
 import io
+import math
 import re
 from collections.abc import Callable, Iterator
 
@@ -580,6 +581,11 @@ def test_who_has_lost_their_link_is_told_to_open_it_again(visit, desk):
 def test_questions_on_one_answer_are_counted_apart(visit, file):
     page = visit(file(practice=(), count=8, questions=4))
     expect(page.locator("#intro-length")).to_contain_text("Answers: 2, with 8 questions on them")
+    items = make_form("file", practice=(), count=8, questions=4).items
+    texts = {x.place: f"{x.task} {x.answer}" for x in reversed(items)}  # each read once
+    read = sum(60 * len(x.split()) / 200 for x in texts.values())
+    minutes = math.ceil((8 * 20 + read) / 60)
+    expect(page.locator("#intro-length")).to_contain_text(f"about {minutes} min")
     begun(page)
     expect(page.locator("#heading")).to_have_text("Answer 1 of 2, question 1 of 4")
     rate = lambda index: (at(page, index, 4), press(page, "3", "Enter"))  # noqa: E731

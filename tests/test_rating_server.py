@@ -5,9 +5,12 @@ import io
 import json
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
 from conftest import Project
 from fake_server import FakeServer
@@ -17,14 +20,15 @@ from starlette.testclient import TestClient
 
 from pipeline import goldplan, study
 from pipeline.pages import refused
-from pipeline.rating import address, collecting, handout, rate, server
+from pipeline.rating import address, books, collecting, dealing, handout, server
 from pipeline.rating.address import Served
 from pipeline.rating.desk import Desk
 from pipeline.rating.handout import Handout
 from pipeline.rating.intake import Added
-from pipeline.rating.shelf import Shelf
+from pipeline.rating.shelf import Rater, Score, Shelf, Write
 from pipeline.stats.thresholds import Target
 
+SECRET = Score(3, "a secret of mine", None, 1.0)
 HOST = "127.0.0.1:8765"
 WHERE = Served("127.0.0.1", 8765, None, None, None)
 
@@ -53,7 +57,7 @@ class Office:
     def fresh(self) -> "Office":
         """The same, as a server that is started again finds it."""
         design = study.load("trial", self.desk.design.root)
-        opened = rate.opened(design)
+        opened = dealing.opened(design)
         return Office(
             Desk(design, opened.judged, self.desk.shelf, self.owner), self.tokens, self.owner
         )
@@ -82,9 +86,9 @@ def office(served: Project, server: FakeServer) -> Iterator[Office]:
     served.study(languages=["ru", "en"], rubrics=["irony", "depth"])
     go(served)
     design = study.load("trial", served.root)
-    opened = rate.opened(design)
+    opened = dealing.opened(design)
     plan = goldplan.plan(design, Target(), 6, 1)
-    invited = rate.invited("anna,boris", design)
+    invited = dealing.invited("anna,boris", design)
     dealt = handout.make(design, opened.judged, plan.rows, invited, 1, Target())
     shelf = Shelf(f"sqlite:///{served.root}/ratings.db")
     tokens = {x: secrets.token_urlsafe(24) for x in dealt.raters}
@@ -128,6 +132,8 @@ def test_the_page_tells_nothing_of_arms_models_or_other_people(office: Office) -
         ({"seconds": -1}, 422),
         ({"seconds": "1e999"}, 422),
         ({"revision": -1}, 422),
+        ({"revision": 2**31 - 1}, 422),
+        ({"revision": 2**64}, 422),
         ({"arm": "high"}, 422),
         ({"id": "../../etc/passwd"}, 422),
         ({"id": "0" * 32}, 404),
@@ -233,9 +239,29 @@ def test_the_owner_sees_everybody_and_can_delete_one(office: Office) -> None:
         ).status_code
         == 200
     )
-    assert "anna," not in owner.get("/owner-ratings.csv").text
+    assert "anna" not in owner.get("/owner-ratings.csv").text
     assert "anna" not in gold.read_text("utf-8"), "all they wrote"
     assert office.browser().get(f"/r/{office.tokens['anna']}").status_code == 403
+
+
+def test_a_save_on_its_way_when_its_person_is_deleted_does_not_come_back(office: Office) -> None:
+    anna = office.browser(office.tokens["anna"])
+    body = {"id": office.items("anna")[0], "score": 4, "seconds": 9, "revision": 0}
+    raw = json.dumps(body).encode()
+
+    def slowly() -> Iterator[bytes]:
+        yield raw[:10]
+        office.desk.forget("anna")
+        yield raw[10:]
+
+    headers = {"X-CSRF-Token": server.csrf_of(office.tokens["anna"])}
+    headers["Content-Type"] = "application/json"
+    assert anna.post("/api/save", content=slowly(), headers=headers).status_code == 403
+    owner = office.browser()
+    owner.get(f"/owner/{office.owner}")
+    assert "anna" not in owner.get("/owner-ratings.csv").text
+    with office.desk.shelf._engine.connect() as connection:
+        assert connection.exec_driver_sql("select count(*) from saved").scalar() == 0
 
 
 def test_what_was_rated_becomes_gold_and_the_study_shows_human_alpha(
@@ -378,6 +404,34 @@ def test_guesses_at_the_owner_are_counted_too(office: Office) -> None:
     assert anna.get("/api/saved").status_code == 200, "a neighbour's guesses stop no saves"
 
 
+@pytest.mark.parametrize("path", ["/api/hello", "/rate", "/api/saved", "/owner"])
+def test_nobody_asks_without_end(office: Office, path: str) -> None:
+    client = office.browser(office.tokens["anna"])
+    client.get(f"/owner/{office.owner}")
+    headers = {"X-CSRF-Token": server.csrf_of(office.tokens["anna"])}
+
+    def ask() -> int:
+        if path != "/api/hello":
+            return client.get(path).status_code
+        return client.post(path, json={"language": "ru"}, headers=headers).status_code
+
+    found = [ask() for _ in range(100)]
+    assert found[0] == 200
+    assert found[-1] == 429
+    assert office.send(client, "anna", office.items("anna")[0]).status_code == 200, "saves go on"
+    boris = office.browser(office.tokens["boris"])
+    assert boris.get("/rate").status_code == 200
+
+
+def test_a_handout_that_cannot_be_read_is_named_to_the_owner(office: Office) -> None:
+    folder = office.desk.design.root / handout.FOLDER
+    folder.mkdir()
+    (folder / "trial_7.json").write_text("{")
+    found = office.browser().get(f"/owner/{office.owner}")
+    assert found.status_code == 500
+    assert "data/gold/handouts/trial_7.json: is no handout" in found.text
+
+
 def test_a_refused_link_says_so_in_both_languages(office: Office) -> None:
     stranger = office.browser()
     for path in ("/r/nobody", "/owner/nobody", "/rate", "/owner", "/nowhere"):
@@ -392,23 +446,46 @@ def test_a_refused_link_says_so_in_both_languages(office: Office) -> None:
     assert "<script>" not in page
 
 
+SAID = {
+    "=1+1": "'=1+1",
+    "+1": "'+1",
+    "-1": "'-1",
+    "@x": "'@x",
+    "plain": "plain",
+    "a=b": "a=b",
+    "he said '-'": "he said '-'",
+    "x;=1+1;y": "x;'=1+1;y",
+    "x\t=1+1": "x\t'=1+1",
+    'x; "=1+1"': 'x; "\'=1+1"',
+    "'=1+1": "''=1+1",
+}
+
+
 def test_no_comment_is_a_formula_in_the_owners_table(office: Office) -> None:
     anna = office.browser(office.tokens["anna"])
-    said = ["=1+1", "+1", "-1", "@x", "plain", "a=b", "he said '-'"]
-    for item, comment in zip(office.items("anna"), said, strict=False):
+    again = {x.id for x in office.handout.of("anna") if x.again}
+    items = [x for x in office.items("anna") if x not in again]
+    for item, comment in zip(items, [*SAID, "first line\n=1+2\nthird"], strict=False):
         assert office.send(anna, "anna", item, comment=comment).status_code == 200
     owner = office.browser()
     owner.get(f"/owner/{office.owner}")
-    table = owner.get("/owner-ratings.csv").content
-    assert table.startswith("\ufeffrater,".encode()), "or Excel shows Russian as noise"
-    rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
-    expected = {"'=1+1", "'+1", "'-1", "'@x", "plain", "a=b", "he said '-'"}
-    again = {x.id for x in office.handout.of("anna") if x.again}
-    assert not again & set(office.items("anna")[: len(said)])
-    assert {x["comment"] for x in rows} == expected
+    table = owner.get("/owner-ratings.csv").content.decode()
+    assert table.startswith("\ufeff"), "or Excel shows Russian as noise"
+    table = table.removeprefix("\ufeff")
+    found = {x["comment"] for x in csv.DictReader(io.StringIO(table))}
+    assert found == {*SAID.values(), "first line =1+2 third"}
+    for cell in csv.reader(io.StringIO(table), delimiter=";"):
+        assert not any(re.match(r'[\s"]*[=+@-]', x) for x in cell), "as another country opens it"
     collect(office)
-    gold = (office.desk.design.root / "data/gold/trial.csv").read_text("utf-8")
-    assert ",=1+1," in gold, "what the study reads is what was written"
+    gold = office.desk.design.root / "data/gold/trial.csv"
+    assert ",=1+1," in gold.read_text("utf-8"), "what the study reads is what was written"
+    gold.unlink()
+    path = office.desk.design.root / "downloaded.csv"
+    path.write_text(table, "utf-8")
+    books.added(path, office.desk.design)
+    with gold.open(encoding="utf-8", newline="") as file:
+        kept = {x["comment"] for x in csv.DictReader(file)}
+    assert kept == {*SAID, "first line =1+2 third"}, "and what comes back of the table, too"
 
 
 def test_what_the_disk_does_not_take_is_not_called_saved(
@@ -548,3 +625,47 @@ def test_the_target_is_the_one_that_was_fixed_when_it_was_dealt(
     page = office.browser().get(f"/owner/{office.owner}").text
     assert "wanted within ±0.10" in page
     assert "another target now" in page
+
+
+def test_a_deletion_that_fails_says_so_and_can_be_repeated(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    owner = office.browser()
+    owner.get(f"/owner/{office.owner}")
+    spoilt = office.desk.design.root / "data/gold/trial_again.csv"
+    spoilt.mkdir()
+    sent = {"csrf": server.csrf_of(office.owner), "rater": "anna", "sure": "anna"}
+    found = owner.post("/owner-forget", data=sent)
+    assert found.status_code == 503
+    assert "delete once more" in found.text
+    assert "anna cannot be deleted" in caplog.text
+    spoilt.rmdir()
+    assert owner.post("/owner-forget", data=sent).status_code == 200
+    assert office.browser().get(f"/r/{office.tokens['anna']}").status_code == 403
+
+
+def test_a_database_that_is_away_is_said_everywhere_and_nothing_written_is_logged(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    if postgres.binaries() is None:
+        pytest.skip("PostgreSQL is not installed here")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        with postgres.running(Path(folder) / "server") as url:
+            shelf = Shelf(url)
+            shelf.invite(office.handout, office.tokens)
+            desk = Desk(office.desk.design, [*office.desk.judged.values()], shelf, office.owner)
+            away = Office(desk, office.tokens, office.owner)
+            anna = away.browser(office.tokens["anna"])
+            anna.get(f"/owner/{office.owner}")
+        item = office.items("anna")[0]
+        found = away.send(anna, "anna", item, comment="a secret of mine")
+        assert (found.status_code, "error" in found.json()) == (503, True)
+        for path in ("/rate", "/api/saved", "/owner", "/owner-ratings.csv", "/r/nobody"):
+            assert anna.get(path).status_code == 503
+        waiting = away.app.state.writer.save(
+            Write(Rater(office.handout.id, "anna", None, None), item, 0, SECRET)
+        )
+        assert "a secret of mine" not in str(waiting.exception())
+        shelf.close()
+    assert "a secret of mine" not in caplog.text
+    assert "the database cannot be used" in caplog.text

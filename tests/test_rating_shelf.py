@@ -8,10 +8,11 @@ from pathlib import Path
 import postgres
 import pytest
 
-from pipeline.rating import shelf as tables
+from pipeline.errors import UserError
+from pipeline.rating import stored
 from pipeline.rating.form import Saved
 from pipeline.rating.handout import Dealt, Handout
-from pipeline.rating.shelf import Conflict, Rater, Score, Shelf, said_of
+from pipeline.rating.shelf import Conflict, Gone, Rater, Score, Shelf, Write, opened, said_of
 
 ITEMS = [f"{n:032x}" for n in range(40)]
 
@@ -57,7 +58,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def shelf(url: str) -> Iterator[Shelf]:
     used = Shelf(url)
-    tables._META.drop_all(used._engine)
+    stored.META.drop_all(used._engine)
     used.close()
     found = Shelf(url)
     found.invite(handout(), {"anna": "token of anna", "Борис": "token of boris"})
@@ -91,7 +92,7 @@ def test_the_same_twice_is_stored_once_and_another_window_is_told(shelf: Shelf) 
 
 
 def test_many_windows_at_once_neither_lose_nor_double(shelf: Shelf) -> None:
-    answers: list[Saved | Conflict] = []
+    answers: list[Saved | Conflict | Gone] = []
 
     def window(score: int) -> None:
         for item in ITEMS[:10]:
@@ -170,3 +171,45 @@ def test_a_forgotten_person_is_gone_from_every_handout(shelf: Shelf) -> None:
     assert shelf.whose("token of anna") is None
     assert shelf.whose("another token") is None
     assert [x.rater for x in shelf.raters("a" * 32)] == ["Борис"]
+
+
+def rows(shelf: Shelf) -> int:
+    with shelf._engine.connect() as connection:
+        return len(connection.execute(stored.SAVED.select()).all())
+
+
+def test_nothing_of_a_deleted_person_is_stored_and_nobody_elses_is_lost(shelf: Shelf) -> None:
+    shelf.forget(["a" * 32], "anna")
+    boris = ANNA._replace(rater="Борис")
+    found = shelf.save_all([Write(ANNA, ITEMS[0], 0, SAID), Write(boris, ITEMS[1], 0, SAID)])
+    assert found[0] == Gone(ANNA)
+    assert shelf.saved("a" * 32) == [found[1]]
+    assert rows(shelf) == 1
+
+
+def test_a_deletion_waits_for_the_save_that_came_before_it(shelf: Shelf) -> None:
+    with shelf._engine.begin() as connection:
+        shelf._save(connection, Write(ANNA, ITEMS[0], 0, SAID))
+        deletion = threading.Thread(target=shelf.forget, args=(["a" * 32], "anna"))
+        deletion.start()
+        deletion.join(0.3)
+        assert deletion.is_alive(), "the save has not ended yet"
+    deletion.join(10)
+    assert rows(shelf) == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("foo", "--database: expected a URL"),
+        ("foo://a:hush@b/c", "--database: expected a URL"),
+        ("sqlite:////nowhere/at/all/x.db", "cannot be opened: unable to open database file"),
+        ("postgresql+psycopg://me:hush@127.0.0.1:1/x", "cannot be opened: .*127.0.0.1"),
+        ("oracle://me:hush@127.0.0.1:1/x", "--database: .* is not installed"),
+    ],
+)
+def test_a_database_that_is_none_is_refused_in_one_line(url: str, said: str) -> None:
+    with pytest.raises(UserError, match=said) as refused:
+        opened(url)
+    assert "hush" not in str(refused.value)
+    assert "\n" not in str(refused.value)

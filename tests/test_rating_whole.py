@@ -6,12 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import postgres
 import pytest
 from conftest import Project
 from fake_server import FakeServer
@@ -290,3 +293,35 @@ def test_a_taken_port_is_said_before_anything_is_dealt(project: Project) -> None
     assert done.returncode == 2
     assert f"127.0.0.1:{port} cannot be served at" in done.stderr
     assert [*(project.root / "data/gold/handouts").glob("*.json")] == []
+
+
+def test_a_guesser_is_known_whatever_address_they_claim(office: Office) -> None:
+    found = []
+    for n in range(14):
+        url = f"http://127.0.0.1:{office.port}/r/{n:032}"
+        request = urllib.request.Request(url, headers={"X-Forwarded-For": f"192.0.2.{n}"})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request)
+        found.append(refused.value.code)
+        refused.value.close()
+    assert found[0] == 403
+    assert found[-1] == 429
+
+
+def test_a_database_that_goes_away_ends_a_server_with_one_line(
+    project: Project,
+) -> None:
+    if postgres.binaries() is None:
+        pytest.skip("PostgreSQL is not installed here")
+    office = Office(project.root)
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        with postgres.running(Path(folder) / "server") as url:
+            office.start(*DEAL, "--database", url)
+            assert reached(office.links["anna"])[0] == 200
+        process = office._process
+        assert process is not None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == 2
+    assert "the database cannot be used now" in said
+    assert "Traceback" not in said

@@ -7,10 +7,21 @@ from pathlib import Path
 import pytest
 
 from pipeline.rating.form import Saved
+from pipeline.rating.handout import Handout
 from pipeline.rating.shelf import Conflict, Rater, Score, Shelf, Unable, Write
 from pipeline.rating.writing import Writer
 
 ANNA = Rater("a" * 32, "anna", None, None)
+DEALT = Handout(
+    id="a" * 32,
+    study="trial",
+    at="2026-01-01T00:00:00",
+    seed=1,
+    repeats=0,
+    raters=("anna",),
+    probability={},
+    items=(),
+)
 
 
 def write(item: int, score: int = 3, revision: int = 0, comment: str = "") -> Write:
@@ -20,6 +31,7 @@ def write(item: int, score: int = 3, revision: int = 0, comment: str = "") -> Wr
 @pytest.fixture
 def shelf(tmp_path: Path) -> Iterator[Shelf]:
     with closing(Shelf(f"sqlite:///{tmp_path}/ratings.db")) as found:
+        found.invite(DEALT, {"anna": "token of anna"})
         yield found
 
 
@@ -64,6 +76,7 @@ def test_a_full_disk_is_never_called_saved(tmp_path: Path) -> None:
     """SQLite's own limit on pages stands in for the disk's: it fails in the same place."""
     path = tmp_path / "ratings.db"
     with closing(Shelf(f"sqlite:///{path}")) as shelf:
+        shelf.invite(DEALT, {"anna": "token of anna"})
         with shelf._engine.connect() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         full = lambda raw, _: raw.execute(f"PRAGMA max_page_count={pages + 3}")  # noqa: E731

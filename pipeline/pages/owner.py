@@ -29,6 +29,10 @@ class Progress(NamedTuple):
     """Repeats on which the person gave the same level."""
     repeats: int
     """Repeats of which both scores are there."""
+    in_file: bool = False
+    """Whether the person rates in a file alone: `done` is what was taken in of it."""
+    missed: tuple[int, int] | None = None
+    """Attention items that went wrong, and how many were seen; None = none was."""
 
 
 class Agreed(NamedTuple):

@@ -29,6 +29,14 @@ _PAIRS = {
     "of": ("{who}: {done} of {all}", "{who}: {done} из {all}"),
     "forget": ("Delete …", "Удалить…"),
     "forget_whom": ("Delete {who} …", "Удалить {who}…"),
+    "missed": (
+        "attention items missed: {n} of {all}",
+        "проверок внимания не пройдено: {n} из {all}",
+    ),
+    "in_file": (
+        "rates in a file; ratings taken in: {n}",
+        "оценивает в файле; принято оценок: {n}",
+    ),
     "agree": (
         "How far people agree: Krippendorff’s alpha, wanted within ±{half}",
         "Насколько люди согласны: альфа Криппендорфа, нужна с точностью ±{half}",

@@ -19,6 +19,10 @@ _PAIRS = {
         "Too many wrong links came from your network. Wait a minute and try again.",
         "Из вашей сети пришло слишком много неверных ссылок. Подождите минуту и попробуйте снова.",
     ),
+    "often": (
+        "This was asked too often. Wait a little and try again.",
+        "Слишком много запросов подряд. Подождите немного и попробуйте снова.",
+    ),
     "not_owner": (
         "This page opens by the owner’s link, which the server printed when it was started.",
         "Эта страница открывается по ссылке владельца: сервер напечатал её при запуске.",
@@ -33,6 +37,16 @@ _PAIRS = {
         "This was sent from another site, or from a page that is no longer current. Open it again "
         "by your link.",
         "Это пришло с другого сайта или с устаревшей страницы. Откройте её снова по своей ссылке.",
+    ),
+    "away": (
+        "The ratings cannot be reached now. What was saved is safe; try again in a minute.",
+        "Сейчас к оценкам нет доступа. Всё сохранённое цело; попробуйте снова через минуту.",
+    ),
+    "undeleted": (
+        "It could not be deleted, or not all of it; why, the server’s log says. Once that is "
+        "mended, delete once more.",
+        "Удалить не получилось, или получилось не до конца; причина — в журнале сервера. Когда она "
+        "будет устранена, удалите ещё раз.",
     ),
     "nobody": ("Nobody by that name was invited.", "Никого с таким именем не приглашали."),
     "unsure": (

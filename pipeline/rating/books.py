@@ -7,7 +7,8 @@ from typing import NamedTuple
 from pipeline import files, gold, goldcheck, owed
 from pipeline.errors import UserError
 from pipeline.goldcheck import Flag, Standing
-from pipeline.rating import intake, returned
+from pipeline.rating import attention, intake, returned, spreadsheets
+from pipeline.rating.attention import Attended
 from pipeline.rating.intake import Added
 from pipeline.store import Run
 from pipeline.study import Design
@@ -55,7 +56,7 @@ def checked(design: Design) -> Checked:
     rows = [row for one in read for row in one.rows]
     within = {fault for one in read for fault in one.faults}
     faults = [fault for one in read for fault in one.faults]
-    machines = {"panel", *(judge.id for judge in design.panel.judges)}
+    machines = owed.machines(design)
     faults += [
         f"{where}: rater {x.rater!r} is also the name of a judge or of the panel"
         for x, where in rows
@@ -63,11 +64,17 @@ def checked(design: Design) -> Checked:
     ][:1]
     faults += [x for x in (*gold.repeats(rows), *gold.classes(rows)) if x not in within]
     known = {x.key for x in wanted} | run.responses.keys()
+    counted = {*design.study.gold, intake.again_file(design).stem}
     there = sorted(x.stem for x in folder.glob("*.csv"))
+    missed = tuple(
+        Flag(rater, None, f"missed attention items, of {x.seen}", x.wrong)
+        for rater, x in sorted(attention.missed(attention.kept(design)).items())
+        if x.wrong
+    )
     return Checked(
-        goldcheck.flags(design, owed.judged(run, wanted), rows, known),
+        (*goldcheck.flags(design, owed.judged(run, wanted), rows, known), *missed),
         tuple(faults),
-        tuple(x for x in there if x not in design.study.gold),
+        tuple(x for x in there if x not in counted),
     )
 
 
@@ -77,22 +84,39 @@ def added(path: Path, design: Design) -> Added:
     Raises:
         UserError: the file is none of these, or is not of this study; nothing is written then.
     """
+    again: tuple[gold.Rating, ...] = ()
+    seen: tuple[Attended, ...] = ()
     notes: tuple[str, ...] = ()
     if path.suffix == ".json" or returned.is_table_of_page(path):
-        ratings, notes = returned.ratings(path, design)
+        ratings, again, seen, notes = returned.ratings(path, design)
     else:
-        ratings = intake.every(path, design.root)
-    if not ratings:
+        # The owner's table has apostrophes before what a spreadsheet would take for a formula.
+        ratings = tuple(
+            x.model_copy(update={"comment": spreadsheets.plain(x.comment)})
+            for x in intake.every(path, design.root)
+        )
+    if not (ratings or again):
         raise UserError(f"{files.shown(path, design.root)}: has no rating")
     run = Run.look(design.folder)
     known = {x.key for x in owed.responses(design, run).wanted} | run.responses.keys()
-    strange = sorted({x.response_key for x in ratings} - known)
+    strange = sorted({x.response_key for x in (*ratings, *again)} - known)
     if strange:
         raise UserError(
             f"{files.shown(path, design.root)}: {len(strange)} answers are none of "
             f"{design.study.name}'s ({strange[0]} ...)"
         )
+    if faults := intake.unfit_people(ratings, design):
+        raise UserError(
+            "\n".join(f"{files.shown(path, design.root)}: {x}" for x in faults.values())
+        )
     found = intake.into(intake.own_file(design), ratings, design)
+    attention.keep(design, seen)
+    if again:
+        second = intake.into(intake.again_file(design), again, design)
+        notes += (
+            f"{files.shown(second.path, design.root)}: {second.new} new, {second.revised} revised, "
+            f"{second.same} there already: second scores of one answer, which are no gold",
+        )
     return found._replace(notes=(*notes, *found.notes))
 
 

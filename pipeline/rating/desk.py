@@ -15,7 +15,7 @@ from pipeline.owed import JudgedAnswer
 from pipeline.pages.closures import REASONS, TASK, Why
 from pipeline.rating import intake, pages_of
 from pipeline.rating.form import Calling, Closure, RatingForm, Saved, Standing
-from pipeline.rating.handout import Dealt, Handout
+from pipeline.rating.handout import Dealt, Handout, here
 from pipeline.rating.shelf import Rater, Score, Shelf, digest_of
 from pipeline.study import Design
 
@@ -61,6 +61,23 @@ class Desk:
             self._dealt |= {x.id: (fresh.id, x) for x in fresh.items}
         mine = (x for x in tuple(self._handouts.values()) if x.study == self.design.study.name)
         return tuple(sorted(mine, key=lambda x: x.at))
+
+    def sent(self) -> tuple[Handout, ...]:
+        """The handouts whose pages were sent as files from this project.
+
+        Raises:
+            UserError: a file is no handout.
+        """
+        return tuple(x for x in here(self.design.root, self.design.study.name) if x.in_files)
+
+    def every(self) -> tuple[Handout, ...]:
+        """What was dealt here and what was sent, the first first."""
+        return tuple(sorted((*self.handouts(), *self.sent()), key=lambda x: x.at))
+
+    def people(self) -> tuple[tuple[Handout, tuple[str, ...]], ...]:
+        """Who is still to rate what: of each handout those who were not deleted."""
+        held = ((x, tuple(y.rater for y in self.shelf.raters(x.id))) for x in self.handouts())
+        return (*held, *((x, x.raters) for x in self.sent()))
 
     def handout(self, rater: Rater) -> Handout | None:
         """What `rater` was invited to; None where that is another study's."""
@@ -133,9 +150,9 @@ class Desk:
 
     def _why(self, dealt: Dealt) -> Why | None:
         """Why an item can no longer be rated; None where it can."""
-        if dealt.prompt not in self._tasks:
+        if dealt.level is None and dealt.prompt not in self._tasks:
             return "task"
-        if dealt.response not in self.judged:
+        if dealt.level is None and dealt.response not in self.judged:
             return "answer"
         if dealt.rubric not in self._rubrics:
             return "rubric"

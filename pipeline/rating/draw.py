@@ -5,6 +5,7 @@ the difference. Which people is a balanced incomplete block design, made greedil
 to do so far, and among them those who met least (Cochran and Cox 1957, ch. 11, on why balance).
 """
 
+import math
 import random
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -44,13 +45,16 @@ def assign(
     seed: int,
     repeats: float = REPEATS,
     reads: Mapping[str, Collection[str]] = MappingProxyType({}),
+    given: Collection[tuple[str, str, str]] = (),
 ) -> tuple[Assignment, ...]:
     """The assignments of `raters` to the answers of `plan`, as GOLD_PLAN.
 
     An answer gets as many people as the plan says, or all who can read it: `reads` says which
-    answers those are for each person who cannot read all. Two answers to one prompt never follow
-    each other where a person has another prompt to put between them. Of all answers dealt,
-    `repeats` are shown again, as far as there is a place for them.
+    answers those are for each person who cannot read all. What was `given` before, as (rater,
+    answer, rubric), is not given again, and whoever was given it counts. Two answers to one prompt
+    never follow each other where a person has another prompt to put between them. Of all answers
+    dealt, `repeats` are shown again, as far as there is a place for them, to each person no more
+    than that share of their own, rounded up.
 
     Raises:
         ValueError: nobody rates, or a rater is named twice.
@@ -64,40 +68,76 @@ def assign(
         own = answers.setdefault(prompt, [])
         own += [] if response in own else [response]
         people[prompt] = max(people.get(prompt, 0), count)
-    given = _blocks(answers, people, raters, reads, chance)
+    left = _left(answers, raters, rubrics, reads, given)
+    lacking = _lacking(answers, people, rubrics, given)
+    blocks = _blocks(answers, lacking, left, chance)
     owed = chance.random()  # of a repeat: its fractions go from one person to the next
     found = []
     for rater in raters:
         own_chance = random.Random(f"{seed} {rater}")
-        order = _spread(given[rater], own_chance)
+        order = _spread(blocks[rater], own_chance)
         owed += repeats * len(order)
-        whole = _with_repeats(order, int(owed), own_chance)
+        most = math.ceil(repeats * len(order))  # what others had no place for does not pile up
+        whole = _with_repeats(order, min(int(owed), most), own_chance)
         owed -= len(whole) - len(order)
-        found.append(Assignment(rater, _visits(whole, rubrics, own_chance)))
+        found.append(Assignment(rater, _visits(whole, rubrics, left[rater], own_chance)))
     return tuple(found)
+
+
+def _left(
+    answers: Mapping[str, Sequence[str]],
+    raters: Sequence[str],
+    rubrics: Sequence[str],
+    reads: Mapping[str, Collection[str]],
+    given: Collection[tuple[str, str, str]],
+) -> dict[str, dict[str, list[str]]]:
+    """By person and answer that they can read: the rubrics on which it is new to them."""
+    had = frozenset(given)
+    return {
+        rater: {
+            response: [x for x in rubrics if (rater, response, x) not in had]
+            for own in answers.values()
+            for response in own
+            if response in reads.get(rater, own)
+        }
+        for rater in raters
+    }
+
+
+def _lacking(
+    answers: Mapping[str, Sequence[str]],
+    people: Mapping[str, int],
+    rubrics: Sequence[str],
+    given: Collection[tuple[str, str, str]],
+) -> dict[str, int]:
+    """By answer how many more people it wants: those it has are counted on its poorest rubric."""
+    has = Counter((response, rubric) for _, response, rubric in frozenset(given))
+    return {
+        response: people[prompt] - min(has[response, x] for x in rubrics)
+        for prompt, own in answers.items()
+        for response in own
+    }
 
 
 def _blocks(
     answers: Mapping[str, Sequence[str]],
-    people: Mapping[str, int],
-    raters: Sequence[str],
-    reads: Mapping[str, Collection[str]],
+    lacking: dict[str, int],
+    left: Mapping[str, Mapping[str, Sequence[str]]],
     chance: random.Random,
 ) -> dict[str, list[tuple[str, str]]]:
     """By person the (prompt, answer) pairs they rate.
 
     Of each prompt: those with least to do come first, and among them those who met least.
     """
-    given: dict[str, list[tuple[str, str]]] = {x: [] for x in raters}
+    given: dict[str, list[tuple[str, str]]] = {x: [] for x in left}
     met: Counter[frozenset[str]] = Counter()
     for prompt, own in answers.items():
         chosen: list[str] = []
-        tie = {x: chance.random() for x in raters}
-        lacking = dict.fromkeys(own, people[prompt])
+        tie = {x: chance.random() for x in left}
         while True:
             free = {
-                x: [y for y in own if lacking[y] > 0 and y in reads.get(x, own)]
-                for x in raters
+                x: [y for y in own if lacking[y] > 0 and left[x].get(y)]
+                for x in left
                 if x not in chosen
             }
             able = [x for x in free if free[x]]
@@ -120,15 +160,19 @@ def _blocks(
 
 
 def _visits(
-    order: Sequence[tuple[str, str]], rubrics: Sequence[str], chance: random.Random
+    order: Sequence[tuple[str, str]],
+    rubrics: Sequence[str],
+    left: Mapping[str, Sequence[str]],
+    chance: random.Random,
 ) -> tuple[Visit, ...]:
-    """One person's answers in their order, each with the rubrics in an order of its own."""
+    """One person's answers in their order, each with its rubrics in an order of its own."""
     seen: set[str] = set()
     visits = []
     for prompt, response in order:
         shuffled = list(rubrics)
         chance.shuffle(shuffled)
-        visits.append(Visit(prompt, response, tuple(shuffled), response in seen))
+        asked = tuple(x for x in shuffled if x in left[response])
+        visits.append(Visit(prompt, response, asked, response in seen))
         seen.add(response)
     return tuple(visits)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -12,9 +13,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from pipeline.pages import refused
 from pipeline.rating.desk import Desk
-from pipeline.rating.limits import GUESSES
-from pipeline.rating.shelf import Rater
+from pipeline.rating.limits import GUESSES, LOOKS, Rate
+from pipeline.rating.shelf import Rater, cause
 
+_LOG = logging.getLogger("uvicorn.error")
 COOKIE, OWNER = "antipode_rater", "antipode_owner"
 """Of a study, with its mark behind them: ports of one machine share their cookies."""
 LARGEST_BODY = 64 * 1024
@@ -52,8 +54,10 @@ async def entered(request: Request, desk: Desk) -> Response:
     """An invitation: the token goes into a cookie and out of the address."""
     token = str(request.path_params["token"])
     _check_guesses(request)
-    if await _whose(desk, token) is None:
+    found = await _whose(desk, token)
+    if found is None:
         guessed(request, "unknown")
+    check_often(request, "look", found.rater, LOOKS)
     return _with_cookie(request, "/rate", named(desk, COOKIE), token)
 
 
@@ -109,7 +113,14 @@ def owned(request: Request) -> Desk:
         raise HTTPException(403, "not_owner")
     if not desk.is_owner(token):
         guessed(request, "not_owner")
+    check_often(request, "look", OWNER, LOOKS)
     return desk
+
+
+def check_often(request: Request, what: str, who: str, rate: Rate) -> None:
+    """Take one from the bucket of `who`, who is known by now; refuse where it is empty."""
+    if not request.app.state.limits.allow(what, who, rate):
+        raise HTTPException(429, "often")
 
 
 def guessed(request: Request, said: str) -> NoReturn:
@@ -168,3 +179,14 @@ async def refusal(request: Request, error: Exception) -> Response:
         body = {"error": said if known is None else known.en}
         return JSONResponse(body, error.status_code, headers=HEADERS)
     return HTMLResponse(refused.render(said), error.status_code, headers=HEADERS)
+
+
+async def faulty(request: Request, error: Exception) -> Response:
+    """The owner's page cannot be made: which file of the project must be mended."""
+    return HTMLResponse(refused.render(str(error)), 500, headers=HEADERS)
+
+
+async def unable(request: Request, error: Exception) -> Response:
+    """The database cannot be used now; the page's script asks again by itself."""
+    _LOG.error("the database cannot be used: %s", cause(error))
+    return await refusal(request, HTTPException(503, "away"))

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +38,8 @@ class Dealt(Frozen):
     """Of what the person sees of the rubric."""
     again: bool
     """A repeat, which measures the person and is no gold."""
+    level: int | None = None
+    """That an attention item asks for; None = this is an answer to be rated."""
 
 
 class Handout(Frozen):
@@ -52,9 +54,11 @@ class Handout(Frozen):
     reads: dict[str, Language] = Field(default_factory=dict)
     """By rater who reads one language alone: which."""
     probability: dict[Slug, float]
-    """By prompt: that it was drawn among those not rated before."""
+    """By prompt: that it was drawn among those that still wanted people."""
     target: Target | None = None
     """How much gold was wanted when it was dealt; None = not noted."""
+    in_files: bool = False
+    """Whether each person got a page in a file and hands one back."""
     items: tuple[Dealt, ...]
     """By rater, in the order in which they are shown."""
 
@@ -85,14 +89,18 @@ def make(
     invited: Sequence[Invited],
     seed: int,
     target: Target,
+    given: Collection[tuple[str, str, str]] = (),
 ) -> Handout:
-    """The handout of the answers that `plan` (GOLD_PLAN) drew, for these people."""
+    """The handout of the answers that `plan` (GOLD_PLAN) drew, for these people.
+
+    `given` are rater, answer and rubric of what was given before: nobody is given it again.
+    """
     answers = {x.want.key: x for x in judged}
     rubrics = {x.id: x for x in design.rubrics}
     raters = [x.rater for x in invited]
     items = []
     for assignment in draw.assign(
-        plan, raters, list(rubrics), seed, reads=_reads(plan, invited, answers)
+        plan, raters, list(rubrics), seed, reads=_reads(plan, invited, answers), given=given
     ):
         for visit in assignment.visits:
             language = design.rubric_language(answers[visit.response].item.language)
@@ -169,21 +177,32 @@ def _numbers(folder: Path, study: str) -> list[int]:
     return [int(found[1]) for x in folder.iterdir() if (found := named.fullmatch(x.name))]
 
 
+def here(root: Path, study: str | None = None) -> tuple[Handout, ...]:
+    """The handouts whose files are here, of all studies or of one.
+
+    Raises:
+        UserError: a file is no handout.
+    """
+    found = []
+    for path in sorted((root / FOLDER).glob("*.json")):
+        data = path.read_bytes()
+        if not data:  # its number was taken, and then the deal was cut short
+            continue
+        try:
+            found.append(Handout.model_validate_json(data))
+        except ValueError as error:
+            said = " ".join(str(error).split())[:200]
+            raise UserError(f"{files.shown(path, root)}: is no handout: {said}") from None
+    return tuple(x for x in found if study in (None, x.study))
+
+
 def dealt_to(rater: str, items: Sequence[str], root: Path) -> Handout:
     """The handout in which these items were dealt to that person.
 
     Raises:
         UserError: there is none, or a file is no handout.
     """
-    for path in sorted((root / FOLDER).glob("*.json")):
-        data = path.read_bytes()
-        if not data:  # its number was taken, and then the deal was cut short
-            continue
-        try:
-            found = Handout.model_validate_json(data)
-        except ValueError as error:
-            said = " ".join(str(error).split())[:200]
-            raise UserError(f"{files.shown(path, root)}: is no handout: {said}") from None
+    for found in here(root):
         if set(items) <= {x.id for x in found.of(rater)}:
             return found
     raise UserError(f"{FOLDER}: these items were dealt to {rater!r} in no handout of this project")

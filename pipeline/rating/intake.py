@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from judges.rubric import Rubric
-from pipeline import files, gold, store
+from pipeline import files, gold, owed, store
 from pipeline.errors import UserError
 from pipeline.gold import RaterClass
+from pipeline.rating import attention
 from pipeline.rating.form import Saved
 from pipeline.rating.handout import Dealt, Handout
 from pipeline.study import Design
@@ -21,6 +22,10 @@ _REASONS = {
     "unwilling": "cannot judge: would rather not",
     "other": "cannot judge",
 }
+
+
+Place = tuple[str, str, str, str | None]
+"""Rater, answer, rubric and wording: a gold file holds one rating of each."""
 
 
 class Taken(NamedTuple):
@@ -45,8 +50,18 @@ def taken(handout: Handout, saved: Iterable[Saved], classes: Mapping[str, RaterC
         if one.id not in items:
             raise UserError(f"item {one.id} was not dealt in handout {handout.id}")
         item = items[one.id]
+        if item.level is not None:  # no answer: see `attention`
+            continue
         (again if item.again else first).append(_rating(item, one, classes.get(item.rater)))
     return Taken(tuple(first), tuple(again))
+
+
+def latest(ratings: Iterable[gold.Rating]) -> tuple[gold.Rating, ...]:
+    """A rating per person, answer, rubric and wording, the last one, in the order of time."""
+    found: dict[Place, gold.Rating] = {}
+    for rating in sorted(ratings, key=lambda x: x.when, reverse=True):
+        found.setdefault(place(rating), rating)
+    return tuple(reversed(found.values()))
 
 
 def _rating(item: Dealt, saved: Saved, rater_class: RaterClass | None) -> gold.Rating:
@@ -108,14 +123,14 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
     Raises:
         UserError: the file is at fault.
     """
-    held: dict[tuple[str, str, str, str | None], gold.Rating] = {}
+    held: dict[Place, gold.Rating] = {}
     if path.exists():
         for rating in every(path, design.root):
-            held[_place(rating)] = rating
+            held[place(rating)] = rating
     new = revised = same = 0
     differing = []
     for rating in ratings:
-        before = held.get(_place(rating))
+        before = held.get(place(rating))
         stays = before is not None and (before == rating or before.when > rating.when)
         if before is not None and before.score != rating.score:
             pair = (before, rating) if stays else (rating, before)
@@ -127,11 +142,40 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
             continue
         else:
             revised += 1
-        held[_place(rating)] = rating
+        held[place(rating)] = rating
     if new or revised:  # else the file stays as somebody may have laid it out
         path.parent.mkdir(parents=True, exist_ok=True)
         store.replace(path, written(list(held.values())))
     return Added(path, new, revised, same, tuple(differing))
+
+
+def unfit_people(ratings: Sequence[gold.Rating], design: Design) -> dict[str, str]:
+    """By person whose ratings the study could not be scored with: why not.
+
+    What `ratings` take the place of in the study's own file is left out of account.
+    """
+    taken = owed.machines(design)
+    found = {
+        x.rater: f"rater {x.rater!r} is also the name of a judge or of the panel: take another"
+        for x in ratings
+        if x.rater in taken
+    }
+    fresh = {place(x): x.when for x in ratings}
+    held = dict.fromkeys((own_file(design), *_named(design)))
+    rows = [row for path in held for row in gold.read(path, design.root, design.rubrics).rows]
+    others = {x.rater: (x.rater_class, where) for x, where in rows if not _replaced(x, fresh)}
+    for x in ratings:
+        other, where = others.setdefault(x.rater, (x.rater_class, "another line"))
+        if other != x.rater_class:
+            said = f"is {x.rater_class} here and {other} at {where}: make it the same in both"
+            found.setdefault(x.rater, f"{x.rater!r} {said}")
+    return found
+
+
+def _replaced(rating: gold.Rating, fresh: Mapping[Place, str]) -> bool:
+    """Whether a rating gives way to a fresh one."""
+    at = fresh.get(place(rating))
+    return at is not None and rating.when <= at
 
 
 def own_file(design: Design) -> Path:
@@ -161,9 +205,17 @@ def unnamed(path: Path, design: Design) -> str | None:
 
 
 def written_to(design: Design) -> tuple[Path, ...]:
-    """Every gold file in which a person's ratings of this study may stand."""
-    named = (design.root / "data" / "gold" / f"{x}.csv" for x in design.study.gold)
-    return tuple(dict.fromkeys((own_file(design), again_file(design), *named)))
+    """Every file in which what a person said of this study may stand."""
+    return tuple(
+        dict.fromkeys(
+            (own_file(design), again_file(design), attention.file_of(design), *_named(design))
+        )
+    )
+
+
+def _named(design: Design) -> tuple[Path, ...]:
+    """The gold files that the study names."""
+    return tuple(design.root / "data" / "gold" / f"{x}.csv" for x in design.study.gold)
 
 
 def without(path: Path, rater: str) -> None:
@@ -185,8 +237,14 @@ def without(path: Path, rater: str) -> None:
         store.replace(path, fresh.getvalue().encode("utf-8", "surrogateescape"))
 
 
-def _place(rating: gold.Rating) -> tuple[str, str, str, str | None]:
+def place(rating: gold.Rating) -> Place:
+    """Where a rating belongs."""
     return rating.rater, rating.response_key, rating.rubric, rating.rubric_digest
+
+
+def place_of(item: Dealt) -> Place:
+    """Where the rating of an item belongs."""
+    return item.rater, item.response, item.rubric, item.digest
 
 
 def written(ratings: Sequence[gold.Rating]) -> bytes:

@@ -18,6 +18,8 @@ class Rate(NamedTuple):
 
 SAVES = Rate(60, 10)
 """Of one person: nobody rates ten items a second, and a queue kept offline comes at once."""
+LOOKS = Rate(40, 2)
+"""Of one person: pages opened, and all else that is no save."""
 GUESSES = Rate(10, 0.1)
 """Of one address: tokens that are nobody's."""
 

@@ -14,7 +14,7 @@ from judges.verdict import Language
 from pipeline import gold, tables
 from pipeline.pages import owner as page
 from pipeline.pages.owner import Agreed, Figures, Progress, Sheet, Split
-from pipeline.rating import collecting, intake
+from pipeline.rating import attention, collecting, intake, spreadsheets
 from pipeline.rating.desk import Desk
 from pipeline.rating.handout import Dealt
 from pipeline.stats import agreement, planning
@@ -25,8 +25,6 @@ _MARK = b"\xef\xbb\xbf"
 SPLIT = 2
 """Levels between the highest and the lowest score from which people are split on an answer."""
 _MOST_SPLITS = 12
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that starts with one of these is a formula to a spreadsheet."""
 
 
 def figures(desk: Desk) -> Figures:
@@ -35,14 +33,14 @@ def figures(desk: Desk) -> Figures:
     A look on the way is labelled interim: until every rating that was dealt is there, and the
     interval is as narrow as was wanted when it was first dealt.
     """
-    taken = collecting.everything(desk)
+    taken = collecting.so_far(desk)
     target = fixed(desk)
     today, stale = _by_wording(desk, taken)
     ratings = _ratings(desk, today)
     metrics = {x.id: x.metric for x in desk.design.rubrics}
     humans = agreement.by_rubric(ratings, metrics).filter(pl.col("comparison") == "humans")
     rows = {x["rubric"]: x for x in humans.to_dicts()}
-    left, shut = _left(desk)
+    left, shut = _left(desk, taken)
     return Figures(
         _progress(desk, taken, Counter(x.rater for x in left)),
         tuple(
@@ -65,7 +63,7 @@ def figures(desk: Desk) -> Figures:
 
 def fixed(desk: Desk) -> Target:
     """The target that was fixed when the study was first dealt: it is not moved on the way."""
-    noted = (x.target for x in desk.handouts() if x.target is not None)
+    noted = (x.target for x in desk.every() if x.target is not None)
     return next(noted, None) or desk.design.study.target or Target()
 
 
@@ -81,23 +79,23 @@ def _by_wording(desk: Desk, taken: intake.Taken) -> tuple[intake.Taken, Counter[
     return taken._replace(first=first), old
 
 
-def _left(desk: Desk) -> tuple[list[Dealt], list[Dealt]]:
+def _left(desk: Desk, taken: intake.Taken) -> tuple[list[Dealt], list[Dealt]]:
     """The items that nobody has rated yet: those still to come, and those that are closed."""
     left: list[Dealt] = []
     shut: list[Dealt] = []
-    for dealt in desk.handouts():
-        done = {x.id for x in desk.shelf.saved(dealt.id)}
-        for rater in desk.shelf.raters(dealt.id):
-            gone = {x for one in desk.closed(dealt, rater.rater) for x in one.items}
-            for item in dealt.of(rater.rater):
-                if item.id not in done:
+    done = {(intake.place(x), again) for again in (0, 1) for x in taken[again]}
+    for dealt, raters in desk.people():
+        for rater in raters:
+            gone = {x for one in desk.closed(dealt, rater) for x in one.items}
+            for item in dealt.of(rater):
+                if item.level is None and (intake.place_of(item), item.again) not in done:
                     (shut if item.id in gone else left).append(item)
     return left, shut
 
 
 def download(desk: Desk, kind: str) -> bytes:
     """The ratings so far, repeats left out, as a table for a spreadsheet or as parquet."""
-    first = collecting.everything(desk).first
+    first = collecting.so_far(desk).first
     if kind == "csv":
         return _MARK + _harmless(intake.written(first))
     held = io.BytesIO()
@@ -106,11 +104,11 @@ def download(desk: Desk, kind: str) -> bytes:
 
 
 def _harmless(data: bytes) -> bytes:
-    """A CSV file in which no comment is a formula: an apostrophe stands before what looks so."""
+    """A CSV file in which no cell is a formula, whatever a spreadsheet takes to part cells."""
     rows = csv.reader(io.StringIO(data.decode(), newline=""))
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(
-        [f"'{x}" if x.startswith(_ACTIVE) else x for x in row] for row in rows
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(
+        [spreadsheets.harmless(x) for x in row] for row in rows
     )
     return text.getvalue().encode()
 
@@ -126,7 +124,7 @@ def forgetting(desk: Desk, rater: str, language: Language, csrf: str) -> str:
 
 
 def _sheet(desk: Desk, language: Language, csrf: str) -> Sheet:
-    dealt = desk.handouts()
+    dealt = desk.every()
     return Sheet(
         desk.design.study.title,
         tuple((x.at, x.seed) for x in dealt),
@@ -137,7 +135,7 @@ def _sheet(desk: Desk, language: Language, csrf: str) -> Sheet:
 
 def _ratings(desk: Desk, taken: intake.Taken) -> pl.DataFrame:
     """RATINGS on the rubrics that the study asks."""
-    prompts = {x.response: x.prompt for dealt in desk.handouts() for x in dealt.items}
+    prompts = {x.response: x.prompt for dealt in desk.every() for x in dealt.items}
     asked = {x.id for x in desk.design.rubrics}
     base = dict.fromkeys(tables.RATINGS.names())
     rows = {
@@ -157,10 +155,20 @@ def _ratings(desk: Desk, taken: intake.Taken) -> pl.DataFrame:
 
 
 def _progress(desk: Desk, taken: intake.Taken, left: Counter[str]) -> tuple[Progress, ...]:
-    """How far everybody is who is invited, over all that was dealt to them and is not closed."""
-    classes = desk.classes()
-    people = dict.fromkeys(x.rater for x in desk.invited())
-    return tuple(_person(x, left[x], classes, taken) for x in people)
+    """How far everybody is, over all that was dealt to them and is not closed.
+
+    Of people who rate in a file what was taken in of it.
+    """
+    invited = {x.rater for x in desk.invited()}
+    classes = desk.classes() | {
+        x.rater: x.rater_class for x in taken.first if x.rater not in invited
+    }
+    missed = attention.missed(collecting.attended(desk))
+    people = dict.fromkeys(x for _, raters in desk.people() for x in raters)
+    return tuple(
+        _person(x, left[x], classes, taken)._replace(in_file=x not in invited, missed=missed.get(x))
+        for x in people
+    )
 
 
 def _person(rater: str, left: int, classes: Mapping[str, str], taken: intake.Taken) -> Progress:
@@ -219,15 +227,17 @@ def _number(value: object) -> float | None:
 
 def _splits(desk: Desk, taken: intake.Taken) -> list[Split]:
     """The answers on which people are furthest apart, the widest first."""
-    given: dict[tuple[str, str], list[int]] = {}
+    given: dict[tuple[str, str], dict[str, int]] = {}
     asked = {x.id for x in desk.design.rubrics}
     for rating in taken.first:
         if rating.score is not None and rating.rubric in asked:
-            given.setdefault((rating.response_key, rating.rubric), []).append(rating.score)
-    wide = [(place, x) for place, x in given.items() if max(x) - min(x) >= SPLIT]
-    wide.sort(key=lambda x: (min(x[1]) - max(x[1]), x[0]))
+            people = given.setdefault((rating.response_key, rating.rubric), {})
+            people[rating.rater] = rating.score
+    scores = [(place, sorted(x.values())) for place, x in given.items()]
+    wide = [(place, x) for place, x in scores if x[-1] - x[0] >= SPLIT]
+    wide.sort(key=lambda x: (x[1][0] - x[1][-1], x[0]))
     return [
-        Split(rubric, item.language, item.task, item.answer, tuple(sorted(scores)))
-        for (response, rubric), scores in wide[:_MOST_SPLITS]
+        Split(rubric, item.language, item.task, item.answer, tuple(own))
+        for (response, rubric), own in wide[:_MOST_SPLITS]
         if (item := desk.item(response)) is not None
     ]

@@ -6,6 +6,7 @@ from itertools import groupby
 from judges.rubric import Rubric, Text
 from pipeline.gold import RaterClass
 from pipeline.owed import JudgedAnswer
+from pipeline.rating import attention
 from pipeline.rating.form import (
     Calling,
     Closure,
@@ -50,6 +51,7 @@ def page(
     Items whose rubric or answer the study no longer has are left out; `closed` says so.
     """
     rubrics = {x.id: RubricForm.of(x) for x in design.rubrics}
+    known = {x.id: x for x in design.rubrics}
     items = tuple(
         RatingItem(
             id=x.id,
@@ -57,11 +59,12 @@ def page(
             rubric=x.rubric,
             rubric_digest=x.digest,
             language=x.language,
-            task=judged[x.response].item.task,
-            answer=judged[x.response].item.answer,
+            task=task,
+            answer=answer,
         )
         for place, x in _placed(handout.of(rater))
-        if x.response in judged and x.rubric in rubrics
+        if x.rubric in rubrics
+        for task, answer in _texts(x, known[x.rubric], judged)
     )
     shown = {x.id for x in items}
     return RatingForm(
@@ -77,6 +80,16 @@ def page(
         saved=tuple(x for x in saved if x.id in shown),
         closed=tuple(closed),
     )
+
+
+def _texts(
+    dealt: Dealt, rubric: Rubric, judged: Mapping[str, JudgedAnswer]
+) -> tuple[tuple[str, str], ...]:
+    """Task and answer of an item; nothing where the answer is gone."""
+    if dealt.level is not None:
+        return (attention.shown(dealt, rubric),)
+    found = judged.get(dealt.response)
+    return () if found is None else ((found.item.task, found.item.answer),)
 
 
 def _placed(items: Sequence[Dealt]) -> Iterator[tuple[int, Dealt]]:

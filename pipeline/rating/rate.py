@@ -10,24 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import socket
-from typing import NamedTuple
 
 import uvicorn
 
-from pipeline import goldplan, owed, store
+from pipeline import store
 from pipeline.errors import UserError
-from pipeline.gold import Rating
-from pipeline.owed import JudgedAnswer
 from pipeline.pages import rate as page
 from pipeline.rating import address, collecting, handout, pages_of, server
 from pipeline.rating.address import Served
+from pipeline.rating.dealing import Opened, Wish, deal
 from pipeline.rating.desk import Desk
-from pipeline.rating.handout import FOLDER, Handout, Invited
+from pipeline.rating.handout import FOLDER, Handout
 from pipeline.rating.intake import Added
 from pipeline.rating.server import Application
-from pipeline.rating.shelf import Shelf
-from pipeline.stats.thresholds import Target
-from pipeline.store import Run
+from pipeline.rating.shelf import Shelf, Unable, cause, opened
 from pipeline.study import Design
 
 Say = Callable[[str], None]
@@ -35,90 +31,9 @@ _PATIENCE = 5
 """Seconds that open requests have left when the server is stopped."""
 
 
-class Wish(NamedTuple):
-    """Who is to rate, and how much."""
-
-    raters: tuple[Invited, ...]
-    prompts: int
-    seed: int
-
-
-class Opened(NamedTuple):
-    """A study whose answers can be rated."""
-
-    design: Design
-    judged: tuple[JudgedAnswer, ...]
-    known: frozenset[str]
-    """The keys of all answers that it wants or has."""
-
-
-def invited(text: str, design: Design) -> tuple[Invited, ...]:
-    """Who is meant by `anna:en,boris`: a pseudonym each, and the one language that they read.
-
-    Raises:
-        UserError: every fault of it, one a line.
-    """
-    found, faults = [], []
-    for one in (x.strip() for x in text.split(",") if x.strip()):
-        rater, _, language = (x.strip() for x in one.partition(":"))
-        reads = next((x for x in design.study.languages if x == language), None)
-        if ":" in one and reads is None:
-            spoken = " or ".join(design.study.languages)
-            faults.append(f"rater {one!r}: reads {language!r}, expected {spoken}, or no colon")
-        try:
-            Rating(rater=rater, response_key="0" * 32, rubric="x", score=1)
-        except ValueError:
-            faults.append(
-                f"rater {rater!r}: expected a pseudonym: letters, digits, spaces, _ . -, at most 40"
-            )
-        found.append(Invited(rater, reads))
-    if len({x.rater.casefold() for x in found}) < len(found):
-        faults.append("--raters: name each person once, with commas between: --raters anna,boris")
-    if faults:
-        raise UserError("\n".join(faults))
-    return tuple(found)
-
-
-def opened(design: Design) -> Opened:
-    """The answers of a study.
-
-    Raises:
-        UserError: some are not there yet.
-    """
-    run = Run.look(design.folder)
-    responses = owed.responses(design, run)
-    if responses.missing:
-        name = design.study.name
-        said = f"{len(responses.missing)} answers are not there yet: run antipode score {name}"
-        raise UserError(f"{name}: {said} first")
-    known = frozenset({x.key for x in responses.wanted} | run.responses.keys())
-    return Opened(design, owed.judged(run, responses.wanted), known)
-
-
-def deal(study: Opened, wish: Wish) -> Handout:
-    """Draw prompts at random among those not yet rated, and deal them to the raters.
-
-    Raises:
-        UserError: there is nothing left to rate, or not enough for all.
-    """
-    design = study.design
-    target = design.study.target or Target()
-    plan = goldplan.plan(design, target, wish.prompts, wish.seed)
-    if plan.rows.is_empty():
-        raise UserError(f"{design.study.name}: nothing is left to rate: enough people rated it all")
-    made = handout.make(design, study.judged, plan.rows, wish.raters, wish.seed, target)
-    idle = [x for x in made.raters if not made.of(x)]
-    if idle:
-        raise UserError(
-            f"{len(idle)} of {len(made.raters)} people would have nothing to rate ({idle[0]} for "
-            f"one): {len(made.probability)} tasks were drawn; draw more, --prompts, or name fewer"
-        )
-    return made
-
-
 def export(study: Opened, wish: Wish) -> tuple[Path, ...]:
     """A self-contained page for each person, to be sent by mail; nobody needs a network."""
-    dealt = deal(study, wish)
+    dealt = deal(study, wish).model_copy(update={"in_files": True})
     kept = handout.keep(dealt, study.design.root)
     folder = kept.path.with_suffix("")
     folder.mkdir()
@@ -164,9 +79,14 @@ def serve(study: Opened, wish: Wish | None, where: Served, say: Say) -> Added:
 def _shelf(design: Design, where: Served) -> Iterator[Shelf]:
     folder = design.root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    shelf = Shelf(where.database or f"sqlite:///{folder / design.study.name}.db")
+    shelf = opened(where.database or f"sqlite:///{folder / design.study.name}.db")
     try:
         yield shelf
+    except Unable as error:
+        raise UserError(
+            f"the database cannot be used now: {cause(error)}; what was saved is in it, and goes "
+            "into the gold when this is started again"
+        ) from None
     finally:
         shelf.close()
 
@@ -183,7 +103,7 @@ def dealt(study: Opened, wish: Wish, shelf: Shelf) -> Handout:
     Raises:
         UserError: there is nothing left to rate, or not enough for all.
     """
-    made, secret = deal(study, wish), shelf.secret()
+    made, secret = deal(study, wish, shelf), shelf.secret()
     handout.keep(made, study.design.root)
     shelf.invite(made, {x: _token(secret, made.id, f"r {x}") for x in made.raters})
     return made
@@ -242,16 +162,33 @@ def _check_tls(where: Served) -> None:
         if not path.is_file()
     ]
     if not faults:
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(where.certificate, where.key)
-        except OSError as error:
-            said = getattr(error, "reason", None) or error.strerror or error
-            faults = [
-                f"--tls-certificate {where.certificate}, --tls-key {where.key}: expected a "
-                f"certificate and its key as PEM ({said})"
-            ]
+        faults = _tls_faults(where.certificate, where.key)
     if faults:
         raise UserError("\n".join(faults))
+
+
+def _tls_faults(certificate: Path, key: Path) -> list[str]:
+    """Why these two files are no certificate and its key."""
+    asked: list[bool] = []
+
+    def passphrase() -> str:
+        """Asked for where the key is locked: nobody is there to type it when a service starts."""
+        asked.append(True)
+        return ""
+
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key, password=passphrase)
+    except OSError as error:
+        said = getattr(error, "reason", None) or error.strerror or error
+        if asked:
+            mend = f"openssl pkey -in {key} -out unlocked.pem"
+            return [f"--tls-key {key}: is locked with a passphrase; unlock it: {mend}"]
+        return [
+            f"--tls-certificate {certificate}, --tls-key {key}: expected a certificate and its key "
+            f"as PEM ({said})"
+        ]
+    return []
 
 
 def _run(app: Application, where: Served, listening: socket) -> None:
@@ -261,6 +198,7 @@ def _run(app: Application, where: Served, listening: socket) -> None:
         ssl_certfile=where.certificate,
         ssl_keyfile=where.key,
         access_log=False,
+        proxy_headers=False,  # anybody here could say to be anybody, and guess on
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=_PATIENCE,

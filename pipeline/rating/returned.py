@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from judges.rubric import Rubric, seen_digest
 from pipeline import files, gold
 from pipeline.errors import UserError
-from pipeline.rating import handout, intake, pages_of
+from pipeline.rating import attention, handout, intake, pages_of
+from pipeline.rating.attention import Attended
 from pipeline.rating.form import Handed, Returned, whole_json
 from pipeline.rating.handout import Dealt
 from pipeline.study import Design
@@ -26,6 +27,9 @@ class Taken(NamedTuple):
     """The ratings of a file."""
 
     ratings: tuple[gold.Rating, ...]
+    again: tuple[gold.Rating, ...]
+    """Of answers shown once more: they measure the person, and are no gold."""
+    attended: tuple[Attended, ...]
     notes: tuple[str, ...]
     """What is to be known of them, a line each."""
 
@@ -42,7 +46,7 @@ def is_table_of_page(path: Path) -> bool:
 
 
 def ratings(path: Path, design: Design) -> Taken:
-    """The ratings of a file that the page made, JSON or its table, repeats left out.
+    """The ratings of a file that the page made, JSON or its table.
 
     Raises:
         UserError: it is none, or holds what was not dealt; every fault of its ratings, one a line.
@@ -58,8 +62,9 @@ def ratings(path: Path, design: Design) -> Taken:
         more = [f"... and {len(faults) - _MOST_FAULTS} more"] * (len(faults) > _MOST_FAULTS)
         raise UserError("\n".join(f"{name}: {x}" for x in (*faults[:_MOST_FAULTS], *more)))
     classes = {held.rater: pages_of.class_of(held.rater_class)}
-    found = intake.taken(kept, held.ratings, classes).first
-    return Taken(found, _notes([items[x.id] for x in held.ratings], rubrics, design))
+    found = intake.taken(kept, held.ratings, classes)
+    seen = attention.attended(kept, held.ratings)
+    return Taken(*found, seen, _notes([items[x.id] for x in held.ratings], rubrics, design))
 
 
 def _handed(path: Path, name: str) -> Handed:
@@ -153,7 +158,7 @@ def _notes(
     """What does not count as it stands: old words, and rubrics that the study does not ask."""
     asked = {x.id for x in design.rubrics}
     old: Counter[Any] = Counter()
-    for item in (x for x in rated if not x.again):
+    for item in (x for x in rated if not x.again and x.level is None):
         rubric = rubrics[item.rubric]
         if item.rubric not in asked:
             old[f"are on {item.rubric}, which {design.study.name} does not ask"] += 1

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from judges.verdict import Frozen, Language
+from pipeline.errors import UserError
 from pipeline.pages import rate
 from pipeline.rating import gate, owner
 from pipeline.rating.address import Names
@@ -31,8 +32,8 @@ from pipeline.rating.form import (
     whole_json,
 )
 from pipeline.rating.gate import COOKIE, HEADERS, OWNER, csrf_of, desk_of, owned
-from pipeline.rating.limits import SAVES, Limits
-from pipeline.rating.shelf import CONNECTIONS, Conflict, Rater, Score, Unable, Write
+from pipeline.rating.limits import LOOKS, SAVES, Limits
+from pipeline.rating.shelf import CONNECTIONS, Conflict, Gone, Rater, Score, Unable, Write, cause
 from pipeline.rating.writing import Writer
 
 _LOG = logging.getLogger("uvicorn.error")
@@ -49,7 +50,7 @@ class Save(Frozen):
     ] = ""
     reason: Reason | None = None
     seconds: Annotated[float, Field(ge=0, le=7 * 24 * 3600)]
-    revision: Annotated[StrictInt, Field(ge=0)]
+    revision: Annotated[StrictInt, Field(ge=0, lt=2**31 - 1)]
     """That the page knows; 0 = none."""
 
     @model_validator(mode="after")
@@ -85,7 +86,11 @@ def app(desk: Desk, names: Names) -> Application:
             Route("/owner-forget", _ask_forget),
             Route("/owner-forget", _forget, methods=["POST"]),
         ],
-        exception_handlers={HTTPException: gate.refusal},
+        exception_handlers={
+            HTTPException: gate.refusal,
+            UserError: gate.faulty,
+            **dict.fromkeys(Unable, gate.unable),
+        },
         lifespan=_lifespan,
     )
     made.state.desk, made.state.names, made.state.limits = desk, names, Limits()
@@ -113,23 +118,29 @@ async def _enter_owner(request: Request) -> Response:
 
 async def _page(request: Request) -> Response:
     desk = desk_of(request)
-    rater = await gate.rater(request, desk)
+    rater = await _looking(request, desk)
     form = await run_in_threadpool(desk.form, rater, csrf_of(gate.held(request, desk, COOKIE)))
     return HTMLResponse(await run_in_threadpool(rate.render, form), headers=HEADERS)
 
 
 async def _saved(request: Request) -> Response:
     desk = desk_of(request)
-    rater = await gate.rater(request, desk)
+    rater = await _looking(request, desk)
     found = await run_in_threadpool(desk.saved, rater)
     return JSONResponse({"saved": [x.model_dump() for x in found]}, headers=HEADERS)
+
+
+async def _looking(request: Request, desk: Desk) -> Rater:
+    """Who asks, if not too often."""
+    rater = await gate.rater(request, desk)
+    gate.check_often(request, "look", rater.rater, LOOKS)
+    return rater
 
 
 async def _save(request: Request) -> Response:
     desk = desk_of(request)
     rater, sent = await _said(request, desk, Save)
-    if not request.app.state.limits.allow("save", rater.rater, SAVES):
-        raise HTTPException(429, "slow down")
+    gate.check_often(request, "save", rater.rater, SAVES)
     said = Score(sent.score, sent.comment, sent.reason, sent.seconds)
     refused = desk.refuses(rater, sent.id, said)
     if isinstance(refused, Refused):
@@ -140,8 +151,10 @@ async def _save(request: Request) -> Response:
     try:
         found = await asyncio.wrap_future(waited)
     except Unable as error:  # the page keeps it and tries again; its owner must mend it
-        _LOG.error("a rating cannot be saved: %s", error.orig)
+        _LOG.error("a rating cannot be saved: %s", cause(error))
         raise HTTPException(503, "it cannot be saved now") from None
+    if isinstance(found, Gone):  # between the first bytes of the request and the last
+        raise HTTPException(403, "unknown")
     if isinstance(found, Conflict):
         newer = found.saved
         theirs = {"revision": newer.revision, "saved": newer.model_dump()}
@@ -152,6 +165,7 @@ async def _save(request: Request) -> Response:
 async def _hello(request: Request) -> Response:
     desk = desk_of(request)
     rater, sent = await _said(request, desk, Hello)
+    gate.check_often(request, "look", rater.rater, LOOKS)
     await run_in_threadpool(desk.introduce, rater, sent.rater_class, sent.language)
     return JSONResponse({}, headers=HEADERS)
 
@@ -217,9 +231,14 @@ async def _forget(request: Request) -> Response:
         raise HTTPException(404, "nobody")
     if sent.get("sure", [""])[0].strip() != rater:
         raise HTTPException(422, "unsure")
-    await run_in_threadpool(desk.forget, rater)
+    try:
+        await run_in_threadpool(desk.forget, rater)
+    except (OSError, *Unable) as error:
+        _LOG.error("%s cannot be deleted: %s", rater, cause(error))
+        raise HTTPException(503, "undeleted") from None
     return RedirectResponse(f"/owner?language={_language(request)}", 303, headers=HEADERS)
 
 
 def _invited(desk: Desk) -> set[str]:
-    return {x.rater for x in desk.invited()}
+    """Whose ratings there may be: with a link, or in a file that comes back."""
+    return {x for _, raters in desk.people() for x in raters}

@@ -9,64 +9,16 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from pipeline.errors import UserError
+from pipeline.rating import stored
 from pipeline.rating.form import Reason, Saved
 from pipeline.rating.handout import Handout
 
 CONNECTIONS = 8
 """To the database, that are kept open."""
 
-Unable = sa.exc.OperationalError
-"""The database cannot store anything now: its disk is full, it is away or locked."""
-
-_META = sa.MetaData()
-_HANDOUTS = sa.Table(
-    "handouts",
-    _META,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("body", sa.Text, nullable=False),
-)
-_RATERS = sa.Table(
-    "raters",
-    _META,
-    sa.Column("handout", sa.String(32), primary_key=True),
-    sa.Column("rater", sa.String(40), primary_key=True),
-    sa.Column("token", sa.String(64), nullable=False),  # its digest: nobody can read it back
-    sa.Column("rater_class", sa.String(16)),
-    sa.Column("language", sa.String(2)),
-    sa.Index("raters_by_token", "token"),
-)
-_SAVED = sa.Table(
-    "saved",
-    _META,
-    sa.Column("item", sa.String(32), primary_key=True),
-    sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("handout", sa.String(32), nullable=False),
-    sa.Column("rater", sa.String(40), nullable=False),
-    sa.Column("score", sa.Integer),
-    sa.Column("comment", sa.Text, nullable=False),
-    sa.Column("reason", sa.String(16)),
-    sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("at", sa.String(32), nullable=False),
-    sa.Index("saved_by_rater", "handout", "rater"),
-)
-"""Only added to: a revised rating is a further row, and the highest revision counts."""
-_SECRETS = sa.Table(
-    "secrets",
-    _META,
-    sa.Column("name", sa.String(32), primary_key=True),
-    sa.Column("value", sa.String(64), nullable=False),
-)
-
-
-# Made once: a save takes no time to spell them.
-_LAST = (
-    sa.select(_SAVED)
-    .where(_SAVED.c.item == sa.bindparam("of"))
-    .order_by(_SAVED.c.revision.desc())
-    .limit(1)
-)
-_INSERTED = _SAVED.insert()
-_WHOSE = sa.select(_RATERS).where(_RATERS.c.token == sa.bindparam("digest"))
+Unable = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+"""The database cannot be used now: its disk is full, it is away or locked."""
 
 
 class Score(NamedTuple):
@@ -104,6 +56,12 @@ class Conflict(NamedTuple):
     saved: Saved
 
 
+class Gone(NamedTuple):
+    """Nothing is stored: whoever says it was deleted meanwhile."""
+
+    rater: Rater
+
+
 class Shelf:
     """The database of ratings."""
 
@@ -112,11 +70,15 @@ class Shelf:
         sqlite = sa.make_url(url).get_backend_name() == "sqlite"
         # A file does not go away as a server does: nothing is asked before each question.
         self._engine = sa.create_engine(
-            url, pool_pre_ping=not sqlite, pool_size=CONNECTIONS, max_overflow=CONNECTIONS
+            url,
+            pool_pre_ping=not sqlite,
+            pool_size=CONNECTIONS,
+            max_overflow=CONNECTIONS,
+            hide_parameters=True,  # of what people wrote nothing goes into a log
         )
         if sqlite:
             sa.event.listen(self._engine, "connect", _durable)
-        _META.create_all(self._engine)
+        stored.META.create_all(self._engine)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -124,14 +86,14 @@ class Shelf:
 
     def secret(self) -> bytes:
         """What invitations are made from: one for all who share this database."""
-        query = sa.select(_SECRETS.c.value).where(_SECRETS.c.name == "invitations")
+        query = sa.select(stored.SECRETS.c.value).where(stored.SECRETS.c.name == "invitations")
         with self._engine.connect() as connection:
             found = connection.scalar(query)
         if found is None:
             fresh = {"name": "invitations", "value": secrets.token_hex(32)}
             try:
                 with self._engine.begin() as connection:
-                    connection.execute(_SECRETS.insert().values(**fresh))
+                    connection.execute(stored.SECRETS.insert().values(**fresh))
             except sa.exc.IntegrityError:  # another machine was faster
                 return self.secret()
             found = fresh["value"]
@@ -141,10 +103,10 @@ class Shelf:
         """Store a handout and whose token is whose, by their digests."""
         with self._engine.begin() as connection:
             body = handout.model_dump_json()
-            connection.execute(_HANDOUTS.insert().values(id=handout.id, body=body))
+            connection.execute(stored.HANDOUTS.insert().values(id=handout.id, body=body))
             for rater, token in tokens.items():
                 row = {"handout": handout.id, "rater": rater, "token": digest_of(token)}
-                connection.execute(_RATERS.insert().values(**row))
+                connection.execute(stored.RATERS.insert().values(**row))
 
     def whose(self, token: str) -> Rater | None:
         """Whose token this is.
@@ -153,7 +115,7 @@ class Shelf:
         """
         wanted = digest_of(token)
         with self._engine.connect() as connection:
-            row = connection.execute(_WHOSE, {"digest": wanted}).first()
+            row = connection.execute(stored.WHOSE, {"digest": wanted}).first()
         if row is None or not hmac.compare_digest(row.token, wanted):
             return None
         return Rater(row.handout, row.rater, row.rater_class, row.language)
@@ -163,20 +125,22 @@ class Shelf:
         said = {"language": language} | ({"rater_class": rater_class} if rater_class else {})
         with self._engine.begin() as connection:
             connection.execute(
-                _RATERS.update()
-                .where(_RATERS.c.handout == rater.handout, _RATERS.c.rater == rater.rater)
+                stored.RATERS.update()
+                .where(
+                    stored.RATERS.c.handout == rater.handout, stored.RATERS.c.rater == rater.rater
+                )
                 .values(**said)
             )
 
-    def save(self, rater: Rater, item: str, revision: int, said: Score) -> Saved | Conflict:
+    def save(self, rater: Rater, item: str, revision: int, said: Score) -> Saved | Conflict | Gone:
         """Store one score: see `save_all`."""
         return self.save_all([Write(rater, item, revision, said)])[0]
 
-    def save_all(self, writes: Sequence[Write]) -> list[Saved | Conflict]:
+    def save_all(self, writes: Sequence[Write]) -> list[Saved | Conflict | Gone]:
         """Store scores, on the disk before this returns; the same twice is stored once.
 
         Each names the revision that its window knew, 0 for none: if there is a later one, that one
-        stands and comes back.
+        stands and comes back. Of a person who was deleted nothing is stored.
 
         Raises:
             DBAPIError: the database cannot store them; none of them is then stored.
@@ -187,7 +151,7 @@ class Shelf:
         except sa.exc.IntegrityError:  # another process was faster: its score is there by now
             return self.save_all(writes)
 
-    def _save(self, connection: sa.Connection, write: Write) -> Saved | Conflict:
+    def _save(self, connection: sa.Connection, write: Write) -> Saved | Conflict | Gone:
         last = self._last(connection, write.item)
         if last is not None and last.revision > write.revision:
             same = last.revision == write.revision + 1 and said_of(last) == write.said
@@ -196,34 +160,51 @@ class Shelf:
         said = write.said._asdict()
         fresh = Saved(id=write.item, revision=write.revision + 1, when=at, **said)
         row = {"item": fresh.id, "revision": fresh.revision, "at": at, **said}
-        rater = write.rater
-        connection.execute(_INSERTED, row | {"handout": rater.handout, "rater": rater.rater})
-        return fresh
+        row |= {"handout": write.rater.handout, "rater": write.rater.rater}
+        written = connection.execute(stored.INSERTED, {f"new_{x}": y for x, y in row.items()})
+        return fresh if written.rowcount else Gone(write.rater)
 
     def _last(self, connection: sa.Connection, item: str) -> Saved | None:
-        row = connection.execute(_LAST, {"of": item}).first()
+        row = connection.execute(stored.LAST, {"of": item}).first()
         return None if row is None else _saved(row)
 
     def saved(self, handout: str, rater: str | None = None) -> list[Saved]:
         """The latest score of each item, of one person or of all, in the order of saving."""
         newest = (
-            sa.select(_SAVED.c.item, sa.func.max(_SAVED.c.revision).label("revision"))
-            .where(_SAVED.c.handout == handout)
-            .group_by(_SAVED.c.item)
+            sa.select(stored.SAVED.c.item, sa.func.max(stored.SAVED.c.revision).label("revision"))
+            .where(stored.SAVED.c.handout == handout)
+            .group_by(stored.SAVED.c.item)
             .subquery()
         )
-        query = sa.select(_SAVED).join(
-            newest,
-            sa.and_(_SAVED.c.item == newest.c.item, _SAVED.c.revision == newest.c.revision),
+        query = (
+            sa.select(stored.SAVED)
+            .join(
+                newest,
+                sa.and_(
+                    stored.SAVED.c.item == newest.c.item,
+                    stored.SAVED.c.revision == newest.c.revision,
+                ),
+            )
+            .join(
+                stored.RATERS,
+                sa.and_(
+                    stored.SAVED.c.handout == stored.RATERS.c.handout,
+                    stored.SAVED.c.rater == stored.RATERS.c.rater,
+                ),
+            )
         )
         if rater is not None:
-            query = query.where(_SAVED.c.rater == rater)
+            query = query.where(stored.SAVED.c.rater == rater)
         with self._engine.connect() as connection:
-            return [_saved(row) for row in connection.execute(query.order_by(_SAVED.c.at))]
+            return [_saved(row) for row in connection.execute(query.order_by(stored.SAVED.c.at))]
 
     def raters(self, handout: str) -> list[Rater]:
         """Who was invited, by name."""
-        query = sa.select(_RATERS).where(_RATERS.c.handout == handout).order_by(_RATERS.c.rater)
+        query = (
+            sa.select(stored.RATERS)
+            .where(stored.RATERS.c.handout == handout)
+            .order_by(stored.RATERS.c.rater)
+        )
         with self._engine.connect() as connection:
             return [
                 Rater(x.handout, x.rater, x.rater_class, x.language)
@@ -231,27 +212,55 @@ class Shelf:
             ]
 
     def forget(self, handouts: Collection[str], rater: str) -> int:
-        """Delete a person with all they wrote and their invitations; how many rows that were."""
+        """Delete a person with all they wrote and their invitations; how many rows that were.
+
+        The invitations first: a save that came before has ended by then, and none comes after.
+        """
         with self._engine.begin() as connection:
             gone = [
                 connection.execute(
                     table.delete().where(table.c.handout.in_(handouts), table.c.rater == rater)
                 ).rowcount
-                for table in (_SAVED, _RATERS)
+                for table in (stored.RATERS, stored.SAVED)
             ]
         return sum(gone)
 
     def handouts(self, known: Collection[str] = ()) -> list[Handout]:
         """The handouts of all studies, the first first; those that are `known` left out."""
-        query = sa.select(_HANDOUTS.c.id)
+        query = sa.select(stored.HANDOUTS.c.id)
         with self._engine.connect() as connection:
             fresh = [x for x in connection.scalars(query) if x not in known]
             if not fresh:
                 return []
             bodies = connection.scalars(
-                sa.select(_HANDOUTS.c.body).where(_HANDOUTS.c.id.in_(fresh))
+                sa.select(stored.HANDOUTS.c.body).where(stored.HANDOUTS.c.id.in_(fresh))
             ).all()
         return sorted(map(Handout.model_validate_json, bodies), key=lambda x: x.at)
+
+
+def opened(url: str) -> Shelf:
+    """The database at a URL, which may hold a password and is therefore in no message.
+
+    Raises:
+        UserError: it is no such URL, or the database cannot be opened.
+    """
+    try:
+        return Shelf(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise UserError(
+            "--database: expected a URL, as postgresql+psycopg://USER:PASSWORD@HOST/NAME or "
+            "sqlite:////FOLDER/FILE.db"
+        ) from None
+    except ImportError as error:
+        said = "postgresql+psycopg://... takes the extra `postgresql`"
+        raise UserError(f"--database: {error.name} is not installed; {said}") from None
+    except sa.exc.DBAPIError as error:
+        raise UserError(f"the database cannot be opened: {cause(error)}") from None
+
+
+def cause(error: Exception) -> str:
+    """What a database complains of, in one line."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
 def digest_of(token: str) -> str:

@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from pipeline.rating.form import Saved
-from pipeline.rating.shelf import Conflict, Shelf, Write
+from pipeline.rating.shelf import Conflict, Gone, Shelf, Write
 
 _TOGETHER = 64
 """Scores in one commit at most."""
@@ -15,7 +15,7 @@ _TOGETHER = 64
 
 class _Job(NamedTuple):
     write: Write
-    done: "Future[Saved | Conflict]"
+    done: "Future[Saved | Conflict | Gone]"
 
 
 class Writer:
@@ -28,7 +28,7 @@ class Writer:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def save(self, write: Write) -> "Future[Saved | Conflict]":
+    def save(self, write: Write) -> "Future[Saved | Conflict | Gone]":
         """What came of it, once it is on the disk; what the database raises is raised there."""
         with self._starting:
             if self._thread is None:

@@ -1,6 +1,7 @@
 """How much more must people rate for a wanted interval, and which prompts next."""
 
 import math
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -100,15 +101,20 @@ def half_width(variance: float, correlation: float, gold: int, prompts: int) -> 
 
 
 def next_prompts(
-    answers: pl.DataFrame, rated: pl.DataFrame, arms: tuple[str, str], count: int, seed: int
+    answers: pl.DataFrame,
+    rated: pl.DataFrame,
+    arms: tuple[str, str],
+    count: int,
+    seed: int,
+    barred: Collection[str] = (),
 ) -> pl.DataFrame:
     """Which answers people should rate next: `count` prompts at random, both arms of each.
 
     `answers` are ANSWERS; `rated` has a row (prompt) per prompt that is gold already. Drawn are
-    prompts that are not, and on which both arms have an answer in some common language; of each
-    language in which both have one, one draw per arm. Prompts beyond the first 40, those rated
-    before included, are given to one person rather than three. As GOLD_PLAN, in the order in which
-    to rate: stopped early, what is rated is still a random sample.
+    prompts that are neither that nor `barred`, and on which both arms have an answer in some common
+    language; of each language in which both have one, one draw per arm. Prompts beyond the first
+    40, those rated before included, are given to one person rather than three. As GOLD_PLAN, in the
+    order in which to rate: stopped early, what is rated is still a random sample.
     """
     there = answers.filter(
         pl.col("finish").is_in(["complete", "truncated"]), pl.col("arm").is_in(list(arms))
@@ -117,7 +123,7 @@ def next_prompts(
     both = there.filter(pl.col("arm").n_unique().over(place) == 2).sort(*place, "arm", "draw")
     before = set(rated["prompt"].unique())
     able = both["prompt"].unique().sort().to_list()
-    open_ones = [x for x in able if x not in before]
+    open_ones = [x for x in able if x not in before and x not in barred]
     random = np.random.default_rng(seed)
     drawn = [open_ones[int(i)] for i in random.permutation(len(open_ones))][:count]
     gold = len(before & set(able))
