@@ -14,7 +14,7 @@ from people import go, people, rated
 
 from pipeline import cli, study
 from pipeline.errors import UserError
-from pipeline.rating import books, dealing, pages_of, rate
+from pipeline.rating import books, dealing, intake, pages_of, rate
 from pipeline.rating.dealing import Wish
 from pipeline.rating.handout import Handout
 
@@ -81,6 +81,9 @@ def edit(path: Path, place: int, **more: Any) -> None:
 def test_what_a_page_hands_back_becomes_gold_once(dealt: Project, capsys: Any) -> None:
     path = back(dealt)
     first = sum(not x.again for x in handout(dealt).of("anna"))
+    design = study.load("trial", dealt.root)
+    none = intake.unnamed(intake.own_file(design), design)
+    assert none is None, "a file that is not there cannot be named"
     assert cli.main(["gold", "add", "anna.json", "trial"]) == 0
     said = capsys.readouterr().out
     assert f"data/gold/trial.csv: {first} new, 0 revised, 0 there already" in said

@@ -193,9 +193,12 @@ def again_file(design: Design) -> Path:
 
 
 def unnamed(path: Path, design: Design) -> str | None:
-    """What to write into the study file so that a gold file counts; None where it does."""
+    """What to write into the study file so that a gold file counts; None where it does.
+
+    Nor where there is none yet: to name it would be a fault.
+    """
     study = design.study
-    if path.stem in study.gold:
+    if path.stem in study.gold or not path.exists():
         return None
     # Levels that texts were written for are nobody's ratings: they are not mixed with people's.
     named = [path.stem] if design.written else [*study.gold, path.stem]

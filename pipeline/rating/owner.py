@@ -217,7 +217,7 @@ def _agreed(
         stale,
         shut,
         half is not None and half <= target.alpha,
-        None if row["note"] is None else str(row["note"]),
+        str(row["note"]) if row["note"] and row["ratings"] else None,  # that nobody rated is seen
     )
 
 
