@@ -126,10 +126,11 @@ def build(root: Path) -> Design:
     trial = {"name": "trial", "title": both, "arms": {"hicap": "high", "locap": "low"}}
     trial |= {"tasks": "all", "languages": ["en"], "rubrics": [RUBRIC], "panel": "one"}
     write(root, "data/studies/trial.yaml", trial)
-    run.execute(study.load("trial", root), lambda _: nullcontext(), lambda _: None)
-    write(root, "data/studies/trial.yaml", trial | {"gold": ["people"]})
+    unrated = study.load("trial", root)
+    run.execute(unrated, lambda _: nullcontext(), lambda _: None)
     (root / "data/gold").mkdir()
-    label(root, [x.key for x in generate.wanted(study.load("trial", root))], 0)
+    label(root, [x.key for x in generate.wanted(unrated)], 0)
+    write(root, "data/studies/trial.yaml", trial | {"gold": ["people"]})
     return study.load("trial", root)
 
 

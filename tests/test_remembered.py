@@ -62,7 +62,10 @@ def test_old_and_large_results_are_not_held() -> None:
     assert [asked(large, None, "large") for _ in range(2)] == [1, 1]
 
 
-@given(st.lists(st.lists(st.floats(allow_nan=False, width=16), max_size=6), min_size=1, max_size=6))
+FLOATS = st.floats(allow_nan=False, allow_infinity=False, width=16)
+
+
+@given(st.lists(st.lists(FLOATS, max_size=6), min_size=1, max_size=6))
 def test_what_is_remembered_is_what_is_measured(lists: list[list[float]]) -> None:
     for scores in lists * 2:
         values = np.array(scores)
