@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline.console import number, table
+from pipeline.columns import number, table
 from pipeline.models.showing import SOURCES
 from pipeline.plan import ANSWER_TOKENS, Plan
 from pipeline.ratings import PANEL

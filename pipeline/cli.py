@@ -112,9 +112,9 @@ def _parser() -> argparse.ArgumentParser:
 def score(options: argparse.Namespace, root: Path) -> int:
     """Run a study to its report."""
     from pipeline import console, judgement, progress, run, study
-    from pipeline.tabled import counted
+    from pipeline.tabled import counted, kinds
 
-    if counted.is_one(options.study, root):
+    if kinds.is_one(options.study, root):
         if options.require_calibrated:
             raise UserError(f"{options.study}: a table of ratings has no certificate")
         return _show_counted(counted.execute(counted.load(options.study, root), root), root)
@@ -174,10 +174,12 @@ def plan(options: argparse.Namespace, root: Path) -> int:
     """Say what a study will ask."""
     from pipeline import checklists, plan, study
     from pipeline.store import Run
-    from pipeline.tabled import counted
+    from pipeline.tabled import kinds
     from pipeline.verifying import verify
 
-    if counted.is_one(options.study, root):
+    if kinds.is_one(options.study, root):
+        from pipeline.tabled import counted
+
         counted.table_of(counted.load(options.study, root), root)
         print("calls: 0; this study is a table of ratings, and nobody is asked anything")
         return OK

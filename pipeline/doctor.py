@@ -10,7 +10,7 @@ from pipeline.errors import UserError
 from pipeline.models.catalogue import Model, identity
 from pipeline.models.showing import Fact
 from pipeline.study import Design
-from pipeline.tabled import counted
+from pipeline.tabled import counted, kinds
 from pipeline.verifying import compare, observing
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Need(NamedTuple):
 
 def examine(name: str, root: Path) -> tuple[Need, ...]:
     """Everything that the study `name` needs; its servers are asked something free."""
-    if counted.is_one(name, root):
+    if kinds.is_one(name, root):
         return (_ratings(name, root),)
     try:
         design = study.load(name, root)

@@ -60,9 +60,9 @@ def rate(options: argparse.Namespace, root: Path) -> int:
     from pipeline.rating import dealing
     from pipeline.rating import rate as rating
     from pipeline.rating.address import Served
-    from pipeline.tabled import counted
+    from pipeline.tabled import kinds
 
-    if counted.is_one(options.study, root):
+    if kinds.is_one(options.study, root):
         raise UserError(f"{options.study}: is a table of ratings: there is nothing to rate")
     if faults := _faults(options):
         raise UserError("\n".join(faults))
@@ -118,10 +118,10 @@ def _plan(options: argparse.Namespace, root: Path) -> int:
     """Say what people should rate next."""
     from pipeline import checklists, goldplan, study
     from pipeline.stats.thresholds import Target
-    from pipeline.tabled import counted
+    from pipeline.tabled import kinds
 
     name = _one(options, "sample")
-    if counted.is_one(name, root):
+    if kinds.is_one(name, root):
         raise UserError(f"{name}: is a table of ratings: there is nobody to ask for more")
     design = study.load(name, root)
     given = {x: y for x in ("alpha", "gap") if (y := getattr(options, x)) is not None}
@@ -144,7 +144,7 @@ def _one(options: argparse.Namespace, otherwise: str | None = None) -> str:
 
 
 def _list(options: argparse.Namespace, root: Path) -> int:
-    from pipeline.console import table
+    from pipeline.columns import table
     from pipeline.rating import books
 
     head = ["file", "rater", "class", "scores", "not judged", "answers", "rubrics", "from", "to"]
@@ -170,7 +170,7 @@ def _list(options: argparse.Namespace, root: Path) -> int:
 
 def _check(options: argparse.Namespace, root: Path) -> int:
     from pipeline import study
-    from pipeline.console import table
+    from pipeline.columns import table
     from pipeline.rating import books
 
     name = _one(options, "sample")

@@ -1,22 +1,27 @@
 """The order of the stages, and nothing else: answers, verdicts, tables, report, seal."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sized
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from pipeline import certificate, derive, owed, preflight
+from pipeline import certificate, derive, gold, owed, preflight
 from pipeline.benchmarks import asked as benchmarks
 from pipeline.benchmarks import harness
+from pipeline.benchmarks.asked import Replies
 from pipeline.errors import UserError
+from pipeline.forms import Forms
 from pipeline.landscape import wanted as landscape
+from pipeline.landscape.wanted import Landscape
 from pipeline.ledger import Ledger
+from pipeline.owed import Responses, Verdicts
 from pipeline.store import Run, file_of
 from pipeline.study import Design
 from pipeline.tuning import reported
 
 if TYPE_CHECKING:
     from pipeline.asking import Watch
+    from pipeline.work import Outcome
 
 Say = Callable[[str], None]
 
@@ -55,83 +60,131 @@ def execute(design: Design, watch: "Watch", say: Say, calibrated: bool = False) 
         return asyncio.run(_stages(design, run, watch, say, calibrated))
 
 
+class _Owing(Protocol):
+    """What a stage wants, and what of it is missing."""
+
+    @property
+    def wanted(self) -> Sized: ...
+
+    @property
+    def missing(self) -> Sized: ...
+
+
+class _Asking:
+    """The stages that ask models, and what they brought so far."""
+
+    def __init__(self, design: Design, run: Run, watch: "Watch", say: Say) -> None:
+        self.design, self.run, self.watch, self.say = design, run, watch, say
+        self.brought = 0
+        self.stopped: list[str] = []
+
+    async def answers(self, found: Responses, forms: Forms) -> None:
+        """Ask the arms for the answers that are owed."""
+        if found.missing:
+            from pipeline import asking
+
+            preflight.raise_any(preflight.task_window_faults(self.design, forms))
+            preflight.raise_any(preflight.recording_faults(found.missing, self.design))
+            preflight.raise_any(preflight.embedding_faults(self.design))
+            put = asking.responses(self.design, self.run, found, self.watch)
+            await self._take("answers", found, put)
+
+    async def benchmarks(self, found: Replies) -> None:
+        """Put to the arms the benchmark questions that are owed."""
+        if found.missing:
+            from pipeline import asking
+
+            put = asking.benchmarks(self.design, self.run, found, self.watch)
+            await self._take("benchmark answers", found, put)
+
+    async def verdicts(self, found: Verdicts, forms: Forms, fresh: bool) -> None:
+        """Ask the judges; what stops them all is no error where answers are `fresh`."""
+        if found.missing or found.unfit:
+            from pipeline import asking
+
+            try:
+                put = asking.verdicts(self.design, self.run, found, forms, self.watch)
+                await self._take("verdicts", found, put)
+            except UserError as error:
+                if not fresh:
+                    raise
+                self.stopped += str(error).splitlines()  # they are still worth a report
+
+    async def landscape(self, found: Landscape) -> None:
+        """Ask for what the landscape still lacks."""
+        if found.missing:
+            from pipeline import asking
+
+            try:
+                put = asking.landscape(self.design, self.run, found, self.watch)
+                await self._take("landscape calls", found, put)
+            except UserError as error:
+                self.stopped += str(error).splitlines()  # answers and verdicts are worth a report
+
+    async def _take(self, what: str, found: _Owing, outcome: Awaitable["Outcome"]) -> None:
+        wanted, missing = len(found.wanted), len(found.missing)
+        if 0 < missing < wanted:
+            self.say(f"resuming: {wanted - missing} of {wanted} {what} done, {missing} to ask")
+        came = await outcome
+        self.brought += came.done
+        self.stopped += came.stopped
+
+
 async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated: bool) -> Result:
     _say_what_was_found(run, say)
     answers = owed.responses(design, run)
     human = owed.human_ratings(design, run, answers.wanted)
     forms = owed.forms(design, run, answers.wanted, human)
     ledger = Ledger(design.root)
-    tuned = ledger.tuned(design.study.name, design.rubrics)
     if calibrated:
-        judged = owed.judged(run, answers.wanted)
-        wanted = owed.verdicts(design, run, [x.item for x in judged], forms).wanted
-        accepted = frozenset(tuned.accepted)
-        read_in = certificate.read_in(design, judged, answers)
-        basis = certificate.Basis(design, judged, wanted, human, forms, read_in, accepted)
-        certificate.check(basis, run.folder, derive.edited(run))
+        _check_calibrated(design, run, answers, human, forms, ledger)
     preflight.raise_any(preflight.budget_faults(design))
     questions = benchmarks.replies(design, run)
     if questions.missing:
         harness.check_installed(design.study.name)
-    asked = 0
-    stopped: list[str] = []
-    if answers.missing:
-        from pipeline import asking
-
-        _say_resumed("answers", len(answers.wanted), len(answers.missing), say)
-        preflight.raise_any(preflight.task_window_faults(design, forms))
-        preflight.raise_any(preflight.recording_faults(answers.missing, design))
-        preflight.raise_any(preflight.embedding_faults(design))
-        outcome = await asking.responses(design, run, answers, watch)
-        asked += outcome.done
-        stopped += outcome.stopped
-    if questions.missing:
-        from pipeline import asking
-
-        _say_resumed("benchmark answers", len(questions.wanted), len(questions.missing), say)
-        outcome = await asking.benchmarks(design, run, questions, watch)
-        asked += outcome.done
-        stopped += outcome.stopped
+    asked = _Asking(design, run, watch, say)
+    await asked.answers(answers, forms)
+    await asked.benchmarks(questions)
     judged = owed.judged(run, answers.wanted)
     verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
-    if verdicts.missing or verdicts.unfit:
-        from pipeline import asking
-
-        if verdicts.missing:
-            _say_resumed("verdicts", len(verdicts.wanted), len(verdicts.missing), say)
-        try:
-            outcome = await asking.verdicts(design, run, verdicts, forms, watch)
-            asked += outcome.done
-            stopped += outcome.stopped
-        except UserError as error:
-            if not answers.missing:
-                raise
-            stopped += str(error).splitlines()  # what was asked just now is still worth a report
-    lacking = landscape.of(design, run, owed.responses(design, run), judged)
-    if lacking.missing:
-        from pipeline import asking
-
-        _say_resumed("landscape calls", len(lacking.wanted), len(lacking.missing), say)
-        try:
-            outcome = await asking.landscape(design, run, lacking, watch)
-            asked += outcome.done
-            stopped += outcome.stopped
-        except UserError as error:
-            stopped += str(error).splitlines()  # the answers and verdicts are worth a report
+    await asked.verdicts(verdicts, forms, fresh=bool(answers.missing))
+    # What was answered just now counts: what its stage began with is out of date.
+    await asked.landscape(landscape.of(design, run, owed.responses(design, run), judged))
     reported.count(design, run, judged, verdicts, human, ledger)
     tuned = ledger.tuned(design.study.name, design.rubrics)
-    state = derive.standing(design, run, forms, human, tuned, tuple(stopped))
+    state = derive.standing(design, run, forms, human, tuned, tuple(asked.stopped))
     derived = derive.refresh(state, forms)
     return Result(
         design.folder / "report.html",
         derived,
-        asked,
+        asked.brought,
         derive.owed_calls(state),
         derive.owed_reasons(state),
-        tuple(stopped),
+        tuple(asked.stopped),
         certificate.uncalibrated_rubrics(run.folder),
         bool(run.altered),
     )
+
+
+def _check_calibrated(
+    design: Design,
+    run: Run,
+    answers: Responses,
+    human: tuple[gold.Row, ...],
+    forms: Forms,
+    ledger: Ledger,
+) -> None:
+    """Refuse a panel whose certificate is missing or stale.
+
+    Raises:
+        UserError: it is.
+    """
+    judged = owed.judged(run, answers.wanted)
+    wanted = owed.verdicts(design, run, [x.item for x in judged], forms).wanted
+    accepted = frozenset(ledger.tuned(design.study.name, design.rubrics).accepted)
+    read_in = certificate.read_in(design, judged, answers)
+    basis = certificate.Basis(design, judged, wanted, human, forms, read_in, accepted)
+    certificate.check(basis, run.folder, derive.edited(run))
 
 
 def _say_what_was_found(run: Run, say: Say) -> None:
@@ -142,8 +195,3 @@ def _say_what_was_found(run: Run, say: Say) -> None:
         say(f"{name}: is not what was written at the last clean end; it is made anew")
     for name in run.altered:
         say(f"{file_of(name)}: ALTERED: it is not what it was at a clean end")
-
-
-def _say_resumed(what: str, wanted: int, missing: int, say: Say) -> None:
-    if missing < wanted:
-        say(f"resuming: {wanted - missing} of {wanted} {what} done, {missing} to ask")

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 
-from pipeline.console import number, table
+from pipeline.columns import number, table
 from pipeline.ledger import Half, Look
 from pipeline.looks import reports
 from pipeline.ratings import PANEL

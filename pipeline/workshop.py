@@ -161,9 +161,9 @@ def tune(options: argparse.Namespace, root: Path) -> int:
 
 
 def _check_asks(study: str, root: Path) -> None:
-    from pipeline.tabled import counted
+    from pipeline.tabled import kinds
 
-    if counted.is_one(study, root):
+    if kinds.is_one(study, root):
         raise UserError(f"{study}: is a table of ratings: no judge of it can be asked")
 
 

@@ -97,7 +97,7 @@ FLOORS = (
         "pipeline.benchmarks",
         "pipeline.rating.form",
     ),
-    ("pipeline.errors", "pipeline.programs"),
+    ("pipeline.errors", "pipeline.programs", "pipeline.columns"),
     ("judges",),
 )
 """Top to bottom: a module may import its own floor and those below it."""

@@ -13,11 +13,11 @@ from judges.rubric import Rubric
 from pipeline import arms, files, plan, schema, sheet, study, taskcheck
 from pipeline.errors import UserError
 from pipeline.models import catalogue, recorded
-from pipeline.tabled import counted
+from pipeline.tabled import kinds
 from pipeline.tasks import checks
 
 STUDIES = sorted(
-    x.stem for x in (ROOT / "data/studies").glob("*.yaml") if not counted.is_one(x.stem, ROOT)
+    x.stem for x in (ROOT / "data/studies").glob("*.yaml") if not kinds.is_one(x.stem, ROOT)
 )
 
 

@@ -18,7 +18,7 @@ from fake_server import FakeServer, answer_or_verdict, is_verdict_request, verdi
 from people import go, rated
 
 from pipeline import cli, ledger, study, tuning_lines
-from pipeline.console import number
+from pipeline.columns import number
 from pipeline.errors import UserError
 from pipeline.ledger import Ledger, Look, Split
 from pipeline.stats import tuned as stats_tuned

@@ -51,15 +51,6 @@ class Counted(NamedTuple):
     """Sealed files of the run that were not what they were; they are made anew from the source."""
 
 
-def is_one(name: str, root: Path) -> bool:
-    """Whether the study of this name is one of ratings."""
-    path = root / "data" / "studies" / f"{name}.yaml"
-    if not path.exists():
-        return False
-    data = files.parse(path, root).data
-    return isinstance(data, dict) and bool(data.keys() & {"columns", "simulation"})
-
-
 def load(name: str, root: Path) -> TableStudy:
     """The study `data/studies/<name>.yaml`.
 

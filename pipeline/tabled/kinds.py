@@ -1,12 +1,14 @@
 """What the YAML of a study made from a table of ratings may say."""
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from judges.rubric import Prose, Slug, Text
 from judges.verdict import Frozen, Language
+from pipeline import files
 from pipeline.gold import RaterClass
 from pipeline.stats.differences import Arms
 from pipeline.stats.terms import Criterion, Terms
@@ -230,3 +232,12 @@ class TableStudy(Frozen):
             machines = (judge for rubric in self.simulation.rubrics for judge in rubric.judges)
             own = {x.id: [x.family] for x in machines if x.family is not None}
         return Terms(tuple(found), self.arms, own, self.thresholds)
+
+
+def is_one(name: str, root: Path) -> bool:
+    """Whether the study of this name is one of ratings."""
+    path = root / "data" / "studies" / f"{name}.yaml"
+    if not path.exists():
+        return False
+    data = files.parse(path, root).data
+    return isinstance(data, dict) and bool(data.keys() & {"columns", "simulation"})

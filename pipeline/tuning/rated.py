@@ -12,7 +12,7 @@ from pipeline.ledger import Half, Ledger
 from pipeline.owed import JudgedAnswer
 from pipeline.store import Run
 from pipeline.study import Design, Study
-from pipeline.tabled import counted
+from pipeline.tabled import kinds
 from pipeline.tuning import versions
 
 
@@ -48,7 +48,7 @@ def study_of(rubric: str, root: Path) -> str:
         raise UserError(f"there is no rubric {rubric!r}; there are: {', '.join(names)}")
     found = []
     for path in sorted((root / "data" / "studies").glob("*.yaml")):
-        if counted.is_one(path.stem, root):
+        if kinds.is_one(path.stem, root):
             continue
         study = files.load(path, Study, root)
         if rubric not in study.rubrics or not study.gold:
