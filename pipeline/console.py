@@ -8,6 +8,7 @@ import polars as pl
 from pipeline import judgement
 from pipeline.columns import number, table
 from pipeline.ratings import PANEL
+from pipeline.stats import causes as ladder_causes
 from pipeline.stats.terms import Terms
 
 if TYPE_CHECKING:
@@ -67,6 +68,16 @@ def summary(
     return [*said, *lines, *notes, *causes(derived.effects, derived.causes)]
 
 
+_CONTROL = {
+    "alike": "holds, nothing moves at all",
+    "holds": "holds",
+    "fails": "FAILS, the effects below are not to be believed",
+    "shifted": "FAILS, the effects below are not to be believed",
+    "uncounted": "ran and is not counted",
+    "none": "was not run",
+}
+
+
 def causes(effects: pl.DataFrame, found: pl.DataFrame) -> list[str]:
     """What a ladder says of each cause that it tests, and which it does not.
 
@@ -77,7 +88,10 @@ def causes(effects: pl.DataFrame, found: pl.DataFrame) -> list[str]:
     every = found.unique("cause", keep="first", maintain_order=True).sort("cause").to_dicts()
     tested = [x for x in every if x["state"] != "not tested"]
     rest = ", ".join(str(x["cause"]) for x in every if x["state"] == "not tested")
+    control = ladder_causes.control(effects)
+    said = _CONTROL[control.state]
     return [
+        f"null control: {said}" + (f" ({control.note})" if control.note else ""),
         *(
             f"cause {x['cause']}, {x['factor']}: {x['state']}"
             + (f" ({x['because']})" if x["because"] else "")

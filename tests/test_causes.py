@@ -45,10 +45,13 @@ def told(found: pl.DataFrame, factor: str = "context") -> tuple[str, str | None]
 def test_the_terminal_tells_what_was_tested_and_what_was_not() -> None:
     found = effects(table(), DOWN)
     lines = console.causes(found, causes.of(found, USABLE))
-    assert lines[0].startswith("cause 3, context: supported (")
-    assert lines[1:] == ["causes not tested here: 1, 2, 4, 5, 6, 7"]
+    assert lines[0] == "null control: was not run"
+    assert lines[1].startswith("cause 3, context: supported (")
+    assert lines[2:] == ["causes not tested here: 1, 2, 4, 5, 6, 7"]
+    shifted = effects(table(guessed=("high", 0.5)), DOWN, GUESSED)
+    assert console.causes(shifted, causes.of(shifted, USABLE))[0].startswith("null control: FAILS")
     both = effects(table(), DOWN, UP)
-    assert console.causes(both, causes.of(both, USABLE))[0] == "cause 3, context: supported"
+    assert console.causes(both, causes.of(both, USABLE))[1] == "cause 3, context: supported"
     assert console.causes(found.clear(), causes.of(found.clear(), USABLE)) == []
 
 
