@@ -198,24 +198,30 @@ def _row(record: dict[str, str], where: str, known: _Known, faults: list[str]) -
         faults.append(f"{where}: rubric {rating.rubric!r} is not known; {hint}")
         return None
     rubric = known.rubrics.get(rating.rubric)
-    if rubric is not None and rating.score is not None and rating.score not in rubric.scale:
-        faults.append(_off_scale(rating, rubric, where, known.ledger))
+    off = None if rubric is None else _off_scale(rating, rubric, where, known.ledger)
+    if off is not None:
+        faults.append(off)
         return None
     return Row(rating, where)
 
 
-def _off_scale(rating: Rating, rubric: Rubric, where: str, ledger: Ledger) -> str:
-    """A line on the row; where the rubric had other levels then, one that all such rows share."""
+def _off_scale(rating: Rating, rubric: Rubric, where: str, ledger: Ledger) -> str | None:
+    """Why a score does not fit today's levels; None where it does.
+
+    A line on the row; where the rubric had other levels then, one that all such rows share: a 3 of
+    five levels is no 3 of six.
+    """
     today = f"{rubric.scale[0]}..{rubric.scale[-1]}"
     older = ledger.other_scale(rating.rubric_digest, rubric)
-    if older is None:
+    if rating.score is not None and older is not None:
+        then = f"{older[0]}..{older[-1]}"
         return (
-            f"{where}: score is {rating.score}, expected one of {today} (the levels of {rubric.id})"
+            f"{where.rpartition(':')[0]}: {rubric.id} was rated on the levels {then}, today's are "
+            f"{today}: give it these levels back, or take those ratings out"
         )
-    return (
-        f"{where.rpartition(':')[0]}: {rubric.id} was rated on the levels {older[0]}..{older[-1]}, "
-        f"today's are {today}: give it these levels back, or take those ratings out"
-    )
+    if rating.score is None or rating.score in rubric.scale:
+        return None
+    return f"{where}: score is {rating.score}, expected one of {today} (the levels of {rubric.id})"
 
 
 def _said(fault: Any) -> str:

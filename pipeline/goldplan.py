@@ -146,9 +146,9 @@ def outlook(
     human = derived.agreement.filter(rubric=rubric, comparison="humans").to_dicts()
     alpha = human[0] if human else {"low": None, "high": None, "units": 0}
     half, answers = _half(alpha), int(alpha["units"] or 0)
-    seen = differences.seen_both(ratings, arms).ratings
+    pairs = differences.paired(ratings, arms).ratings
     prompts = differences.by_prompt(
-        differences.by_answer(seen.filter(pl.col("rubric") == rubric), arms), arms
+        differences.by_answer(pairs.filter(pl.col("rubric") == rubric), arms), arms
     )
     both = prompts.filter(pl.col("gold")).drop_nulls(["people", "panel"])
     people, panel = both["people"].to_numpy(), both["panel"].to_numpy()

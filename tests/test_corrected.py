@@ -301,16 +301,39 @@ def test_a_lenient_person_who_saw_mostly_one_arm_moves_no_gap() -> None:
     assert row([*study(), *halves])["gap"] == row(study())["gap"]
 
 
-def test_where_people_shared_prompts_out_by_arm_all_count_and_it_is_said() -> None:
+def test_prompts_that_people_shared_out_by_arm_are_no_gold() -> None:
+    """Two people, one a level stricter, each of whom scored one arm of each prompt."""
     apart = [
-        rating(f"p{i:02}", arm, who, 3.0 + (arm == "big") * (1 + i % 3), kind="human")
+        rating(f"p{i:02}", arm, who, 3.0 - (who == "b"), kind="human")
         for i in range(12)
-        for arm, who in (("big", "ab"[i % 2]), ("small", "ba"[i % 2]))
+        for arm, who in (("big", "ab"[i % 3 == 0]), ("small", "ba"[i % 3 == 0]))
     ]
     found = row(apart)
-    assert found["gold_prompts"] == 12
-    assert found["gap"] == 2.0
-    assert "people shared out most prompts by arm: how severe each is, is part" in found["note"]
+    assert (found["gold_prompts"], found["gap"]) == (0, None)
+    assert "ratings left out, as their rater saw one arm of the prompt only: 24" in found["note"]
+
+
+def test_severity_cancels_where_people_scored_other_draws_or_languages() -> None:
+    """The true gap is 0: a mild person and one two levels stricter, not on the same answers."""
+    mild = [
+        rating(f"p{i:02}", arm, "mild", 3.0 + i % 2, kind="human", language="en")
+        for i in range(20)
+        for arm in ARMS
+    ]
+    strict = [
+        rating(f"p{i:02}", arm, "strict", 1.0 + i % 2, kind="human", language=language)
+        for i in range(20)
+        for arm, language in (("big", "en"), ("small", "en"), ("big", "ru"))
+    ]
+    assert row(mild + strict)["people_only"] == pytest.approx(0.0, abs=1e-12)
+    other = [
+        rating(x["prompt"], x["arm"], "strict", x["score"] - 2, draw=1, kind="human") for x in mild
+    ]
+    cut = [answer(f"p{i:02}", "small", "truncated", draw=1) for i in range(20)]
+    found = table(mild + other, answers=answers(mild + other, *cut))
+    gaps = {x["answers"]: x["people_only"] for x in found.to_dicts()}
+    assert gaps["judged"] == pytest.approx(0.0, abs=1e-12)
+    assert gaps["complete"] == pytest.approx(0.0, abs=1e-12), "who was paired is asked anew"
 
 
 def test_no_panel_leaves_people_alone() -> None:

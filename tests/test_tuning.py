@@ -432,18 +432,25 @@ def test_the_report_keeps_what_the_lockbox_showed_of_earlier_wordings(
     assert number(gain.value, sign=True).replace("-", "\N{MINUS SIGN}") in row
 
 
+@pytest.mark.parametrize("levels", [4, 6])
 def test_gold_on_levels_of_an_earlier_wording_is_told_in_one_line(
-    tuned: Project, server: FakeServer
+    tuned: Project, server: FakeServer, levels: int
 ) -> None:
+    """Scores that today's levels have too are no better: a 3 of five is no 3 of six."""
     run(tuned)
     path = tuned.root / "rubrics/irony.yaml"
     data = yaml.safe_load(path.read_text("utf-8"))
-    data["levels"] = data["levels"][:4]
+    more = data["levels"][4] | {
+        "level": 6,
+        "name": {"en": "Even more", "ru": "Ещё больше"},
+        "anchor": {"en": "Irony upon irony.", "ru": "Ирония над иронией."},
+    }
+    data["levels"] = [*data["levels"], more][:levels]
     path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), "utf-8")
     with pytest.raises(UserError) as told:
-        run(tuned)
+        go(tuned)
     (line,) = str(told.value).splitlines()
-    assert "irony was rated on the levels 1..5, today's are 1..4: give it" in line
+    assert f"irony was rated on the levels 1..5, today's are 1..{levels}: give it" in line
 
 
 def test_a_report_on_new_words_is_counted_as_a_look_into_the_lockbox(

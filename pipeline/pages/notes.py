@@ -127,9 +127,6 @@ _NOTES = {
     r"ratings left out, as their rater saw one arm of the prompt only: (\d+)": (
         "не учтено оценок тех, кто в этом задании видел только один полюс: {0}"
     ),
-    r"people shared out most prompts by arm: how severe each is, is part of the noise": (
-        "почти везде полюса одного задания оценивали разные люди: их строгость входит в разброс"
-    ),
     r"prompts that people rated in one arm only, not gold: (\d+)": (
         "заданий, где люди оценили только один полюс, в эталон они не вошли: {0}"
     ),

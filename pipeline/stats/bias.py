@@ -59,7 +59,7 @@ def by_rubric(
     every answer counts and the arm is no factor. What is not defined is null, with a note.
     """
     if arms is not None:
-        ratings = differences.seen_both(ratings, arms).ratings
+        ratings = differences.paired(ratings, arms).ratings
         ratings = ratings.filter(pl.col("arm").is_in(list(arms)))
     rows = []
     for rubric in ratings["rubric"].unique().sort():

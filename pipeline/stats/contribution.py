@@ -30,7 +30,7 @@ def by_judge(
     rows = []
     seen = ratings if independent is None else independent
     if arms is not None:
-        seen = differences.seen_both(seen, arms).ratings
+        seen = differences.paired(seen, arms).ratings
     for rubric, metric in metrics.items():
         chosen = ratings.filter(pl.col("rubric") == rubric)
         grid = alpha.pivot(chosen)

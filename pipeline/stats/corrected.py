@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.findings import CORRECTED
 from pipeline.stats import differences, effect, ppi
-from pipeline.stats.differences import Arms, Seen
+from pipeline.stats.differences import Arms, Paired
 from pipeline.stats.ppi import Estimate
 from pipeline.tables import conform
 
@@ -44,13 +44,13 @@ def by_rubric(
     own they would also differ by how the levels put in go with the panel's scores. Whom the gap of
     one kind of task or language concerns filters `ratings` beforehand.
     """
-    seen = differences.seen_both(ratings.select(differences.COLUMNS), arms)
-    means = differences.by_answer(seen.ratings, arms)
+    whole = _counted(ratings.select(differences.COLUMNS), arms)
     rows: list[Row] = []
+    choices = _choices(whole, ratings, answers, ends, arms)
     for rubric in ratings["rubric"].unique().sort():
         common = None
-        for name, chosen in _choices(answers, ends, arms).items():
-            sides = _sides(chosen(means.filter(rubric=rubric)), seen, rubric, arms)
+        for name, (used, change) in choices.items():
+            sides = _sides(change(used.means.filter(rubric=rubric)), used.pairs, rubric, arms)
             found = estimate(sides.prompts, common if name in _WITH_REFUSED else None)
             if name == "judged" and found.value is not None:
                 common = found.weight
@@ -60,7 +60,6 @@ def by_rubric(
 
 
 _WITH_REFUSED = ("lowest", "worst", "best")
-_APART = "people shared out most prompts by arm: how severe each is, is part of the noise"
 _TOO_FEW = "people alone: the panel scored too few of the prompts that people rated"
 
 
@@ -96,15 +95,40 @@ def _settled(prompts: pl.DataFrame) -> tuple[float, float]:
     return 1 - len(settled) / prompts.height, float(settled.sum()) / prompts.height
 
 
+class _Counted(NamedTuple):
+    """The ratings that count, and their means by answer."""
+
+    pairs: Paired
+    means: pl.DataFrame
+
+
+def _counted(ratings: pl.DataFrame, arms: Arms) -> _Counted:
+    pairs = differences.paired(ratings, arms)
+    return _Counted(pairs, differences.by_answer(pairs.ratings, arms))
+
+
 def _choices(
-    answers: pl.DataFrame | None, ends: Mapping[str, tuple[float, float]] | None, arms: Arms
-) -> dict[str, Callable[[pl.DataFrame], pl.DataFrame]]:
-    """Which answers count, by name."""
-    found: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {"judged": lambda means: means}
+    whole: _Counted,
+    ratings: pl.DataFrame,
+    answers: pl.DataFrame | None,
+    ends: Mapping[str, tuple[float, float]] | None,
+    arms: Arms,
+) -> dict[str, tuple[_Counted, Callable[[pl.DataFrame], pl.DataFrame]]]:
+    """Which answers count, by name, and what is put in for those that were not given."""
+
+    def as_is(means: pl.DataFrame) -> pl.DataFrame:
+        return means
+
+    found: dict[str, tuple[_Counted, Callable[[pl.DataFrame], pl.DataFrame]]]
+    found = {"judged": (whole, as_is)}
     if answers is None:
         return found
-    complete = answers.filter(finish="complete")["response"].implode()
-    found["complete"] = lambda means: means.filter(pl.col("response").is_in(complete))
+    # Who rated both arms is another question once answers are left out.
+    complete = answers.filter(finish="complete").select("response")
+    left = ratings.select(differences.COLUMNS).join(
+        complete, on="response", how="semi", maintain_order="left"
+    )
+    found["complete"] = _counted(left, arms), as_is
     if ends is not None:
         low, high = ({x: end[i] for x, end in ends.items()} for i in (0, 1))
         for name, of_high, of_low in (
@@ -113,16 +137,17 @@ def _choices(
             ("best", high, low),
         ):
             levels = {arms.high: of_high, arms.low: of_low}
-            found[name] = partial(differences.with_refused, answers=answers, levels_of=levels)
+            put = partial(differences.with_refused, answers=answers, levels_of=levels)
+            found[name] = whole, put
     return found
 
 
-def _sides(means: pl.DataFrame, seen: Seen, rubric: str, arms: Arms) -> Sides:
+def _sides(means: pl.DataFrame, pairs: Paired, rubric: str, arms: Arms) -> Sides:
     prompts = differences.by_prompt(means, arms)
-    alone = seen.one_arm.filter(rubric=rubric)["rater"].to_list()
+    alone = pairs.one_arm.filter(rubric=rubric)["rater"].to_list()
     gold = prompts.filter(pl.col("gold"))
     counts = {
-        "ratings left out, as their rater saw one arm of the prompt only": seen.unpaired.filter(
+        "ratings left out, as their rater saw one arm of the prompt only": pairs.left_out.filter(
             rubric=rubric
         )["ratings"].sum(),
         "prompts that people rated in one arm only, not gold": prompts["one_armed"].sum(),
@@ -135,8 +160,6 @@ def _sides(means: pl.DataFrame, seen: Seen, rubric: str, arms: Arms) -> Sides:
     if prompts["panel"].is_null().all():  # nobody judged: that is said once
         counts = {x: n for x, n in counts.items() if "panel" not in x}
     notes = [f"{what}: {count}" for what, count in counts.items() if count]
-    if rubric in seen.apart:
-        notes.insert(0, _APART)
     if alone:
         notes.insert(0, f"raters left out, as they saw one arm only: {', '.join(alone)}")
     return Sides(prompts, tuple(notes))

@@ -24,16 +24,14 @@ class Arms(NamedTuple):
     low: str
 
 
-class Seen(NamedTuple):
+class Paired(NamedTuple):
     """The ratings that a difference of arms may be made of, and those left out."""
 
     ratings: pl.DataFrame
     one_arm: pl.DataFrame
     """rubric and rater of each person who did not score answers of every arm."""
-    unpaired: pl.DataFrame
+    left_out: pl.DataFrame
     """rubric and how many `ratings` of others are left out: not every arm of the prompt scored."""
-    apart: frozenset[str]
-    """Rubrics on which people shared out most prompts by arm, so that little can be paired."""
 
 
 def by_answer(
@@ -79,41 +77,54 @@ def _means(ratings: pl.DataFrame, members: pl.DataFrame, without: Collection[str
     return both.with_columns(pl.col("partial").fill_null(False)).sort(_PLACE[1:])
 
 
-def seen_both(ratings: pl.DataFrame, arms: Sequence[str]) -> Seen:
-    """`ratings` without those of people that a difference of arms cannot be made of.
+def paired(ratings: pl.DataFrame, arms: Sequence[str]) -> Paired:
+    """`ratings` with people's such that how severe each is adds nothing to a difference of `arms`.
 
-    What a person who scored one arm of a prompt adds to its difference cannot be told from that
-    person's severity: of a prompt that people scored in both arms, only scores of those who did so
-    themselves stay. Where people shared out most prompts by arm there is little to pair: then all
-    stay but those of people who saw one arm only of the whole rubric, and how severe people are is
-    part of the noise. Of four arms that are crossed it takes all four, likewise.
+    Of a prompt that people scored in every arm, only scores of those stay who scored all of them
+    there: what another adds cannot be told from that person's severity. Where these did not all
+    score the same answers of it (draws, languages), each score is moved by what the person's own
+    mean of the arms lies off the mean of all: an additive severity then cancels. Elsewhere scores
+    stay as they are.
     """
     scored = ratings.filter(
         pl.col("kind") == "human", pl.col("score").is_not_null(), pl.col("arm").is_in(list(arms))
     )
-    all_arms = pl.col("arm").n_unique() == len(arms)
-    counts = scored.group_by("rubric", "rater").agg(all=all_arms)
-    one_arm = counts.filter(~pl.col("all")).select("rubric", "rater").sort("rubric", "rater")
-    place = ["rubric", "prompt", "rater"]
-    pairs = scored.group_by(place).agg(all=all_arms, n=pl.len())
-    prompts = scored.group_by("rubric", "prompt").agg(all=all_arms).filter("all")
-    paired = pairs.filter("all").select("rubric", "prompt").unique()
-    shares = prompts.join(paired, on=["rubric", "prompt"], how="left", coalesce=False).group_by(
-        "rubric"
-    )
-    most = shares.agg(apart=pl.col("prompt_right").count() * 2 < pl.len())
-    apart = frozenset(most.filter("apart")["rubric"])
-    dropped = pairs.filter(~pl.col("all"), ~pl.col("rubric").is_in(list(apart)))
-    dropped = dropped.join(prompts, on=["rubric", "prompt"], how="semi")
-    unpaired = dropped.join(one_arm, on=["rubric", "rater"], how="anti")
-    left_out = unpaired.group_by("rubric").agg(pl.col("n").sum().alias("ratings")).sort("rubric")
-    if one_arm.is_empty() and dropped.is_empty():
-        return Seen(ratings, one_arm, left_out, apart)
+    every = pl.col("arm").n_unique() == len(arms)
+    counts = scored.group_by("rubric", "rater").agg(every=every)
+    one_arm = counts.filter(~pl.col("every")).select("rubric", "rater").sort("rubric", "rater")
+    place, person = ["rubric", "prompt"], ["rubric", "prompt", "rater"]
+    whole = scored.group_by(place).agg(every=every).filter("every")
+    persons = scored.group_by(person).agg(every=every, n=pl.len())
+    dropped = persons.filter(~pl.col("every")).join(whole, on=place, how="semi")
+    others = dropped.join(one_arm, on=["rubric", "rater"], how="anti")
+    left_out = others.group_by("rubric").agg(pl.col("n").sum().alias("ratings")).sort("rubric")
+    shifts = _shifts(scored.join(persons.filter("every"), on=person, how="semi"))
+    if one_arm.is_empty() and dropped.is_empty() and shifts.is_empty():
+        return Paired(ratings, one_arm, left_out)
     human = ratings.filter(pl.col("kind") == "human")
-    kept = human.join(one_arm, on=["rubric", "rater"], how="anti", maintain_order="left")
-    kept = kept.join(dropped.select(place), on=place, how="anti", maintain_order="left")
-    others = ratings.filter(pl.col("kind") != "human")
-    return Seen(pl.concat([others, kept]), one_arm, left_out, apart)
+    kept = human.join(dropped, on=person, how="anti", maintain_order="left")
+    kept = kept.join(one_arm, on=["rubric", "rater"], how="anti", maintain_order="left")
+    moved = kept.join(shifts, on=person, how="left", maintain_order="left")
+    moved = moved.with_columns(pl.col("score") + pl.col("shift").fill_null(0.0)).drop("shift")
+    machines = ratings.filter(pl.col("kind") != "human")
+    return Paired(pl.concat([machines, moved.select(ratings.columns)]), one_arm, left_out)
+
+
+def _shifts(scored: pl.DataFrame) -> pl.DataFrame:
+    """rubric, prompt, rater and `shift`: what brings each person to the mean severity there.
+
+    Only of prompts of which not everybody scored the same answers: elsewhere it would cancel.
+    """
+    place = ["rubric", "prompt"]
+    counts = scored.group_by(place).agg(
+        uneven=pl.len() != pl.col("rater").n_unique() * pl.col("response").n_unique()
+    )
+    uneven = scored.join(counts.filter("uneven"), on=place, how="semi")
+    by_arm = uneven.sort("response").group_by(*place, "rater", "arm").agg(pl.col("score").mean())
+    own = by_arm.sort("arm").group_by(*place, "rater").agg(pl.col("score").mean()).sort("rater")
+    return own.select(
+        *place, "rater", (pl.col("score").mean().over(place) - pl.col("score")).alias("shift")
+    )
 
 
 def with_refused(

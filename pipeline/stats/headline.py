@@ -121,8 +121,8 @@ def _rubrics(sources: Sources, unusable: Mapping[str, str]) -> list[Drawn]:
             Drawn("rubric", name, None, NOTHING, None, Spread(None, 0.0, 0), why)
             for name, why in unusable.items()
         ]
-    seen = differences.seen_both(sources.ratings.select(differences.COLUMNS), sources.arms)
-    means = differences.by_answer(seen.ratings, sources.arms).drop_nulls("people")
+    pairs = differences.paired(sources.ratings.select(differences.COLUMNS), sources.arms)
+    means = differences.by_answer(pairs.ratings, sources.arms).drop_nulls("people")
     rows = {x["rubric"]: x for x in sources.corrected.filter(answers="judged").to_dicts()}
     found = []
     for name in dict.fromkeys((*rows, *unusable)):

@@ -82,7 +82,7 @@ def by_rubric(
     third part is why the panel's own view of them may not be told, None = it may.
     """
     own = given.ratings.filter(pl.col("arm").is_in(list(arms))).select(differences.COLUMNS)
-    means = differences.score_means(differences.seen_both(own, arms).ratings)
+    means = differences.score_means(differences.paired(own, arms).ratings)
     for name in given.ratings["rubric"].unique().sort():
         lacking = None if name in given.usable else NOT_HERE
         yield name, means.filter(rubric=name), lacking

@@ -55,7 +55,7 @@ def propose(design: Design, asked: Asked) -> Proposed:
 
     ledger = Ledger(design.root)
     with Run(design.folder) as run:
-        gold = rated.of(design, run, asked.rubric, ledger)
+        gold = rated.of(design, run, asked.rubric)
         path = design.root / "rubrics" / f"{asked.rubric}.yaml"
         version = versions.keep(gold.rubric, files.read(path, design.root), ledger, now())
         dealt = split(gold.prompts, ledger, asked.seed, now())

@@ -72,7 +72,7 @@ FEWEST = 10
 """Tasks whose answers people must have rated before a rubric is tuned on them."""
 
 
-def of(design: Design, run: Run, rubric: str, ledger: Ledger, fewest: int = FEWEST) -> Rated:
+def of(design: Design, run: Run, rubric: str, fewest: int = FEWEST) -> Rated:
     """The gold of a study on one of its rubrics, on `fewest` tasks at least.
 
     Raises:
@@ -98,7 +98,6 @@ def of(design: Design, run: Run, rubric: str, ledger: Ledger, fewest: int = FEWE
     answers = tuple(x for x in owed.judged(run, responses.wanted) if x.want.key in keys)
     there_ = {x.want.key for x in answers}
     rated = Rated(found, answers, tuple(x for x in scored if x.rating.response_key in there_))
-    _check_scale(rated, ledger)
     tasks = len(rated.prompts)
     if tasks < fewest:
         raise UserError(
@@ -107,26 +106,6 @@ def of(design: Design, run: Run, rubric: str, ledger: Ledger, fewest: int = FEWE
             f"{name} draws them)"
         )
     return rated
-
-
-def _check_scale(rated: Rated, ledger: Ledger) -> None:
-    """Scores on other levels than today's say nothing on these.
-
-    Raises:
-        UserError: there are some.
-    """
-    others = [
-        scale
-        for x, _ in rated.human
-        if (scale := ledger.other_scale(x.rubric_digest, rated.rubric)) is not None
-    ]
-    if others:
-        now = rated.rubric.scale
-        raise UserError(
-            f"{rated.rubric.id}: {len(others)} ratings were given on the levels {others[0][0]}.."
-            f"{others[0][-1]}, today's are {now[0]}..{now[-1]}: they are of another scale; take "
-            "them out of the gold, and have the answers rated again"
-        )
 
 
 def wordings(rated: Rated, design: Design, ledger: Ledger) -> Counter[str]:

@@ -94,7 +94,7 @@ def tune(design: Design, wish: Wish, watch: asking.Watch) -> Tuned:
     """
     ledger = Ledger(design.root)
     with Run(design.folder) as run:
-        gold = rated.of(design, run, wish.rubric, ledger)
+        gold = rated.of(design, run, wish.rubric)
         probes = _probes_of(design, gold.rubric)
         version = beside.kept(design, gold.rubric, ledger)
         others = beside.others(design, run, ledger, version)
@@ -228,7 +228,7 @@ def accept(design: Design, rubric: str) -> Accepted:
         UserError: the study lacks the rubric.
     """
     ledger = Ledger(design.root)
-    gold = rated.of(design, Run.look(design.folder), rubric, ledger, fewest=1)
+    gold = rated.of(design, Run.look(design.folder), rubric, fewest=1)
     version = beside.kept(design, gold.rubric, ledger)
     if set(rated.wordings(gold, design, ledger)) == {versions.TODAY}:
         raise UserError(f"{rubric}: every rating was made under today's words: nothing to accept")
