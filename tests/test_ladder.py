@@ -158,6 +158,14 @@ def test_arms_that_ask_the_same_are_asked_once(laddered: Project) -> None:
         (("context", "hicap", [128]), "leaves nothing of knobs.window_tokens, 128"),
         (("sampling", "hicap", [{"model": "q4"}]), "factor sampling does not move model"),
         (("context", "hicap", [{"sampling": {"top_p": 0.5}}]), "does not move sampling.top_p"),
+        (
+            ("context", "hicap", [{"sampling": {"max_tokens": 100}}]),
+            "max_tokens 100 leaves the window as it is at high (2048); a level of context gives",
+        ),
+        (
+            ("context", "hicap", [{"knobs": {"window_tokens": 2048, "cut": "end"}}]),
+            "2048 end leaves the window as it is at high (2048)",
+        ),
         (("sampling", "hicap", [{"sampling": {"temperature": 0.8}}]), "nothing moves"),
         (("size", "hicap", [{"name": "x"}]), "a level of size moves nothing"),
         (
@@ -273,6 +281,16 @@ def test_a_level_can_put_its_factor_back_to_the_default(
     assert others == {x: was[x] for x in was if x != part}
     kept = study.Study.model_validate_json(found.study.model_dump_json())
     assert study.climb(kept, found.hicap, found.locap, found.models) == found.ladder
+
+
+def test_a_reply_that_moves_along_with_its_window_is_no_window_in_the_label(
+    laddered: Project,
+) -> None:
+    level = {"knobs": {"window_tokens": 512}, "sampling": {"max_tokens": 100}}
+    found = load(laddered, ablations=[{"factor": "context", "start": "hicap", "levels": [level]}])
+    (arm,) = found.ladder.arms
+    assert arm.name == "high+context=512 max_tokens 100"
+    assert (arm.knobs.window_tokens, arm.sampling.max_tokens) == (512, 100)
 
 
 def test_a_level_that_is_at_the_default_already_moves_nothing(laddered: Project) -> None:
