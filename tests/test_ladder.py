@@ -457,7 +457,14 @@ def test_what_is_crossed_has_both_sides(laddered: Project) -> None:
         ({"context_tokens": 512}, "context_tokens"),
         ({"revision": "b", "quantisation": "fp8"}, "quantisation, revision"),
         ({"quantisation": "awq", "base_url": "http://127.0.0.1:2/v1"}, None),
-        ({"quantisation": "awq", "name": "other"}, None),
+        ({"quantisation": "awq", "name": "other"}, "quantisation"),  # of one process
+        ({"name": "other", "shape": SHAPE | {"layers": 8}}, "shape"),
+        ({"name": "other"}, None),
+        ({"quantisation": "awq", "base_url": "http://127.0.0.1:1/v1/"}, "quantisation"),
+        ({"quantisation": "awq", "base_url": "http://LocalHost:1/v1"}, "quantisation"),
+        ({"quantisation": "awq", "base_url": "http://[0:0::1]:1/v1"}, "quantisation"),
+        ({"quantisation": "awq", "base_url": "http://127.0.0.1:1/other/v1"}, None),
+        ({"quantisation": "awq", "base_url": "http://gpu.example:1/v1"}, None),
         ({"serving": {"sequences": 4}, "limits": {"concurrency": 2}}, None),
     ],
 )
@@ -473,13 +480,35 @@ def test_one_vllm_server_is_not_two_models(
         "quantisation": "none",
         "base_url": "http://127.0.0.1:1/v1",
         "context_tokens": 2048,
+        "shape": SHAPE,
     }
     laddered.models(full=base, q4=base | more)
     if differ is None:
         assert load(laddered).locap.model.id == "q4"
         return
-    said = f"full and q4 are one server .m at http://127.0.0.1:1/v1., but differ in {differ}, which"
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError) as caught:
+        load(laddered)
+    said = str(caught.value)
+    assert said.startswith("data/models.yaml: full (m at http://127.0.0.1:1/v1) and q4 (")
+    assert f"are one server, but differ in {differ}, which its start sets" in said
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://gpu.example/v1", "http://GPU.example:80/v1/"),
+        ("https://gpu.example./v1", "https://gpu.example:443/v1"),
+    ],
+)
+def test_a_port_that_goes_without_saying_is_the_same_server(
+    laddered: Project, one: str, other: str
+) -> None:
+    base = {"provider": "vllm", "name": "m", "family": "t", "training": "base"}
+    laddered.models(
+        full={**base, "quantisation": "none", "base_url": one},
+        q4={**base, "quantisation": "awq", "base_url": other},
+    )
+    with pytest.raises(UserError, match="are one server, but differ in quantisation, which"):
         load(laddered)
 
 
@@ -693,7 +722,8 @@ def test_other_weights_are_not_the_same_factor(
 def test_another_effort_ends_a_budget_and_a_longer_reply_does_not(laddered: Project) -> None:
     path = laddered.root / "data/models.yaml"
     server = {"provider": "vllm", "base_url": "http://127.0.0.1:9/v1", "file": None}
-    models = {"full": entry(**server), "q4": entry(name="small", quantisation="Q4_0", **server)}
+    other = server | {"base_url": "http://127.0.0.1:8/v1"}
+    models = {"full": entry(**server), "q4": entry(name="small", quantisation="Q4_0", **other)}
     path.write_text(yaml.safe_dump({"models": models}), "utf-8")
     laddered.arm("high", "full", effort="high", thinking_budget_tokens=64, max_tokens=200)
     arm = yaml.safe_load((laddered.root / "data/arms/high.yaml").read_text("utf-8"))
