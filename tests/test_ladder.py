@@ -334,6 +334,26 @@ def test_a_level_that_sends_nothing_of_thinking_says_what_its_model_does(
     assert (moved.sampling.effort, moved.profile.thinking.mode) == (None, "none")
 
 
+def test_a_step_is_refused_what_its_end_is_refused(thinking: Project) -> None:
+    """What is sent and what the profile says are one, and Claude is told how long it may write."""
+    moves = {"factor": "thinking", "start": "hicap"}
+    level = {"sampling": {"effort": "off"}, "profile": {"thinking": {"mode": "unlimited"}}}
+    said = r"levels\[0\]: profile.thinking.mode is 'unlimited', but what is sent .* makes it 'none'"
+    with pytest.raises(UserError, match=said):
+        load(thinking, ablations=[{**moves, "levels": [level]}])
+    models = yaml.safe_load((thinking.root / "data/models.yaml").read_text("utf-8"))
+    models["models"]["big"] = {
+        "provider": "anthropic",
+        "name": "claude",
+        "family": "claude",
+        "training": "instruct",
+    }
+    thinking.write("data/models.yaml", models)
+    endless = {"sampling": {"effort": "low", "max_tokens": None}}
+    with pytest.raises(UserError, match=r"levels\[0\]: sampling.max_tokens is missing .Anthropic"):
+        load(thinking, ablations=[{**moves, "levels": [endless]}])
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
