@@ -192,6 +192,7 @@ def turned(laddered: Project) -> Project:
     arm["sampling"] |= {"top_p": 0.9, "effort": "high"}
     arm["knobs"] = {
         "window_tokens": 1024,
+        "cut": "end",
         "instructions": "detailed",
         "thinking_tokens": 32,
         "candidates": 3,
@@ -211,6 +212,15 @@ def turned(laddered: Project) -> Project:
     ("factor", "level", "label", "part", "field", "value"),
     [
         ("extras", 1, "1", "knobs", "candidates", 1),
+        ("extras", {"knobs": {"candidates": None}}, "1", "knobs", "candidates", 1),
+        (
+            "context",
+            {"knobs": {"window_tokens": 512, "cut": None}},
+            "512 start",
+            "knobs",
+            "cut",
+            "start",
+        ),
         ("instructions", "brief", "brief", "knobs", "instructions", None),
         (
             "instructions",
