@@ -247,12 +247,32 @@ def test_where_a_model_runs_changes_no_answer_and_how_it_is_loaded_does() -> Non
             "profile.weight_bits is 16, but the weights are loaded by quantisation 'awq': expected "
             "about 4.25",
         ),
-        (changed(HIGH, profile={"weight_bits": 4.25}), "by quantisation 'none': expected about 16"),
+        (
+            changed(HIGH, profile={"weight_bits": 4.25}),
+            "by quantisation 'none': expected 8 to 16 (name the method of weights published in",
+        ),
+        (changed(HIGH, profile={"weight_bits": 32}), "by quantisation 'none': expected 8 to 16"),
+        (
+            loaded_as(changed(HIGH, profile={"weight_bits": 8}), dtype="float32"),
+            "by quantisation 'none': expected 16 to 32",
+        ),
+        (
+            changed(
+                LOW,
+                quantisation="auto_awq",
+                profile={"quantisation": "auto_awq", "weight_bits": 16},
+            ),
+            "by quantisation 'auto_awq': expected about 4.25",
+        ),
         (
             changed(LOW, quantisation="fp8", profile={"quantisation": "fp8", "weight_bits": 4}),
             "by quantisation 'fp8': expected about 8",
         ),
         (loaded_as(LOW, dtype="float32"), "vLLM does not compute weights of awq; expected float16"),
+        (
+            loaded_as(changed(LOW, quantisation="auto_gptq"), dtype="float32"),
+            "vLLM does not compute weights of auto_gptq; expected float16",
+        ),
         (
             changed(LOW, profile={"extras": ["sliding_window", "speculative_decoding"]}),
             "names speculative_decoding, but qwen3_small has no serving.speculative",
@@ -275,7 +295,10 @@ def test_what_cannot_be_served_is_refused_with_the_reason(arm: Arm, said: str) -
     [
         ("awq", 6.1, None),  # a third of it is an embedding in 16 bits
         ("gptq", 8.25, None),
+        ("auto_gptq", 8.25, None),
+        ("auto_awq", 4.25, None),
         ("none", 16, None),
+        ("none", 8, None),  # published in FP8
         ("none", 32, "float32"),
         ("compressed-tensors", 4.25, None),
         ("none", None, None),
@@ -434,6 +457,13 @@ def test_the_fewest_cards_are_fewest_and_hold_it(
         assert one is not None
         room = fit.cards * (card.memory * memory.SHARE - memory.OVERHEAD)
         assert loaded + fit.windows * one * window <= room * (1 + 1e-9)
+
+
+def test_weights_of_a_method_whose_kernel_vllm_chooses_are_as_large() -> None:
+    unsaid = changed(LOW, profile={"weight_bits": None})
+    assert memory.weights(unsaid).value is not None
+    chosen = changed(unsaid, quantisation="auto_awq")
+    assert memory.weights(chosen).value == memory.weights(unsaid).value
 
 
 def test_what_is_not_known_is_said_and_no_card_is_claimed(bare: Path) -> None:
