@@ -317,15 +317,21 @@ def test_bits_that_a_method_brings_are_taken(
 
 
 def test_a_named_card_that_does_not_hold_the_model_is_refused(bare: Path) -> None:
-    """Without a card the command is for one that is supposed, and says that it does not hold it."""
+    """Without a card the command is for one that is supposed, and says that it does not hold it.
+
+    Where no listed card holds it there is no machine that the command would be for.
+    """
     arm = loaded_as(HIGH, card="RTX 4090")
     said = r"serving.card is 'RTX 4090': 8 x RTX 4090 do not hold it: .*; these would: .*4 x H200"
     with pytest.raises(UserError, match=said):
         serve.planned(arm, LISTED)
-    huge = changed(HIGH, profile={"parameters_billion": 4000})
-    plan = serve.planned(huge, LISTED)
+    large = changed(HIGH, profile={"parameters_billion": 400})
+    plan = serve.planned(large, LISTED)
     assert "--tensor-parallel-size" not in plan.arguments
-    assert any("8 x H100 80GB do not hold it" in x for x in serve.shown(huge, plan))
+    assert any("8 x H100 80GB do not hold it" in x for x in serve.shown(large, plan))
+    huge = changed(HIGH, profile={"parameters_billion": 4000})
+    with pytest.raises(UserError, match=r"8 x H100 80GB do not hold it: .*; these would: none"):
+        serve.planned(huge, LISTED)
     unknown = changed(arm, shape=None)
     assert serve.planned(unknown, LISTED).fit is None, "nothing is known against it"
 
