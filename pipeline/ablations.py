@@ -89,7 +89,7 @@ class Level(Frozen):
         if self.name is not None:
             return self.name
         values = [self.model] if self.model else []
-        for part in (self.sampling, self.knobs, self.serving):
+        for part in (self.knobs, self.sampling, self.serving):
             values += [_said(name, value) for name, value in moved(part).items()]
         return " ".join(values)
 
@@ -106,6 +106,8 @@ def _said(name: str, value: object) -> str:
         return "brief" if name == "instructions" else f"{name} default"
     if name in _SAMPLING["sampling"]:
         return f"{name} {value:g}"
+    if name == "max_tokens":  # a bare number is a window, or a budget
+        return f"{name} {value}"
     if isinstance(value, dict):
         return "-".join(str(x) for x in value.values() if x is not None)
     return str(value)

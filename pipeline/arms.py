@@ -102,10 +102,8 @@ def load(path: Path, root: Path, models: dict[str, Model] | None) -> Arm | None:
     if models is None:
         return None
     model = find_model(arm.model, models, f"{name}: model")
-    if model.provider == "anthropic" and arm.sampling.max_tokens is None:
-        raise UserError(f"{name}: sampling.max_tokens is missing (Anthropic requires it)")
     made = Arm(arm.id, arm.title, model, arm.program, arm.sampling, arm.profile, arm.knobs)
-    if faults := [*possible(made, name), *_thinking_faults(made, name)]:
+    if faults := possible(made, name):
         raise UserError("\n".join(faults))
     return made
 
@@ -157,7 +155,9 @@ def possible(arm: Arm, name: str) -> list[str]:
             f"profile.experts.active is {experts.active}, more than the {experts.total} there are "
             "(profile.experts.total)"
         )
-    return [f"{name}: {x}" for x in found]
+    if model.provider == "anthropic" and arm.sampling.max_tokens is None:
+        found.append("sampling.max_tokens is missing (Anthropic requires it)")
+    return [f"{name}: {x}" for x in (*found, *_thinking_faults(arm))]
 
 
 _NO_CAPACITY = ("id", "price", "limits", "refuses", "key_env", "base_url", "timeout_seconds")
@@ -227,18 +227,18 @@ def thinking_sent(arm: Arm) -> ThinkingMode | None:
     return None if effort is None else "capped" if effort in _SHORT else "unlimited"
 
 
-def _thinking_faults(arm: Arm, name: str) -> list[str]:
+def _thinking_faults(arm: Arm) -> list[str]:
     """Where a profile's thinking is another than what is sent, or is cut off by our own waiting."""
     claimed, sent, waited = arm.profile.thinking, thinking_sent(arm), arm.model.timeout_seconds
     found = []
     if sent is not None and sent != claimed.mode:
         found.append(
-            f"{name}: profile.thinking.mode is {claimed.mode!r}, but what is sent (effort, "
+            f"profile.thinking.mode is {claimed.mode!r}, but what is sent (effort, "
             f"thinking_budget_tokens, knobs.thinking_tokens) makes it {sent!r}; make them one"
         )
     if claimed.seconds is not None and claimed.seconds > waited:
         found.append(
-            f"{name}: profile.thinking.seconds is {claimed.seconds:g}, but data/models.yaml waits "
+            f"profile.thinking.seconds is {claimed.seconds:g}, but data/models.yaml waits "
             f"for {arm.model.id} {waited:g} s (timeout_seconds)"
         )
     return found

@@ -171,8 +171,19 @@ def moved(end: Arm, factor: Factor, level: Level, models: dict[str, Model], wher
     arm = Arm(name, title, model, end.program, sampling, end.profile, knobs)
     arm = arm._replace(profile=claimed(end, arm, factor, level, where))
     faults.lines += possible(arm, where)
+    if factor == "context" and (window := _window(arm)) == _window(end):
+        faults.lines.append(
+            f"{where}: {level.label} leaves the window as it is at {end.name} "
+            f"({window or 'none'}); a level of context gives another knobs.window_tokens, or a "
+            "model with another window: what goes with it (max_tokens, cut) does not move alone"
+        )
     faults.raise_any()
     return arm
+
+
+def _window(arm: Arm) -> int | None:
+    """What a task and its reply have to fit into; None = not known, and nothing cuts."""
+    return arm.knobs.window_tokens or arm.model.context_tokens
 
 
 def _model(old: Model, factor: Factor, level: Level, models: dict[str, Model], where: str) -> Model:

@@ -1,10 +1,13 @@
 """Whether what a study names can be compared: what no file is wrong in by itself."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
+from ipaddress import ip_address
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
 
 from judges.panel import Panel
 from judges.rubric import Rubric, measurable
@@ -46,18 +49,33 @@ def check_servers(models: Sequence[Model], faults: Faults) -> None:
     """Refuse entries of one vLLM server that differ in what only its start can set.
 
     A request cannot say how the weights are loaded: both would be asked exactly the same, and what
-    they answer would be called an effect of the difference.
+    they answer would be called an effect of the difference. A server holds one model, whatever
+    names it gives to it.
     """
     served = {x.id: x for x in models if x.provider == "vllm"}
     for one, other in combinations(served.values(), 2):
-        if (one.base_url, one.name) != (other.base_url, other.name):
+        if _address(one) != _address(other):
             continue
         if differ := _started_otherwise(one, other):
             faults.lines.append(
-                f"data/models.yaml: {one.id} and {other.id} are one server ({one.name} at "
-                f"{one.base_url}), but differ in {', '.join(differ)}, which its start sets and no "
-                "request can; start a server for each, with a base_url or a name of its own"
+                f"data/models.yaml: {one.id} ({one.name} at {one.base_url}) and {other.id} "
+                f"({other.name} at {other.base_url}) are one server, but differ in "
+                f"{', '.join(differ)}, which its start sets and no request can; start a server "
+                "for each, with a base_url of its own"
             )
+
+
+_HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")
+
+
+def _address(model: Model) -> tuple[str, int, str]:
+    """Host, port and path of a server, the same however they are spelled."""
+    parts = urlsplit(str(model.base_url))
+    host = (parts.hostname or "").rstrip(".")
+    with suppress(ValueError):  # a name
+        host = str(ip_address(host))
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return "localhost" if host in _HERE else host, port, parts.path.rstrip("/")
 
 
 def _started_otherwise(one: Model, other: Model) -> list[str]:
@@ -70,6 +88,8 @@ def _started_otherwise(one: Model, other: Model) -> list[str]:
         differ.append("revision")
     if None not in (windows := {one.context_tokens, other.context_tokens}) and len(windows) > 1:
         differ.append("context_tokens")
+    if None not in (one.shape, other.shape) and one.shape != other.shape:
+        differ.append("shape")
     return differ
 
 

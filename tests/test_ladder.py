@@ -158,6 +158,14 @@ def test_arms_that_ask_the_same_are_asked_once(laddered: Project) -> None:
         (("context", "hicap", [128]), "leaves nothing of knobs.window_tokens, 128"),
         (("sampling", "hicap", [{"model": "q4"}]), "factor sampling does not move model"),
         (("context", "hicap", [{"sampling": {"top_p": 0.5}}]), "does not move sampling.top_p"),
+        (
+            ("context", "hicap", [{"sampling": {"max_tokens": 100}}]),
+            "max_tokens 100 leaves the window as it is at high (2048); a level of context gives",
+        ),
+        (
+            ("context", "hicap", [{"knobs": {"window_tokens": 2048, "cut": "end"}}]),
+            "2048 end leaves the window as it is at high (2048)",
+        ),
         (("sampling", "hicap", [{"sampling": {"temperature": 0.8}}]), "nothing moves"),
         (("size", "hicap", [{"name": "x"}]), "a level of size moves nothing"),
         (
@@ -184,6 +192,7 @@ def turned(laddered: Project) -> Project:
     arm["sampling"] |= {"top_p": 0.9, "effort": "high"}
     arm["knobs"] = {
         "window_tokens": 1024,
+        "cut": "end",
         "instructions": "detailed",
         "thinking_tokens": 32,
         "candidates": 3,
@@ -203,6 +212,15 @@ def turned(laddered: Project) -> Project:
     ("factor", "level", "label", "part", "field", "value"),
     [
         ("extras", 1, "1", "knobs", "candidates", 1),
+        ("extras", {"knobs": {"candidates": None}}, "1", "knobs", "candidates", 1),
+        (
+            "context",
+            {"knobs": {"window_tokens": 512, "cut": None}},
+            "512 start",
+            "knobs",
+            "cut",
+            "start",
+        ),
         ("instructions", "brief", "brief", "knobs", "instructions", None),
         (
             "instructions",
@@ -275,6 +293,16 @@ def test_a_level_can_put_its_factor_back_to_the_default(
     assert study.climb(kept, found.hicap, found.locap, found.models) == found.ladder
 
 
+def test_a_reply_that_moves_along_with_its_window_is_no_window_in_the_label(
+    laddered: Project,
+) -> None:
+    level = {"knobs": {"window_tokens": 512}, "sampling": {"max_tokens": 100}}
+    found = load(laddered, ablations=[{"factor": "context", "start": "hicap", "levels": [level]}])
+    (arm,) = found.ladder.arms
+    assert arm.name == "high+context=512 max_tokens 100"
+    assert (arm.knobs.window_tokens, arm.sampling.max_tokens) == (512, 100)
+
+
 def test_a_level_that_is_at_the_default_already_moves_nothing(laddered: Project) -> None:
     level = {"sampling": {"top_p": None}}
     with pytest.raises(UserError, match="top_p default is how high already is: nothing moves"):
@@ -314,6 +342,26 @@ def test_a_level_that_sends_nothing_of_thinking_says_what_its_model_does(
     level["profile"] = {"thinking": {"mode": "none"}}
     (moved,) = load(thinking, ablations=[{**moves, "levels": [level]}]).ladder.arms
     assert (moved.sampling.effort, moved.profile.thinking.mode) == (None, "none")
+
+
+def test_a_step_is_refused_what_its_end_is_refused(thinking: Project) -> None:
+    """What is sent and what the profile says are one, and Claude is told how long it may write."""
+    moves = {"factor": "thinking", "start": "hicap"}
+    level = {"sampling": {"effort": "off"}, "profile": {"thinking": {"mode": "unlimited"}}}
+    said = r"levels\[0\]: profile.thinking.mode is 'unlimited', but what is sent .* makes it 'none'"
+    with pytest.raises(UserError, match=said):
+        load(thinking, ablations=[{**moves, "levels": [level]}])
+    models = yaml.safe_load((thinking.root / "data/models.yaml").read_text("utf-8"))
+    models["models"]["big"] = {
+        "provider": "anthropic",
+        "name": "claude",
+        "family": "claude",
+        "training": "instruct",
+    }
+    thinking.write("data/models.yaml", models)
+    endless = {"sampling": {"effort": "low", "max_tokens": None}}
+    with pytest.raises(UserError, match=r"levels\[0\]: sampling.max_tokens is missing .Anthropic"):
+        load(thinking, ablations=[{**moves, "levels": [endless]}])
 
 
 @pytest.mark.parametrize(
@@ -439,7 +487,14 @@ def test_what_is_crossed_has_both_sides(laddered: Project) -> None:
         ({"context_tokens": 512}, "context_tokens"),
         ({"revision": "b", "quantisation": "fp8"}, "quantisation, revision"),
         ({"quantisation": "awq", "base_url": "http://127.0.0.1:2/v1"}, None),
-        ({"quantisation": "awq", "name": "other"}, None),
+        ({"quantisation": "awq", "name": "other"}, "quantisation"),  # of one process
+        ({"name": "other", "shape": SHAPE | {"layers": 8}}, "shape"),
+        ({"name": "other"}, None),
+        ({"quantisation": "awq", "base_url": "http://127.0.0.1:1/v1/"}, "quantisation"),
+        ({"quantisation": "awq", "base_url": "http://LocalHost:1/v1"}, "quantisation"),
+        ({"quantisation": "awq", "base_url": "http://[0:0::1]:1/v1"}, "quantisation"),
+        ({"quantisation": "awq", "base_url": "http://127.0.0.1:1/other/v1"}, None),
+        ({"quantisation": "awq", "base_url": "http://gpu.example:1/v1"}, None),
         ({"serving": {"sequences": 4}, "limits": {"concurrency": 2}}, None),
     ],
 )
@@ -455,13 +510,35 @@ def test_one_vllm_server_is_not_two_models(
         "quantisation": "none",
         "base_url": "http://127.0.0.1:1/v1",
         "context_tokens": 2048,
+        "shape": SHAPE,
     }
     laddered.models(full=base, q4=base | more)
     if differ is None:
         assert load(laddered).locap.model.id == "q4"
         return
-    said = f"full and q4 are one server .m at http://127.0.0.1:1/v1., but differ in {differ}, which"
-    with pytest.raises(UserError, match=said):
+    with pytest.raises(UserError) as caught:
+        load(laddered)
+    said = str(caught.value)
+    assert said.startswith("data/models.yaml: full (m at http://127.0.0.1:1/v1) and q4 (")
+    assert f"are one server, but differ in {differ}, which its start sets" in said
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://gpu.example/v1", "http://GPU.example:80/v1/"),
+        ("https://gpu.example./v1", "https://gpu.example:443/v1"),
+    ],
+)
+def test_a_port_that_goes_without_saying_is_the_same_server(
+    laddered: Project, one: str, other: str
+) -> None:
+    base = {"provider": "vllm", "name": "m", "family": "t", "training": "base"}
+    laddered.models(
+        full={**base, "quantisation": "none", "base_url": one},
+        q4={**base, "quantisation": "awq", "base_url": other},
+    )
+    with pytest.raises(UserError, match="are one server, but differ in quantisation, which"):
         load(laddered)
 
 
@@ -675,7 +752,8 @@ def test_other_weights_are_not_the_same_factor(
 def test_another_effort_ends_a_budget_and_a_longer_reply_does_not(laddered: Project) -> None:
     path = laddered.root / "data/models.yaml"
     server = {"provider": "vllm", "base_url": "http://127.0.0.1:9/v1", "file": None}
-    models = {"full": entry(**server), "q4": entry(name="small", quantisation="Q4_0", **server)}
+    other = server | {"base_url": "http://127.0.0.1:8/v1"}
+    models = {"full": entry(**server), "q4": entry(name="small", quantisation="Q4_0", **other)}
     path.write_text(yaml.safe_dump({"models": models}), "utf-8")
     laddered.arm("high", "full", effort="high", thinking_budget_tokens=64, max_tokens=200)
     arm = yaml.safe_load((laddered.root / "data/arms/high.yaml").read_text("utf-8"))

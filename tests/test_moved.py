@@ -27,7 +27,7 @@ def rungs(project: Project) -> tuple[study.Design, dict[str, Rung]]:
     """A ladder over servers that nobody starts, by factor."""
     project.models(
         big=SERVED,
-        big4={**SERVED, "name": "big4", "quantisation": "awq"},
+        big4={**SERVED, "base_url": "http://127.0.0.1:7/v1", "quantisation": "awq"},
         one={**SERVED, "base_url": "http://127.0.0.1:8/v1", "serving": {"active_experts": 1}},
     )
     project.arm("high", "big", temperature=0.8, max_tokens=200, effort="high")

@@ -247,12 +247,32 @@ def test_where_a_model_runs_changes_no_answer_and_how_it_is_loaded_does() -> Non
             "profile.weight_bits is 16, but the weights are loaded by quantisation 'awq': expected "
             "about 4.25",
         ),
-        (changed(HIGH, profile={"weight_bits": 4.25}), "by quantisation 'none': expected about 16"),
+        (
+            changed(HIGH, profile={"weight_bits": 4.25}),
+            "by quantisation 'none': expected 8 to 16 (name the method of weights published in",
+        ),
+        (changed(HIGH, profile={"weight_bits": 32}), "by quantisation 'none': expected 8 to 16"),
+        (
+            loaded_as(changed(HIGH, profile={"weight_bits": 8}), dtype="float32"),
+            "by quantisation 'none': expected 16 to 32",
+        ),
+        (
+            changed(
+                LOW,
+                quantisation="auto_awq",
+                profile={"quantisation": "auto_awq", "weight_bits": 16},
+            ),
+            "by quantisation 'auto_awq': expected about 4.25",
+        ),
         (
             changed(LOW, quantisation="fp8", profile={"quantisation": "fp8", "weight_bits": 4}),
             "by quantisation 'fp8': expected about 8",
         ),
         (loaded_as(LOW, dtype="float32"), "vLLM does not compute weights of awq; expected float16"),
+        (
+            loaded_as(changed(LOW, quantisation="auto_gptq"), dtype="float32"),
+            "vLLM does not compute weights of auto_gptq; expected float16",
+        ),
         (
             changed(LOW, profile={"extras": ["sliding_window", "speculative_decoding"]}),
             "names speculative_decoding, but qwen3_small has no serving.speculative",
@@ -275,7 +295,10 @@ def test_what_cannot_be_served_is_refused_with_the_reason(arm: Arm, said: str) -
     [
         ("awq", 6.1, None),  # a third of it is an embedding in 16 bits
         ("gptq", 8.25, None),
+        ("auto_gptq", 8.25, None),
+        ("auto_awq", 4.25, None),
         ("none", 16, None),
+        ("none", 8, None),  # published in FP8
         ("none", 32, "float32"),
         ("compressed-tensors", 4.25, None),
         ("none", None, None),
@@ -294,15 +317,21 @@ def test_bits_that_a_method_brings_are_taken(
 
 
 def test_a_named_card_that_does_not_hold_the_model_is_refused(bare: Path) -> None:
-    """Without a card the command is for one that is supposed, and says that it does not hold it."""
+    """Without a card the command is for one that is supposed, and says that it does not hold it.
+
+    Where no listed card holds it there is no machine that the command would be for.
+    """
     arm = loaded_as(HIGH, card="RTX 4090")
     said = r"serving.card is 'RTX 4090': 8 x RTX 4090 do not hold it: .*; these would: .*4 x H200"
     with pytest.raises(UserError, match=said):
         serve.planned(arm, LISTED)
-    huge = changed(HIGH, profile={"parameters_billion": 4000})
-    plan = serve.planned(huge, LISTED)
+    large = changed(HIGH, profile={"parameters_billion": 400})
+    plan = serve.planned(large, LISTED)
     assert "--tensor-parallel-size" not in plan.arguments
-    assert any("8 x H100 80GB do not hold it" in x for x in serve.shown(huge, plan))
+    assert any("8 x H100 80GB do not hold it" in x for x in serve.shown(large, plan))
+    huge = changed(HIGH, profile={"parameters_billion": 4000})
+    with pytest.raises(UserError, match=r"8 x H100 80GB do not hold it: .*; these would: none"):
+        serve.planned(huge, LISTED)
     unknown = changed(arm, shape=None)
     assert serve.planned(unknown, LISTED).fit is None, "nothing is known against it"
 
@@ -434,6 +463,13 @@ def test_the_fewest_cards_are_fewest_and_hold_it(
         assert one is not None
         room = fit.cards * (card.memory * memory.SHARE - memory.OVERHEAD)
         assert loaded + fit.windows * one * window <= room * (1 + 1e-9)
+
+
+def test_weights_of_a_method_whose_kernel_vllm_chooses_are_as_large() -> None:
+    unsaid = changed(LOW, profile={"weight_bits": None})
+    assert memory.weights(unsaid).value is not None
+    chosen = changed(unsaid, quantisation="auto_awq")
+    assert memory.weights(chosen).value == memory.weights(unsaid).value
 
 
 def test_what_is_not_known_is_said_and_no_card_is_claimed(bare: Path) -> None:

@@ -67,12 +67,20 @@ class Fit(NamedTuple):
     """Answers that can each fill the whole window at once."""
 
 
+def method(arm: Arm) -> str:
+    """How the weights are quantised, as the tables name it.
+
+    vLLM's `auto_awq` and `auto_gptq` are the same weights with the kernel left to it.
+    """
+    return (arm.model.quantisation or "none").removeprefix("auto_")
+
+
 def weights(arm: Arm) -> Figure:
     """Bytes of the weights as loaded: parameters times bits a weight, the embedding's in 16."""
     profile = arm.profile
     if profile.parameters_billion is None:
         return Figure(None, "profile.parameters_billion is not given")
-    bits = profile.weight_bits or WEIGHT_BITS.get(arm.model.quantisation or "none")
+    bits = profile.weight_bits or WEIGHT_BITS.get(method(arm))
     if bits is None:
         return Figure(None, f"profile.weight_bits is not given for {arm.model.quantisation!r}")
     if bits == 16 and arm.model.serving is not None and arm.model.serving.dtype == "float32":

@@ -117,12 +117,11 @@ def _attention(arm: Arm, serving: Serving) -> list[str]:
 
 
 def _type(arm: Arm, serving: Serving) -> list[str]:
-    method = arm.model.quantisation
-    if method not in _HALF or serving.dtype != "float32":
+    if memory.method(arm) not in _HALF or serving.dtype != "float32":
         return []
     return [
-        f"serving.dtype is 'float32', in which vLLM does not compute weights of {method}; expected "
-        "float16, or leave it out"
+        "serving.dtype is 'float32', in which vLLM does not compute weights of "
+        f"{arm.model.quantisation}; expected float16, or leave it out"
     ]
 
 
@@ -130,20 +129,24 @@ def _bits(arm: Arm, serving: Serving) -> list[str]:
     """Where the profile's bits a weight are none that the method brings.
 
     Some weights stay in 16 bits, so the mean may lie above the method's own: of a small model the
-    embedding and the head are a third.
+    embedding and the head are a third. Weights as published may have been published in FP8.
     """
-    method, said = arm.model.quantisation or "none", arm.profile.weight_bits
+    method, said = memory.method(arm), arm.profile.weight_bits
     if said is None or method not in memory.WEIGHT_BITS:
         return []
-    bits = [memory.WEIGHT_BITS[method], *memory.OTHER_BITS.get(method, ())]
-    if method == "none" and serving.dtype == "float32":
-        bits.append(32)
-    if any(0.9 * x <= said <= 1.1 * (x + max(0, 16 - x) / 3) for x in bits):
+    if method == "none":
+        low, high = (16, 32) if serving.dtype == "float32" else (8, 16)
+        fits = 0.9 * low <= said <= 1.1 * high
+        wanted = f"{low} to {high} (name the method of weights published in fewer)"
+    else:
+        bits = [memory.WEIGHT_BITS[method], *memory.OTHER_BITS.get(method, ())]
+        fits = any(0.9 * x <= said <= 1.1 * (x + max(0, 16 - x) / 3) for x in bits)
+        wanted = f"about {' or '.join(f'{x:g}' for x in bits)}"
+    if fits:
         return []
     return [
-        f"{arm.where}: profile.weight_bits is {said:g}, but the weights are loaded "
-        f"by quantisation {method!r}: expected about {' or '.join(f'{x:g}' for x in bits)}, or "
-        "leave it out"
+        f"{arm.where}: profile.weight_bits is {said:g}, but the weights are loaded by quantisation "
+        f"{arm.model.quantisation or 'none'!r}: expected {wanted}, or leave it out"
     ]
 
 

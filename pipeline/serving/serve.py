@@ -75,12 +75,14 @@ def planned(arm: Arm, listed: Listed) -> Planned:
         raise UserError("\n".join(faults))
     fit = memory.smallest(arm, machine.card)
     named = arm.model.serving.card if arm.model.serving else None
-    if fit is None and named is not None and memory.fit(arm, machine.card, 1) is not None:
+    if fit is None and memory.fit(arm, machine.card, 1) is not None:
         able = [f"{x.cards} x {x.card.name}" for x in memory.holding(arm)]
-        raise UserError(
-            f"data/models.yaml: {arm.model.id}: serving.card is {named!r}: "
-            f"{_overfull(machine.card)}; these would: {', '.join(able) or 'none'}"
-        )
+        if named is not None or not able:  # else another card can be taken than the one supposed
+            said = f"serving.card is {named!r}: " if named is not None else ""
+            raise UserError(
+                f"data/models.yaml: {arm.model.id}: {said}{_overfull(machine.card)}; these would: "
+                f"{', '.join(able) or 'none'}"
+            )
     arguments = command.arguments(arm, fit.cards if fit is not None else None)
     unknown = options.argument_faults(arguments, listed.options)
     if unknown:
