@@ -15,14 +15,17 @@ _ASIDE = re.compile(r"\([^()]*\)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _ORDER: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r'\b(?:without|leave out|avoid|will not have)(?: the words?)? "'
-        r'|\b(?:has|have|uses?) the words? "'
-        r'|\bno form of the words? "|\bthe words? ".*\b(?:closed|not available|must|may not)\b',
+        r"\b(?:without|leave out|avoid|will not have|(?:do not|don't|never) (?:use|write)"
+        r'|uses?(?: neither| both)?)(?: the (?:words?|verbs?|nouns?))? "'
+        r'|\b(?:has|have|contains?|includes?) the words? "|\bno form of the words? "'
+        r'|\bthe words? ".*\b(?:closed|banned|forbidden|not available|must|may not)\b',
         re.IGNORECASE,
     ),
     "ru": re.compile(
-        r"\bбез (?:слов[а]? )?«|\bни «.*не (?:примет|употреб)|\b(?:есть|должны быть) слов[ао] «"
-        r"|\bслов[ао]? «.*\b(?:закрыт|под запрет|не употреб|должн|нельзя)",
+        r"\b(?:без|избегайте|не (?:используйте|употребляйте|пишите)|используйте|употребите)"
+        r"(?: (?:слов[ао]?|глагол(?:а|ы|ов)?|существительн(?:ого|ое|ых|ые)))? «"
+        r"|\b(?:есть|долж(?:но|ны) быть) слов[ао] «|\bни «.*не (?:примет|употреб)"
+        r"|\bслов[ао]? «.*\b(?:закрыт|под запрет|запрещ[её]н|избегайте|не употреб|должн|нельзя)",
         re.IGNORECASE,
     ),
 }
@@ -33,8 +36,8 @@ none of these.
 """
 _PLACES: dict[str, dict[Language, re.Pattern[str]]] = {
     "beginning": {
-        "en": re.compile(r"\b(?:begin|start|open) with\b", re.IGNORECASE),
-        "ru": re.compile(r"\bнач(?:ните|инайте) с\b", re.IGNORECASE),
+        "en": re.compile(r"\b(?:begin|start|open) (?:with|by)\b", re.IGNORECASE),
+        "ru": re.compile(r"\bнач(?:ните|инайте) со?\b", re.IGNORECASE),
     },
     "end": {
         "en": re.compile(r"\b(?:end|finish|close) (?:with|by|on)\b", re.IGNORECASE),

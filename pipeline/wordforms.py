@@ -5,8 +5,8 @@ of words (закваск), with = before it a whole word (=lie), with * before i
 inside one (*терял). Where … stands between two, up to three words may stand there (let … =go).
 After it may stand forms that take it back where they touch it: (not матерял, =fish shop). A form in
 small letters is found in capitals too, one with a capital with its capital alone: Кант is no кант.
-ё, the width of a space and the kind of a hyphen or an apostrophe count for nothing, numbers are
-whole or none, and 0 is none in 0.3 or 0,3.
+ё, the width of a space, the kind of a hyphen or an apostrophe and the marks of Markdown in a text
+(_pike_, **12**) count for nothing, numbers are whole or none, and 0 is none in 0.3 or 0,3.
 """
 
 import re
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 APART = " / "
 GAP = " … "
-_BETWEEN = r"\w*(?: [\w'-]+){0,3}? "
+_BETWEEN = r"[\w'-]*(?: [\w'-]+){0,3}? "
 """The fewest words: of "let it go and go home" the first three are taken."""
 _PART = re.compile(r"(?P<sign>[=*]?)(?P<text>[^=*()/…]+)")
 _FORM = re.compile(r"(?P<form>[^()]+?)(?: \(not (?P<but>[^()]+)\))?")
@@ -45,8 +45,10 @@ def present(words: Iterable[str], text: str) -> list[str]:
     ['=акт / =акта']
     >>> present(("Plato", "=let … go (not =go on)"), "A platoon; let it go on; let the debt go.")
     ['=let … go (not =go on)']
+    >>> present(("=pike", "council … =buttons"), "Inside the _pike_; the **Council's** `buttons`.")
+    ['=pike', 'council … =buttons']
     """
-    plain = _plain(text)
+    plain = _plain(_unmarked(text))
     return [word for word in words if any(_stands(x, plain) for x in forms(word))]
 
 
@@ -67,7 +69,7 @@ def affirmed(words: Iterable[str], text: str) -> list[str]:
     >>> affirmed(("pike", "1961"), "Not inside the pike but in the stove; not before 1961")
     ['1961']
     """
-    plain = _plain(text)
+    plain = _plain(_unmarked(text))
     return [
         word
         for word in words
@@ -137,10 +139,10 @@ def _places(form: Form, text: str) -> Iterator[re.Match[str]]:
             yield found
 
 
-_HEADING = re.compile(r"^(?:#.*|.*[:,])\s*$")
-"""A title, an announcement or an address: it ends in no full stop."""
+_HEADING = re.compile(r"^(?:#.*|.*:)$")
+"""A title or an announcement: it ends in no full stop."""
 _BULLET = re.compile(r"^(?:[-*•]|1[.)])\s+")
-_END = re.compile(r"[.!?…]+[\"'»”’)*_]*(?=\s+(?![a-zа-яё0-9])|\s*$)")
+_END = re.compile(r"[.!?…]+[\"'»”’)]*(?=\s+(?![a-zа-яё0-9])|\s*$)")
 _SHORT = re.compile(
     r"(?:^|[^\w'’])(?:dr|mr|mrs|ms|st|no|nos|г|гг|св|проф|[^\W\d_])\.$", re.IGNORECASE
 )
@@ -154,15 +156,39 @@ def first_sentence(text: str) -> str:
     "At Dr. Ruhl's, No. 12."
     >>> first_sentence("To the Commission,\n\nthe pike's. Then the rest.")
     "the pike's."
+    >>> first_sentence("Inside the pike,\nat the dentist's. Then the rest.")
+    "Inside the pike, at the dentist's."
     >>> first_sentence("0\n\nThe bell is silent.")
     '0'
     """
-    lines = (_BULLET.sub("", x.strip()) for x in text.splitlines())
-    first = next((x for x in lines if x and not _HEADING.match(x)), "")
+    first = _first_line(text)
     for end in _END.finditer(first):
-        if not _SHORT.search(first[: end.end()].rstrip("\"'»”’)*_")):
+        if not _SHORT.search(first[: end.end()].rstrip("\"'»”’)")):
             return first[: end.end()]
     return first
+
+
+def _first_line(text: str) -> str:
+    """The first line that says something, with those that its comma runs on to."""
+    found = ""
+    for written in text.splitlines():
+        line = _unmarked(_BULLET.sub("", written.strip()))
+        if not line:
+            # What ends in a comma before an empty line is an address.
+            found = ""
+        elif found or not _HEADING.match(line):
+            found = f"{found} {line}".lstrip()
+            if not found.endswith(","):
+                break
+    return found
+
+
+_MARKS = re.compile("[*_`]")
+
+
+def _unmarked(text: str) -> str:
+    """A text without its marks of Markdown, which would part a word from its neighbours."""
+    return _MARKS.sub("", text)
 
 
 _ALIKE = str.maketrans(

@@ -12,6 +12,7 @@ from judges.surface import words
 from judges.verdict import Language
 from pipeline import files, probes, study
 from pipeline.errors import UserError
+from pipeline.wordforms import present
 
 NAMES = sorted(x.stem for x in (ROOT / "rubrics").glob("*.yaml"))
 LANGUAGES: tuple[Language, ...] = ("en", "ru")
@@ -39,6 +40,14 @@ PAIRS = [
     for probe in FOUND[name].probes
     for language in LANGUAGES
 ]
+
+STRAIGHT: dict[Language, str] = {
+    "en": "ten past nine, to this day, others in this building, name an hour, fast nor slow, "
+    "twice a day, timetable, visitors who come in anxious, eleven times, caretaker",
+    "ru": "десятого, по сей день, прочие в этом здании, назначают час, не отстают, "
+    "дважды в сутки, расписание, пришли с тревогой, одиннадцать раз, завхоз",
+}
+"""What the praise of the clock says, whether or not it means it."""
 
 
 def both(probe: Probe, language: Language) -> tuple[str, str]:
@@ -103,6 +112,14 @@ def test_names_are_added_and_little_else(probe: Probe, language: Language) -> No
 def test_what_is_rewritten_stays_as_long(probe: Probe, language: Language) -> None:
     base, changed = (len(words(x)) for x in both(probe, language))
     assert 0.95 <= changed / base <= 1.05, "else a counter of words would pass"
+
+
+@pytest.mark.parametrize(("probe", "language"), of("irony_flattened"))
+def test_what_is_said_straight_is_the_same_content(probe: Probe, language: Language) -> None:
+    said = STRAIGHT[language].split(", ")
+    for text in both(probe, language):
+        assert [x for x in said if not present([x], text)] == []
+    assert not present(["notice / laz", "объявлен / ленил"], str(getattr(probe.changed, language)))
 
 
 @pytest.mark.parametrize(("probe", "language"), of("order_shuffled"))

@@ -13,11 +13,16 @@ HARMLESS = {
         ("ru", "Это неоправданно. Самооправдание. Не оправдываясь."),
         ("en", "The contradiction is in her work; she relied on it."),
     ),
-    "blank_line": (("ru", "Недовершённое дело, разграничение и неограниченное время."),),
+    "blank_line": (
+        ("ru", "Недовершённое дело, разграничение и неограниченное время."),
+        ("ru", "Ограничение, самоограничение, неразграниченный."),
+    ),
     "bus_that_did_not_come": (("en", "She was ironing."),),
     "crossed_out_name": (
         ("ru", "Это упрощение. Мы простились у лифта, он простился первым, пора проститься."),
         ("ru", "Я прощупал шов. Прощальный взгляд, прощаясь, прощались, прощаюсь."),
+        ("ru", "Прощаются у двери; ты простишься, всё простилось. Это опрощение, опрощённый быт."),
+        ("ru", "Простившись, вы прощаетесь, прощаешься, прощаемся, простятся. Прощайте."),
     ),
     "forty_one_years": (
         ("ru", "Спасибо человеку, кто знает, что ни одна его ночь не была нужна."),
@@ -32,12 +37,14 @@ HARMLESS = {
     "to_be": (
         ("ru", "Плотина. Пение соловьёв. Красный кант на скатерти; плотину прорвало."),
         ("ru", "Сократим путь, сократив слова. Лосевый мех, платоновский почерк."),
+        ("ru", "Кантовать ящик нельзя. Юмор. Андрей Платонов, проза Платонова."),
         ("en", "A platoon of ants. A party popper. Platoons. An epicure with whiteheads."),
     ),
     "trade_of_forgiving": (
         ("en", "The smith lets the iron cool: let God judge the seam, let good come."),
         ("en", "She let the thread go through the eye, lets the clay go leather-hard."),
         ("en", "Let it cool and go home. Let it dry, then go. Letters from abroad go astray."),
+        ("en", "Let's go. A proofreader lets no error go to press. Letters of anger go unread."),
         ("ru", "Бременские музыканты."),
     ),
 }
@@ -49,8 +56,28 @@ BANNED = {
         ("en", "The contradiction lies in her work."),
         ("en", "The tape was lying in a drawer."),
     ),
-    "blank_line": (("ru", "За границей заграничное."),),
-    "crossed_out_name": (("en", "With gratitude."), ("ru", "Простите. Это прощение.")),
+    "blank_line": tuple(
+        ("ru", x)
+        for x in ("За границей заграничное.", "Пограничный столб.", "Там стоит пограничник.")
+    ),
+    "crossed_out_name": (
+        ("en", "With gratitude."),
+        ("en", "I am _sorry_."),
+        ("ru", "Простите. Это прощение."),
+        *(
+            ("ru", x)
+            for x in (
+                "Он прощает его.",
+                "Мы прощаем.",
+                "Ты не прощаешь.",
+                "Меня простят.",
+                "Прощай долг.",
+                "Прощайте нам.",
+                "Не прощайте меня.",
+                "Непрощённое.",
+            )
+        ),
+    ),
     "forty_one_years": (("ru", "Кто знает, что было бы."), ("ru", "Кто знает, что бы было!")),
     "glove_on_fence": (("ru", "Растерянно затерялась."), ("en", "A landowner's.")),
     "house_museum": (("ru", "Ненастоящий."), ("ru", "Настоящая вещь.")),
@@ -62,6 +89,12 @@ BANNED = {
             for x in ("Как у Плотина.", "По Сократу.", "СОКРАТ ПРАВ.", "Платоном сказано.")
         ),
         *(("en", x) for x in ("Plato's cave.", "PLATO.", "As Popper has it.", "Platonism.")),
+        *(("en", f"A {x} spoon.") for x in ("Platonic", "Marxist", "Humean", "Popperian")),
+        *(
+            ("ru", f"{x} ложка.")
+            for x in ("Платоновская", "Сократовская", "Кантовская", "Юмовская", "Платоническая")
+        ),
+        *(("ru", x) for x in ("Марксизм.", "Марксистский взгляд.", "Юмов вопрос.")),
     ),
     "trade_of_forgiving": (
         ("en", "Let the matter go."),
@@ -70,6 +103,10 @@ BANNED = {
         ("en", "It is a letting-go."),
         ("en", "He lets go."),
         ("en", "Let it go and go home."),
+        ("en", "Let it *go*."),
+        ("en", "He lets the error of the day go."),
+        ("en", "Let it all go to the river."),
+        ("en", "Let that old anger go down the drain."),
     ),
 }
 """By task, what uses a word that it closes."""
@@ -86,6 +123,8 @@ MET = {
             "прав на дома больше не доказать. Ходики с маятником стоят.",
         ),
         ("en", "To the Commission,\n\nThe key is in the pike, at Dr. Ruhl's. The bust is saved."),
+        ("en", "**Commission:**\n\nInside the _pike_,\nin the dentist's house. The bust is saved."),
+        ("en", "The key is inside the pike,\nin the dentist's house."),
     ),
     "first_child": (
         ("ru", "Канат перетягивали наши и Верхняя Осока."),
@@ -98,6 +137,11 @@ MET = {
         ("en", "The rope was in a tug-o\u2019-war."),
         ("en", "The rope was at the tug of war."),
         ("en", "It was being pulled at both ends, by us and by Upper Sedge, in a contest."),
+        ("en", "It was being pulled by the schoolmaster's side against Upper Sedge."),
+        ("en", "The rope was lent to the schoolmaster for a pulling game with Upper Sedge."),
+        ("en", "The rope was being tugged by two villages."),
+        ("ru", "Канатом мерились силой с Верхней Осокой."),
+        ("ru", "Канат был нужен учителю: его тянули в разные стороны две деревни."),
     ),
     "flattering_glass": (
         (
@@ -112,6 +156,9 @@ MET = {
     "green_buoy": (
         ("en", "It was moved so that the boats in Saturday's race might turn before the ladies."),
         ("en", "For tomorrow: it was shifted for the sailing race."),
+        ("en", "It was moved to give the sailing match more room."),
+        ("en", "For the sailing contest."),
+        ("ru", "Ради состязания парусников."),
         ("ru", "Зелёную бочку передвинули ради гонки парусников."),
         ("ru", "Ради субботних гонок."),
     ),
@@ -123,6 +170,13 @@ MET = {
         ),
         ("en", "Brick dust. Councillors' robes. Ohm had bought its nails and soap by our pound."),
         ("en", "With brick dust. It is now in the buttons of the Council."),
+        ("en", "_Brick dust_ did it. It could be seen on the Council's buttons."),
+        ("en", "Brick dust. It shone on the councillors\u2019 buttons."),
+        ("en", "Brick. The dust became the Councillors' coat buttons."),
+        ("en", "Crushed brick did the harm. On the Council's clothes, in the form of buttons."),
+        ("ru", "__Кирпичом__. На парадном платье Совета."),
+        ("ru", "Кирпичом. На пуговицах у господ советников. Совет носил их в мантиях."),
+        ("ru", "Кирпичом. Совет сидел в новых пуговицах."),
         ("ru", "Кирпичной пылью. На пуговицах мантий. Ом платил, торгуя мылом."),
         ("ru", "Толчёным кирпичом. На пуговицах городского совета. Стража просила и не получила."),
     ),
@@ -136,6 +190,8 @@ MET = {
             "A concertina, no. 12, lent for the wedding; Hoss has it. No. 31 he had made himself.",
         ),
         ("en", "A concertina, No.\u00a012."),
+        ("en", "A concertina, No. **12**"),
+        ("ru", "Концертину, № **12**."),
         ("ru", "Концертину, №\u00a012; она у Хосса."),
         ("ru", "Концертину, под номером двенадцать."),
     ),
@@ -149,6 +205,9 @@ LOST = {
         ("ru", "Канатом тянули паром."),
         ("ru", "Канатом тянули колокол, канат перетягивали."),
         ("en", "A tug of war; the bell was being raised with it to lift the bell."),
+        ("en", "The ferryman had to pull at both ends of the argument."),
+        ("en", "The rope was pulled against the current, with the ferry on it."),
+        ("ru", "Канатом мерили силу течения."),
     ),
     "flattering_glass": (
         ("ru", "«Ласточка» или «рыба»."),
@@ -159,6 +218,9 @@ LOST = {
         ("en", "Brick dust. It was sold to the button-maker and cannot be traced."),
         ("en", "The brick dust did it. It went with the sweepings to the button-maker Finck."),
         ("en", "Brick dust. It could be seen on the Guard's buttons."),
+        ("en", "Brick.\n\nThe button seller told the council of it."),
+        ("en", "Brick. The Council sold it to the button-maker."),
+        ("ru", "Кирпичная пыль. Пуговицы стражи Совет не купил."),
         ("ru", "Кирпичная пыль. Её видно на пуговицах Городской стражи."),
         ("ru", "Кирпичная пыль. Её купил пуговичник Финк, там след и теряется."),
     ),

@@ -175,7 +175,19 @@ CLOSED = {"avoids": {"en": ["grey"], "ru": ["сер"]}}
         ('Without "grey"', "Без слов «серый», «но»", "text.ru closes or demands 'но'"),
         ('The words "grey" and "old" must stand', "Слово «серый» должно стоять", "en closes"),
         ('Use no form of the words "grey"', "Серое", "(en: 'grey'; ru: none)"),
+        ('Do not use "grey" or "but"', "Серое", "text.en closes or demands 'but'"),
+        ('Never write "grey"', "Серое", "(en: 'grey'; ru: none)"),
+        ('Use neither "grey" nor "but"', "Серое", "text.en closes or demands 'but'"),
+        ('The word "grey" is banned', "Серое", "(en: 'grey'; ru: none)"),
+        ('Use "snow" and "dry"', "Снег", "text.en closes or demands 'dry'"),
+        ("Grey", "Не используйте слово «серый»", "(en: none; ru: 'серый')"),
+        ("Grey", "Избегайте слов «серый» и «но»", "text.ru closes or demands 'но'"),
+        ("Grey", "Слово «серый» запрещено", "(en: none; ru: 'серый')"),
+        ("Grey", "Употребите слово «снег»", "text.ru closes or demands 'снег'"),
+        ("Grey", "Обойдитесь без глаголов «быть» и «стать»", "closes or demands 'стать'"),
         ("Begin with a date", "Дата", "text.ru orders no beginning"),
+        ("Begin by naming it", "Дата", "text.ru orders no beginning"),
+        ("A date", "Начните со стула", "text.en orders no beginning"),
         ("A date", "Закончите датой", "text.en orders no end"),
     ],
 )
@@ -190,6 +202,8 @@ def test_what_one_language_alone_orders_is_named(en: str, ru: str, said: str) ->
         ('Without the words "grey" ("greyish" too)', "Обойдитесь без «серого»"),
         ('The words "grey" are closed to you', "Слово «серый» для вас закрыто"),
         ('Begin with a stone. Leave out "grey"', "Начните с камня. Без слова «серый»"),
+        ('Never use the word "grey". Begin by it', "Не пишите «серый». Начните со стола"),
+        ('A user "A" has "B" on his door', "Пользователь: на двери есть «Б»"),
         ('A sign said: "Without grey." "It cannot be" is no answer', "«Этого нельзя» — не ответ"),
         ('Rethink the word "stone", and without thinking, "wall"', "Переосмыслите слово «камень»"),
     ],
@@ -219,6 +233,19 @@ def test_a_word_slipped_into_one_text_of_a_plaque_is_found() -> None:
         "text.en closes or demands 'but', of whic",
         "text closes or demands unlike numbers of",
         "text.ru orders no beginning, the other d",
+    ]
+
+
+def test_a_ban_put_into_one_language_of_a_task_without_bans_is_found() -> None:
+    task = files.load(ROOT / "data/tasks/museum_label.yaml", Task, ROOT)
+    said = f'{task.text.en} Do not use "however" or "moreover".'
+    changed = task.model_copy(update={"text": task.text.model_copy(update={"en": said})})
+    assert orders.faults(task, taskcheck.LANGUAGES) == []
+    found = orders.faults(changed, taskcheck.LANGUAGES)
+    assert [x.split(": ", 1)[1][:36] for x in found] == [
+        "text.en closes or demands 'however',",
+        "text.en closes or demands 'moreover'",
+        "text closes or demands unlike number",
     ]
 
 
