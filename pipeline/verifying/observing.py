@@ -130,11 +130,20 @@ def refuse_answered(arms: Sequence[Arm], wanted: Sequence[WantedResponse], run: 
     Raises:
         UserError: one line for each field that is not what was declared.
     """
-    lines = []
-    for arm in arms:
-        keys = [x.key for x in wanted if x.arm.name == arm.name]
-        lines += answered(arm, list(run.responses.read(keys)))
-    preflight.raise_any(lines)
+    names = {x.name for x in arms}
+    found = contradicted([x for x in wanted if x.arm.name in names], run)
+    preflight.raise_any([line for lines in found.values() for line in lines])
+
+
+def contradicted(wanted: Iterable[WantedResponse], run: Run) -> dict[str, list[str]]:
+    """The arms that their stored answers contradict for good, by name, with the lines of each."""
+    keys: dict[str, list[str]] = defaultdict(list)
+    arms: dict[str, Arm] = {}
+    for want in wanted:
+        arms[want.arm.name] = want.arm
+        keys[want.arm.name].append(want.key)
+    found = {x: answered(arm, list(run.responses.read(keys[x]))) for x, arm in arms.items()}
+    return {name: lines for name, lines in found.items() if lines}
 
 
 def answered(arm: Arm, records: Sequence[dict[str, Any]]) -> list[str]:
