@@ -294,9 +294,7 @@ def test_an_arms_refusal_and_silence_are_answers_and_are_asked_once(
 def test_thinking_in_the_answer_is_cut_out_and_not_judged(
     served: Project, server: FakeServer
 ) -> None:
-    for name in ("high", "low"):
-        path = served.root / f"data/arms/{name}.yaml"
-        path.write_text(path.read_text("utf-8").replace("mode: none", "mode: capped"), "utf-8")
+    served.thinking("high", "low")
     answer = server.reply
     server.reply = lambda body: (
         answer(body)
