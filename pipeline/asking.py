@@ -60,10 +60,9 @@ async def responses(design: Design, run: Run, found: Responses, watch: Watch) ->
         await closed(endpoints)
 
 
-def _contradicted(arm: Arm, record: BaseModel) -> str | None:
-    """What an answer shows the arm not to be, in words; None where it contradicts nothing."""
-    lines = observing.answered(arm, [record.model_dump()])
-    return "; ".join(lines) or None
+def _contradicted(arm: Arm, record: BaseModel) -> bool:
+    """Whether an answer shows that the arm is not what its files say."""
+    return bool(observing.answered(arm, [record.model_dump()]))
 
 
 async def benchmarks(design: Design, run: Run, found: Replies, watch: Watch) -> Outcome:

@@ -128,16 +128,18 @@ def score(options: argparse.Namespace, root: Path) -> int:
     terms = judgement.terms(design)
     for line in console.summary(terms, result.derived, told, result.uncalibrated):
         print(line)
-    if not result.asked and not result.owed:
+    if not result.asked and not result.owed and not result.stopped:
         print("nothing to do: every answer and verdict is there")
     print(f"report: {result.report.relative_to(root)}")
     for said in (*result.reasons, *result.stopped):
         say(said)
     if result.owed:
-        print(f"{result.owed} calls are still owed: the same command goes on with them")
+        but = f", but not with those of {', '.join(result.contradicted)}"
+        rest = but if result.contradicted else ""
+        print(f"{result.owed} calls are still owed: the same command goes on with them{rest}")
     if result.altered or (needed and result.uncalibrated):
         return MEND
-    return OWED if result.owed else OK
+    return OWED if result.owed or result.stopped else OK
 
 
 def _counted_summary(found: "Counted") -> list[str]:

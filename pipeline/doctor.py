@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline import preflight, study
 from pipeline.errors import UserError
 from pipeline.models.catalogue import Model, identity
-from pipeline.models.showing import Fact
+from pipeline.models.showing import Fact, place
 from pipeline.study import Design
 from pipeline.tabled import counted, kinds
 from pipeline.verifying import compare, observing
@@ -76,7 +76,7 @@ def _local(design: Design, model: Model, chat: bool) -> Need:
     faults = preflight.model_faults(model, design, chat)
     if not faults:
         mine = [x for x in design.arms if x.model.id == model.id]
-        shown = observing.of_files(mine, design.root).get(identity(model), ())
+        shown = observing.of_files(mine, design.root).get(place(model), ())
         faults = _contradictions(design, model, shown)
     where = model.base_url or model.file or f"the {model.provider} API"
     key = f", key from {model.env}" if model.env else ""

@@ -1,7 +1,7 @@
 """What a study wants, what of it is stored, and what is therefore owed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -48,6 +48,15 @@ class Verdicts(NamedTuple):
     """Keys that are not asked for, and why: refused as often as a judge is asked, or too long."""
     unfit: tuple[WantedVerdict, ...]
     """Those of them that did not fit a judge's window when last looked at."""
+
+    def on(self, items: Collection[str]) -> "Verdicts":
+        """Those on these items alone, by their keys."""
+        wanted, missing, unfit = (
+            tuple(x for x in found if x.item.key in items)
+            for found in (self.wanted, self.missing, self.unfit)
+        )
+        given_up = {x.key: self.given_up[x.key] for x in wanted if x.key in self.given_up}
+        return Verdicts(wanted, missing, given_up, unfit)
 
 
 def responses(design: Design, run: Run) -> Responses:

@@ -118,6 +118,8 @@ class Observation(Frozen):
     key: str
     model: str
     """The model's identity."""
+    address: str | None
+    """Where it was looked at: a server or a file; None = its maker's API."""
     name: str
     """The model's name in the catalogue when it was seen; nothing depends on it."""
     field: str
@@ -150,9 +152,11 @@ def verdict_key(item: str, form: str, judge: str, draw: int) -> str:
     return digest("verdict", item, form, judge, draw)
 
 
-def observation_key(model: str, field: str, value: Shown, source: str, at: str) -> str:
+def observation_key(
+    model: str, address: str | None, field: str, value: Shown, source: str, at: str
+) -> str:
     """The key of an observation."""
-    return digest("observation", model, field, value, source, at)
+    return digest("observation", model, address, field, value, source, at)
 
 
 def now() -> str:

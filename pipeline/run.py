@@ -1,7 +1,7 @@
 """The order of the stages, and nothing else: answers, verdicts, tables, report, seal."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sized
+from collections.abc import Awaitable, Callable, Sequence, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -14,10 +14,11 @@ from pipeline.forms import Forms
 from pipeline.landscape import wanted as landscape
 from pipeline.landscape.wanted import Landscape
 from pipeline.ledger import Ledger
-from pipeline.owed import Responses, Verdicts
+from pipeline.owed import JudgedAnswer, Responses, Verdicts
 from pipeline.store import Run, file_of
 from pipeline.study import Design
 from pipeline.tuning import reported
+from pipeline.verifying import observing
 
 if TYPE_CHECKING:
     from pipeline.asking import Watch
@@ -37,6 +38,8 @@ class Result(NamedTuple):
     reasons: tuple[str, ...]
     """Why calls are owed: how many by whom, of what kind, and the last message."""
     stopped: tuple[str, ...]
+    contradicted: tuple[str, ...]
+    """Arms that are asked nothing more: their answers show that they are not what was declared."""
     uncalibrated: tuple[str, ...]
     """Rubrics on which the panel is not held against people as it stands."""
     altered: bool
@@ -77,9 +80,10 @@ class _Asking:
         self.design, self.run, self.watch, self.say = design, run, watch, say
         self.brought = 0
         self.stopped: list[str] = []
+        self.contradicted: tuple[str, ...] = ()
 
     async def answers(self, found: Responses, forms: Forms) -> None:
-        """Ask the arms for the answers that are owed."""
+        """Ask for the answers that are owed; arms that these contradict are asked nothing more."""
         if found.missing:
             from pipeline import asking
 
@@ -88,17 +92,25 @@ class _Asking:
             preflight.raise_any(preflight.embedding_faults(self.design))
             put = asking.responses(self.design, self.run, found, self.watch)
             await self._take("answers", found, put)
+        # Whoever asked them: what a run before this one stored is looked at as well.
+        lines = observing.contradicted(found.wanted, self.run)
+        self.contradicted = tuple(lines)
+        self.stopped += dict.fromkeys(x for own in lines.values() for x in own)
 
     async def benchmarks(self, found: Replies) -> None:
         """Put to the arms the benchmark questions that are owed."""
+        found = found.without(self.contradicted)
         if found.missing:
             from pipeline import asking
 
             put = asking.benchmarks(self.design, self.run, found, self.watch)
             await self._take("benchmark answers", found, put)
 
-    async def verdicts(self, found: Verdicts, forms: Forms, fresh: bool) -> None:
+    async def verdicts(
+        self, found: Verdicts, judged: Sequence[JudgedAnswer], forms: Forms, fresh: bool
+    ) -> None:
         """Ask the judges; what stops them all is no error where answers are `fresh`."""
+        found = found.on({x.item.key for x in judged if x.want.arm.name not in self.contradicted})
         if found.missing or found.unfit:
             from pipeline import asking
 
@@ -112,6 +124,7 @@ class _Asking:
 
     async def landscape(self, found: Landscape) -> None:
         """Ask for what the landscape still lacks."""
+        found = found.without(self.contradicted)
         if found.missing:
             from pipeline import asking
 
@@ -147,7 +160,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
     await asked.benchmarks(questions)
     judged = owed.judged(run, answers.wanted)
     verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
-    await asked.verdicts(verdicts, forms, fresh=bool(answers.missing))
+    await asked.verdicts(verdicts, judged, forms, fresh=bool(answers.missing))
     # What was answered just now counts: what its stage began with is out of date.
     await asked.landscape(landscape.of(design, run, owed.responses(design, run), judged))
     reported.count(design, run, judged, verdicts, human, ledger)
@@ -161,6 +174,7 @@ async def _stages(design: Design, run: Run, watch: "Watch", say: Say, calibrated
         derive.owed_calls(state),
         derive.owed_reasons(state),
         tuple(asked.stopped),
+        asked.contradicted,
         certificate.uncalibrated_rubrics(run.folder),
         bool(run.altered),
     )

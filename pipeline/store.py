@@ -189,7 +189,13 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "call": dict,
     },
     "failures": {"stage": str, "who": str, "kind": str, "message": str},
-    "observations": {"model": str, "field": str, "value": (str, int, float), "source": str},
+    "observations": {
+        "model": str,
+        "address": (str, _NONE),
+        "field": str,
+        "value": (str, int, float),
+        "source": str,
+    },
 }
 """What each record has at least, beside its key, and of which kind."""
 

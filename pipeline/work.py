@@ -48,8 +48,8 @@ class Job(NamedTuple):
     """The most that it can cost, in US dollars; None = the price is not known."""
     ask: Callable[[], Awaitable[BaseModel]]
     """Makes the record, or raises one of `faults.CALL_FAULTS`."""
-    ends: Callable[[BaseModel], str | None] | None = None
-    """Why nothing more is to be asked of `who` once this record is there; None = it may be."""
+    ends: Callable[[BaseModel], bool] | None = None
+    """Whether nothing more is to be asked of `who` once this record is there; None = it may be."""
 
 
 class Outcome(NamedTuple):
@@ -209,8 +209,8 @@ class _Line:
         self._progress.done += 1
         for place in [x for x in self._row if x[0] == job.endpoint.model.id]:
             del self._row[place]
-        if job.ends is not None and (why := job.ends(record)) is not None:
-            self._stop(lambda x: x.who == job.who, why)
+        if job.ends is not None and job.ends(record):
+            self._drop(lambda x: x.who == job.who)
         call = getattr(record, "call", None)
         if call is None or call.cost is not None:
             return float(call.cost) if call is not None else 0.0
@@ -244,18 +244,18 @@ class _Line:
         model = job.endpoint.model.id
         self._row[model, fault.kind] += 1
         limit = STOPPING.get(fault.kind)
-        if limit is not None and self._row[model, fault.kind] >= limit:
-            why = f"{model} stopped: {fault.kind}: {fault.message}"
-            self._stop(lambda x: x.endpoint.model.id == model, why)
+        dead = limit is not None and self._row[model, fault.kind] >= limit
+        if dead and self._drop(lambda x: x.endpoint.model.id == model):
+            self._stopped.append(f"{model} stopped: {fault.kind}: {fault.message}")
         return cost or 0.0
 
-    def _stop(self, goes: Callable[[Job], bool], why: str) -> None:
-        """Take the jobs that `goes` is true of from the queue; said where there were any."""
+    def _drop(self, goes: Callable[[Job], bool]) -> bool:
+        """Take the jobs that `goes` is true of from the queue; whether there were any."""
         left = [x for x in self.queue if not goes(x)]
-        if len(left) < len(self.queue):
-            self._stopped.append(why)
+        dropped = len(left) < len(self.queue)
         self.queue.clear()
         self.queue.extend(left)
+        return dropped
 
 
 async def _sync_now_and_then(run: Run) -> None:

@@ -53,6 +53,12 @@ class Project:
             },
         )
 
+    def thinking(self, *names: str) -> None:
+        """Let the profiles of arms say that they think."""
+        for name in names:
+            path = self.root / f"data/arms/{name}.yaml"
+            path.write_text(path.read_text("utf-8").replace("mode: none", "mode: capped"), "utf-8")
+
     def panel(self, *judges: dict[str, object], name: str = "panel_of_test") -> None:
         """The panel."""
         self.write(f"judges/panels/{name}.yaml", {"id": name, "judges": list(judges)})

@@ -32,8 +32,8 @@ def table(levels: dict[str, float] = LEVELS, prompts: int = 40, **copies: Any) -
     return pl.concat(parts)
 
 
-def effects(ratings: pl.DataFrame, *rungs: Rung, **marks: str) -> pl.DataFrame:
-    marked = {x: marks.get(x.arm) for x in rungs}
+def effects(ratings: pl.DataFrame, *rungs: Rung, **marks: str | None) -> pl.DataFrame:
+    marked = {x: marks.get(x.arm, "enforced") for x in rungs}
     return ladder.effects(ladder.seen(ratings, USABLE, ENDS), rungs, marked)
 
 
@@ -117,6 +117,34 @@ def test_a_cause_that_rests_on_one_direction_or_on_a_declared_setting_says_so() 
     ran = effects(table(), DOWN, UP, short="declared", long="verified")
     assert told(ran) == ("supported", "from hicap: what was moved is only declared")
     assert told(effects(table(), DOWN, UP, short="enforced", long="verified"))[1] is None
+    none = effects(table(), DOWN, UP, short=None, long="verified")
+    assert told(none)[1] == "from hicap: what was moved is only declared", "no field tells of it"
+
+
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ("contradicted", "what was moved is contradicted by what was shown"),
+        ("refused", "what was moved was refused by the provider"),
+    ],
+)
+def test_a_move_that_did_not_take_place_tests_nothing(mark: str, said: str) -> None:
+    alone = effects(table(), DOWN, short=mark)
+    assert alone.filter(pl.col("rubric").is_null())["adjusted"][0] < 0.05
+    assert told(alone) == ("not tested", said)
+    assert told(effects(table(), DOWN, UP, short=mark)) == (
+        "not tested",
+        f"from hicap: {said}; from locap: it moves as predicted",
+    )
+    still = effects(table(echo=("low", 0.0)), DOWN, UP._replace(arm="echo"), short=mark)
+    nothing = "from locap: the effect is exactly 0 on every prompt"
+    assert told(still) == ("not supported", f"{nothing}; from hicap: {said}")
+
+
+def test_an_interval_without_an_adjusted_p_is_no_effect_of_a_ladder() -> None:
+    found = effects(table(), DOWN).with_columns(adjusted=pl.lit(None, pl.Float64))
+    with pytest.raises(AssertionError, match="short: an interval without an adjusted p"):
+        causes.of(found, USABLE)
 
 
 def test_a_cause_stands_beside_its_arms_and_every_usable_rubric() -> None:
@@ -147,7 +175,7 @@ def test_the_reasons_are_said_in_words_in_both_languages() -> None:
         == "от верхнего полюса: эффект ровно ноль в каждом задании; шли только в одну сторону"
     )
     known = [
-        *(f"from locap: {x}" for x in causes.MARKS.values()),
+        *(f"from locap: {x}" for x in (causes.DECLARED, *causes.UNMOVED.values())),
         "from locap: it moves as predicted",
         ladder.NOWHERE,
         ladder.NOT_HERE.format(4),

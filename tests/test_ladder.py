@@ -587,7 +587,8 @@ NULL = {"high": 1.0, "low": 0.0, "q4": 1.0, "thinks": 0.0, "guessed": 1.0}
 
 def found(arms: dict[str, float], seed: int, usable: tuple[str, ...] = ("depth", "irony")) -> Any:
     table = scores(arms, np.random.default_rng(seed), 40)
-    effects = ladder.effects(ladder.seen(table, usable, ENDS), RUNGS)
+    marks = dict.fromkeys(RUNGS, "enforced")
+    effects = ladder.effects(ladder.seen(table, usable, ENDS), RUNGS, marks)
     return effects, {x["factor"]: x for x in causes.of(effects, usable).to_dicts()}
 
 

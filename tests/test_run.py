@@ -294,6 +294,7 @@ def test_an_arms_refusal_and_silence_are_answers_and_are_asked_once(
 def test_thinking_in_the_answer_is_cut_out_and_not_judged(
     served: Project, server: FakeServer
 ) -> None:
+    served.thinking("high", "low")
     answer = server.reply
     server.reply = lambda body: (
         answer(body)

@@ -146,6 +146,7 @@ def test_a_second_turn_carries_the_first_without_its_thinking(
 ) -> None:
     two_turns(served)
     served.study()
+    served.thinking("high", "low")
 
     def reply(body: dict[str, Any]) -> Any:
         if is_verdict_request(body):

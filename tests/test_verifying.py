@@ -15,7 +15,7 @@ import pytest
 import tiny_gguf
 import yaml
 from conftest import Project
-from fake_server import FakeServer, completion
+from fake_server import FakeServer, completion, running
 from llama_server import serving
 
 from judges.rubric import Text
@@ -28,7 +28,7 @@ from pipeline.models import weights
 from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import connect
 from pipeline.models.showing import Fact
-from pipeline.verifying import compare, spent, verify
+from pipeline.verifying import compare, observing, spent, verify
 
 WINDOW = 512
 FREE = {"input_per_million": 0, "output_per_million": 0}
@@ -536,6 +536,86 @@ def test_what_verify_found_stops_the_run_until_verify_finds_otherwise(
     assert not any(x.faults for x in verify.verify(design, []))
     assert execute(project).owed == 0
     assert marks(project, "low")["profile.context_tokens"] == "verified"
+
+
+def misnamed(project: Project, server: FakeServer) -> study.Design:
+    """A study whose server has answered `verify` under another name."""
+    counting(server, [4096])
+    vllm(project, server)
+    write_arm(project, "high", "big", **CAPPED)
+    told = server.reply
+    server.reply = lambda body: {**told(body), "model": "other"}  # type: ignore[dict-item]
+    design = study.load("trial", project.root)
+    assert all(x.faults for x in verify.verify(design, []))
+    server.reply = told
+    return design
+
+
+def test_verifying_again_renews_the_time_of_what_it_finds_again(
+    project: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting(server, [2048])
+    vllm(project, server, max_model_len=4096)
+    write_arm(project, "high", "big", **CAPPED)
+    design = study.load("trial", project.root)
+    for day in ("2031-01-01", "2031-02-02"):
+        monkeypatch.setattr(observing, "now", lambda day=day: f"{day}T10:00:00.000+00:00")
+        verify.verify(design, [])
+    assert all("(seen 2031-02-02 10:00 UTC;" in x for x in refused(project))
+    lines = len(project.lines("observations"))
+    refused(project)
+    assert len(project.lines("observations")) == lines, "a run writes down what is new alone"
+
+
+def test_a_look_that_shows_nothing_clears_what_the_last_one_showed(
+    project: Project, server: FakeServer
+) -> None:
+    design = misnamed(project, server)
+    assert any("answered as 'other' (seen" in x for x in refused(project))
+
+    def silent(body: dict[str, Any]) -> Any:
+        said = completion("A stone is patient.")
+        assert isinstance(said, dict)
+        return {x: y for x, y in said.items() if x not in ("model", "usage")}
+
+    server.reply = silent
+    assert not any(x.faults for x in verify.verify(design, []))
+    assert execute(project).owed == 0
+
+
+def test_what_was_seen_at_one_address_is_not_held_against_another(
+    project: Project, server: FakeServer
+) -> None:
+    misnamed(project, server)
+    assert any(f"{server.address} answered as 'other'" in x for x in refused(project))
+    with running() as moved:
+        moved.models, moved.listing, moved.reply = server.models, server.listing, server.reply
+        catalogue = project.root / "data/models.yaml"
+        said = catalogue.read_text("utf-8")
+        catalogue.write_text(said.replace(server.address, moved.address), "utf-8")
+        assert execute(project).owed == 0
+        assert marks(project, "low")["model.name"] == "verified"
+    catalogue.write_text(said, "utf-8")
+    write_arm(project, "low", "small", **CAPPED)
+    project.task("more", "What of it?", "Что о нём?")
+    assert any("answered as 'other' (seen" in x for x in refused(project)), "it still is there"
+
+
+def test_entries_of_one_model_at_two_addresses_are_held_each_against_its_own_server(
+    project: Project, server: FakeServer
+) -> None:
+    vllm(project, server, max_model_len=4096)
+    with running() as other:
+        other.models, other.reply = server.models, server.reply
+        other.listing = {**server.listing, "max_model_len": 2048}
+        model = entry(server.address, provider="vllm", name="fake", context_tokens=4096)
+        project.models(big=model | {"base_url": other.address}, small=model)
+        write_arm(project, "high", "big", **CAPPED)
+        path = project.root / "data/arms/high.yaml"
+        path.write_text(path.read_text("utf-8").replace("max_tokens: 8", "max_tokens: 9"), "utf-8")
+        (line,) = refused(project)
+    assert line.startswith("arm high: profile: context_tokens is 4096, but the server's list")
+    assert other.address in line
 
 
 def test_what_a_server_shows_no_more_is_not_remembered_against_it(

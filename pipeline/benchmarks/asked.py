@@ -1,6 +1,6 @@
 """Which benchmark questions a study wants of its arms, and which of them it still lacks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,6 +72,11 @@ class Replies(NamedTuple):
     wanted: tuple[WantedReply, ...]
     missing: tuple[WantedReply, ...]
     """Not stored yet."""
+
+    def without(self, arms: Collection[str]) -> "Replies":
+        """Those of the other arms."""
+        wanted, missing = (tuple(x for x in found if x.arm.name not in arms) for found in self)
+        return Replies(wanted, missing)
 
 
 def wanted(design: Design) -> tuple[WantedReply, ...]:

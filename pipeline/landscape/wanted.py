@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from judges.digest import digest
@@ -53,6 +53,13 @@ class Landscape(NamedTuple):
     """Not stored yet, each key once."""
     lacking: dict[tuple[str, str], str]
     """(measure, arm) that cannot be measured, and why."""
+
+    def without(self, arms: Collection[str]) -> "Landscape":
+        """What the other arms want; a call that one of them shares is theirs."""
+        wanted = tuple(x for x in self.wanted if x.arm not in arms)
+        lacks = {x.key for x in self.missing}
+        missing = {x.key: x for x in wanted if x.key in lacks}
+        return Landscape(wanted, tuple(missing.values()), self.lacking)
 
 
 class Prefix(NamedTuple):

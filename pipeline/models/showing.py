@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from judges.rubric import Text
 from pipeline.errors import UserError
 from pipeline.models import weights
-from pipeline.models.catalogue import Model
+from pipeline.models.catalogue import Model, identity
 from pipeline.models.weights import Weights
 from pipeline.records import Shown
 
@@ -32,13 +32,25 @@ ROUNDED = ("meta", "props", "loaded")
 WINDOW_STEP = 256
 
 
+NOTHING = "nothing"
+"""The field of a look that showed nothing: it clears what the look before it showed."""
+Place = tuple[str, str | None]
+"""A model by its identity, and the address or file where it is looked at."""
+
+
+def place(model: Model) -> Place:
+    """Of what a look at `model` tells: another server may serve anything under the same name."""
+    return identity(model), model.base_url or model.file
+
+
 class Fact(NamedTuple):
     """One thing shown: a field of a model or of a capacity profile, its value, and where it stood.
 
     Beside the fields of `Profile` and `Model`: `architecture`, `sliding_window` (tokens, 0 =
     none), `trained_tokens` (the window that the model was made for), `root` (what a server says
     it loaded), `build` (of the server), `replied` (the name under which it answered),
-    `window.accepted`, `window.refused` and `window.kept` (tokens, of `pipeline.models.window`).
+    `window.accepted`, `window.refused` and `window.kept` (tokens, of `pipeline.models.window`),
+    and `NOTHING`.
     """
 
     field: str

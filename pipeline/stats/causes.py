@@ -20,16 +20,18 @@ CAUSE: dict[int, Factor] = {
 }
 """The causes of a small model's failure by number, and the factor that each is tested by."""
 LEVEL = 0.05
+_AWAY = "it moves the other way"
 _NOTHING = 1e-9
 """An effect below this is 0 but for rounding."""
 _SIGN: dict[End, int] = {"hicap": -1, "locap": 1}
 """Which way a cause moves the score: down from the high end, up from the low one."""
-MARKS = {
-    "declared": "what was moved is only declared",
+DECLARED = "what was moved is only declared"
+"""What must be said of a move that is neither enforced nor verified, or of which no field tells."""
+UNMOVED = {
     "refused": "what was moved was refused by the provider",
     "contradicted": "what was moved is contradicted by what was shown",
 }
-"""What must be said of a move that is neither enforced nor verified."""
+"""Marks of a move that did not take place, so that its arm tests nothing, and why."""
 Stand = Literal["supports", "against", "open"]
 Held = Literal["alike", "holds", "fails", "shifted", "uncounted", "none"]
 
@@ -81,16 +83,20 @@ def _tested(row: dict[str, Any]) -> Tested:
 
 def _stands(row: dict[str, Any]) -> tuple[Stand, str | None]:
     effect = row["effect"]
+    if row["mark"] in UNMOVED:
+        return "open", UNMOVED[row["mark"]]
     if effect is None:
         return "open", row["note"]
     if abs(effect) < _NOTHING and row["low"] is None:
         return "against", "the effect is exactly 0 on every prompt"
-    if effect * _SIGN[row["start"]] < 0 and (row["low"] is None or row["adjusted"] < LEVEL):
-        return "against", "it moves the other way"
+    away = effect * _SIGN[row["start"]] < 0
     if row["low"] is None:
-        return "open", row["note"]
-    chance = "the effect may be chance"
-    return ("supports", None) if row["adjusted"] < LEVEL else ("against", chance)
+        return ("against", _AWAY) if away else ("open", row["note"])
+    p = row["adjusted"]
+    assert p is not None, f"{row['arm']}: an interval without an adjusted p: not from `ladder`"
+    if p >= LEVEL:
+        return "against", "the effect may be chance"
+    return ("against", _AWAY) if away else ("supports", None)
 
 
 def _told(ran: list[Tested], factor: Factor) -> tuple[str, str | None]:
@@ -111,12 +117,11 @@ def _told(ran: list[Tested], factor: Factor) -> tuple[str, str | None]:
 
 
 def _doubts(ran: list[Tested]) -> list[str]:
-    """What the marks of the moves leave open, once where it holds for all."""
-    found = [(x.start, MARKS[x.mark]) for x in ran if x.mark in MARKS]
-    alike = {said for _, said in found}
-    if len(found) == len(ran) and len(alike) == 1:
-        return [*alike]
-    return [f"from {start}: {said}" for start, said in found]
+    """Which moves nothing bears out, once where it holds for all."""
+    found = [x.start for x in ran if x.mark in ("declared", None)]
+    if len(found) == len(ran):
+        return [DECLARED]
+    return [f"from {start}: {DECLARED}" for start in found]
 
 
 def control(effects: pl.DataFrame) -> Control:

@@ -8,8 +8,7 @@ from pipeline import arms, extremes
 from pipeline.arms import Arm
 from pipeline.capacity import Mark, Profile
 from pipeline.extremes import Extreme, Held
-from pipeline.models.catalogue import identity
-from pipeline.models.showing import Fact, Source
+from pipeline.models.showing import Fact, Place, Source, place
 from pipeline.verifying import compare, spent
 from pipeline.verifying.compare import Check
 
@@ -29,10 +28,10 @@ class Marked(NamedTuple):
 
 
 def checks(
-    arm: Arm, known: Mapping[str, Sequence[Fact]], records: Sequence[dict[str, Any]]
+    arm: Arm, known: Mapping[Place, Sequence[Fact]], records: Sequence[dict[str, Any]]
 ) -> tuple[Check, ...]:
-    """All that was shown of `arm`: by files and servers (`known`, by identity), by its answers."""
-    return (*compare.checks(arm, known.get(identity(arm.model), ())), *spent.checks(arm, records))
+    """All that was shown of `arm`: by files and servers (`known`), by its answers."""
+    return (*compare.checks(arm, known.get(place(arm.model), ())), *spent.checks(arm, records))
 
 
 def settings(arm: Arm, found: Iterable[Check]) -> tuple[Marked, ...]:

@@ -9,8 +9,8 @@ from pipeline.arms import Arm
 from pipeline.errors import UserError
 from pipeline.generate import WantedResponse
 from pipeline.models import showing, weights
-from pipeline.models.catalogue import Model, identity
-from pipeline.models.showing import Fact, merged
+from pipeline.models.catalogue import Model
+from pipeline.models.showing import NOTHING, Fact, Place, merged, place
 from pipeline.records import Observation, now, observation_key
 from pipeline.store import Run
 from pipeline.verifying import compare, spent
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from pipeline.models.endpoint import Endpoint
 
-Known = Mapping[str, Sequence[Fact]]
-"""Facts by the identity of the model that they tell of."""
+Known = Mapping[Place, Sequence[Fact]]
+"""Facts by the model that they tell of and where it was looked at."""
 
 
 def kept(run: Run) -> Known:
@@ -30,45 +30,57 @@ def kept(run: Run) -> Known:
     What a server shows for nothing was looked at as a whole, and so were prompts of counted
     length: what one of them does not show any more is not known any more.
     """
-    looks: dict[tuple[str, bool], list[Fact]] = defaultdict(list)
+    looks: dict[tuple[Place, bool], list[Fact]] = defaultdict(list)
     for record in run.observations.records():
         fact = Fact(record["field"], record["value"], record["source"], record["at"])
-        place = (record["model"], fact.source == "counted")
-        looks[place] = [*(x for x in looks[place] if x.at == fact.at), fact]
-    models = {model for model, _ in looks}
-    return {x: (*looks[x, False], *looks[x, True]) for x in sorted(models)}
+        look = ((record["model"], record["address"]), fact.source == "counted")
+        looks[look] = [*(x for x in looks[look] if x.at == fact.at), fact]
+    places = dict.fromkeys(where for where, _ in looks)
+    return {
+        x: tuple(y for y in (*looks[x, False], *looks[x, True]) if y.field != NOTHING)
+        for x in places
+    }
 
 
-def keep(run: Run, model: Model, facts: Iterable[Fact]) -> None:
-    """Write down what was shown of `model`, where the run does not have it as its last already."""
-    who, at, shown = identity(model), now(), tuple(facts)
-    there = kept(run).get(who, ())
-    for counted in (False, True):
-        known = {x[:3] for x in there if (x.source == "counted") is counted}
-        look = [x for x in shown if (x.source == "counted") is counted]
-        if known == {x[:3] for x in look}:
-            continue
-        for fact in look:
-            run.observations.append(
-                Observation(
-                    key=observation_key(who, fact.field, fact.value, fact.source, at),
-                    model=who,
-                    name=model.id,
-                    field=fact.field,
-                    value=fact.value,
-                    source=fact.source,
-                    at=at,
-                )
+def keep(
+    run: Run, model: Model, facts: Iterable[Fact], counted: bool = False, again: bool = False
+) -> None:
+    """Write down a look at `model`: what it shows for nothing, or what `counted` prompts came to.
+
+    One that shows what the last one did is written `again` only, so that its time is renewed; one
+    that shows nothing clears what the last one showed.
+    """
+    at, look = now(), tuple(facts)
+    there = kept(run).get(place(model), ())
+    known = {x[:3] for x in there if (x.source == "counted") is counted}
+    if known == {x[:3] for x in look} and not (again and look):
+        return
+    who, address = place(model)
+    for field, value, source, _ in look or (Fact(NOTHING, 0, "counted" if counted else "listed"),):
+        key = observation_key(who, address, field, value, source, at)
+        if key in run.observations:
+            continue  # two entries of one server, looked at within a millisecond
+        run.observations.append(
+            Observation(
+                key=key,
+                model=who,
+                address=address,
+                name=model.id,
+                field=field,
+                value=value,
+                source=source,
+                at=at,
             )
+        )
 
 
 def of_files(arms: Iterable[Arm], root: "Path") -> Known:
     """What the weights on this disk show without being loaded; files that are lacking show none."""
-    found: dict[str, Sequence[Fact]] = {}
+    found: dict[Place, Sequence[Fact]] = {}
     for arm in arms:
         path = root / str(arm.model.file)
         if arm.model.provider == "gguf" and path.is_file():
-            found[identity(arm.model)] = showing.of_file(weights.read(path, str(arm.model.file)))
+            found[place(arm.model)] = showing.of_file(weights.read(path, str(arm.model.file)))
     return found
 
 
@@ -104,7 +116,7 @@ async def hold(arms: Sequence[Arm], endpoints: Mapping[str, "Endpoint"], run: Ru
     for name, facts in found.items():
         keep(run, endpoints[name].model, facts)
     run.sync()
-    now_shown = {identity(endpoints[name].model): tuple(facts) for name, facts in found.items()}
+    now_shown = {place(endpoints[name].model): tuple(facts) for name, facts in found.items()}
     seen = kept(run)
     refuse(arms, {x: merged(tuple(seen.get(x, ())), now_shown[x]) for x in now_shown})
 
@@ -119,7 +131,7 @@ def refuse(arms: Sequence[Arm], known: Known) -> None:
         [
             line
             for arm in arms
-            for line in compare.faults(arm, compare.checks(arm, known.get(identity(arm.model), ())))
+            for line in compare.faults(arm, compare.checks(arm, known.get(place(arm.model), ())))
         ]
     )
 
@@ -130,11 +142,20 @@ def refuse_answered(arms: Sequence[Arm], wanted: Sequence[WantedResponse], run: 
     Raises:
         UserError: one line for each field that is not what was declared.
     """
-    lines = []
-    for arm in arms:
-        keys = [x.key for x in wanted if x.arm.name == arm.name]
-        lines += answered(arm, list(run.responses.read(keys)))
-    preflight.raise_any(lines)
+    names = {x.name for x in arms}
+    found = contradicted([x for x in wanted if x.arm.name in names], run)
+    preflight.raise_any([line for lines in found.values() for line in lines])
+
+
+def contradicted(wanted: Iterable[WantedResponse], run: Run) -> dict[str, list[str]]:
+    """The arms that their stored answers contradict for good, by name, with the lines of each."""
+    keys: dict[str, list[str]] = defaultdict(list)
+    arms: dict[str, Arm] = {}
+    for want in wanted:
+        arms[want.arm.name] = want.arm
+        keys[want.arm.name].append(want.key)
+    found = {x: answered(arm, list(run.responses.read(keys[x]))) for x, arm in arms.items()}
+    return {name: lines for name, lines in found.items() if lines}
 
 
 def answered(arm: Arm, records: Sequence[dict[str, Any]]) -> list[str]:

@@ -8,8 +8,7 @@ from pipeline import owed
 from pipeline.arms import Arm
 from pipeline.errors import UserError
 from pipeline.extremes import Extreme, Held, unmet
-from pipeline.models.catalogue import identity
-from pipeline.models.showing import Fact
+from pipeline.models.showing import Fact, place
 from pipeline.store import Run
 from pipeline.study import Design
 from pipeline.verifying import compare, marks, observing
@@ -65,13 +64,15 @@ async def _verify(design: Design, arms: Sequence[Arm], run: Run) -> tuple[Verifi
         shown = await observing.of_endpoints(endpoints.values())
         remarks = {}
         for name, endpoint in endpoints.items():
-            tried, remarks[name] = await _window(endpoint, shown[name], arms)
-            shown[name] = (*shown[name], *tried)
-            observing.keep(run, endpoint.model, shown[name])
+            observing.keep(run, endpoint.model, shown[name], again=True)
+            tried, remarks[name] = await _window(endpoint, arms)
+            if tried is not None:
+                observing.keep(run, endpoint.model, tried, counted=True, again=True)
+                shown[name] = (*shown[name], *tried)
         run.sync()
     finally:
         await asking.closed(endpoints)
-    known = {identity(endpoints[x].model): facts for x, facts in shown.items()}
+    known = {place(endpoints[x].model): facts for x, facts in shown.items()}
     found = []
     for arm, records in _answers(design, arms, run):
         checks = marks.checks(arm, known, records)
@@ -91,24 +92,24 @@ def _answers(
 
 
 async def _window(
-    endpoint: "Endpoint", shown: Sequence[Fact], arms: Sequence[Arm]
-) -> tuple[tuple[Fact, ...], str | None]:
-    """What the window came to when it was tried, or why it was not."""
+    endpoint: "Endpoint", arms: Sequence[Arm]
+) -> tuple[tuple[Fact, ...] | None, str | None]:
+    """What prompts of counted length came to (None = not put), and why the window was not tried."""
     from pipeline.models import faults
     from pipeline.models.window import asked
 
     model = endpoint.model
     if model.provider == "recorded":
-        return (), "its answers are read from a file: there is no window"
+        return None, "its answers are read from a file: there is no window"
     claimed = [x.profile.context_tokens for x in arms if x.model.id == model.id]
     window = model.context_tokens or next((x for x in claimed if x is not None), None)
     if window is None:
-        return (), "no window is declared, so none can be tried: set context_tokens"
+        return None, "no window is declared, so none can be tried: set context_tokens"
     try:
         tried = await asked(endpoint, window)
     except faults.CALL_FAULTS as error:
         fault = faults.describe(error)
-        return (), f"the window was not tried to the end: {fault.kind}: {fault.message}"
+        return None, f"the window was not tried to the end: {fault.kind}: {fault.message}"
     uncounted = "the window was not tried: the server does not count a prompt's tokens"
     return tried.facts, None if tried.counted else uncounted
 

@@ -1,0 +1,113 @@
+"""An arm that its own answers contradict is dropped from every later stage, and the run says so."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+import yaml
+from conftest import Project
+from fake_server import FakeServer, completion, is_verdict_request, verdict
+from test_benchmarks import bench
+from test_verifying import CAPPED, entry, execute, routed, vllm, write_arm
+
+from pipeline import cli
+from pipeline.landscape.wanted import Landscape, Wanted
+from pipeline.models.catalogue import Model
+
+SHOWN = "arm low: profile: experts.active is 2, but the answers"
+MIXTURE = CAPPED | {"experts": {"total": 8, "active": 2}}
+
+
+def prepared(project: Project, server: FakeServer, **study: Any) -> None:
+    """A judged study of five tasks; one expert works in every answer of either arm."""
+
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return verdict(3)
+        said = completion(f"{body['model']} is patient: {str(body.get('messages'))[-40:]}")
+        assert isinstance(said, dict)
+        said["choices"][0]["routed_experts"] = routed([[[4]]])
+        return said
+
+    server.reply = reply
+    vllm(project, server, max_model_len=4096)
+    server.models.append("judge")
+    models = yaml.safe_load((project.root / "data/models.yaml").read_text("utf-8"))["models"]
+    models["judge"] = entry(server.address, name="judge", family="other")
+    project.models(**{x: y | {"limits": {"concurrency": 32}} for x, y in models.items()})
+    write_arm(project, "high", "big", **CAPPED)
+    write_arm(project, "low", "small", **MIXTURE)
+    for n in range(4):
+        project.task(f"more{n}", f"What of {n}?", f"Что о {n}?")
+    project.panel({"id": "one", "model": "judge"})
+    project.study(**study)
+
+
+def asked(server: FakeServer) -> Counter[str]:
+    """How often each model was asked."""
+    return Counter(x["model"] for x in server.bodies)
+
+
+def test_an_arm_whose_answers_were_all_in_flight_is_asked_nothing_after_them(
+    project: Project, server: FakeServer
+) -> None:
+    bench(project)
+    prepared(project, server, benchmarks=[{"name": "sums"}], landscape={})
+    server.hold_until = 10
+    result = execute(project)
+    assert server.most_flying >= 10, "every answer was on its way before one came back"
+    assert result.contradicted == ("low",)
+    (line,) = [x for x in result.stopped if x.startswith("arm ")]
+    assert line.startswith(SHOWN)
+    counts = asked(server)
+    assert counts["fake"] == 5, "its answers, and no benchmark and no landscape"
+    assert counts["fake-high"] > 5 + 8
+    assert counts["judge"] == 5, "the verdicts on the other arm's answers"
+    page = result.report.read_text("utf-8")
+    assert f"Stopped early: {SHOWN}" in page
+
+
+def test_a_run_that_owes_nothing_says_so_too_and_does_not_end_well(
+    project: Project,
+    server: FakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    prepared(project, server)
+    write_arm(project, "low", "small", **CAPPED)
+    monkeypatch.chdir(project.root)
+    assert cli.main(["score", "trial"]) == cli.OK
+    calls = server.calls
+    write_arm(project, "low", "small", **MIXTURE)
+    for _ in range(2):
+        capsys.readouterr()
+        assert cli.main(["score", "trial"]) == cli.OWED
+        told = capsys.readouterr()
+        assert SHOWN in told.err
+        assert "nothing to do" not in told.out
+    assert server.calls == calls
+
+
+def test_what_is_owed_of_such_an_arm_is_not_said_to_go_on(
+    project: Project,
+    server: FakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    prepared(project, server)
+    monkeypatch.chdir(project.root)
+    assert cli.main(["score", "trial"]) == cli.OWED
+    said = "5 calls are still owed: the same command goes on with them, but not with those of low"
+    assert said in capsys.readouterr().out
+
+
+def test_a_call_that_two_arms_share_stays_the_other_arms() -> None:
+    address = "http://127.0.0.1:9/v1"
+    model = Model(id="m", provider="vllm", name="m", family="t", training="base", base_url=address)
+    one, two, own = (
+        Wanted(key, "opening", arm, model, None, "Say.", "stone", "en", arm, 0)
+        for key, arm in (("k", "high"), ("k", "low"), ("l", "low"))
+    )
+    found = Landscape((one, two, own), (two, own), {})
+    assert found.without(("low",)) == Landscape((one,), (one,), {})
+    assert found.without(()).missing == (two, own)
