@@ -103,13 +103,22 @@ def read_in(
 
 
 def certify(
-    basis: Basis, verdicts: Records, given_up: Mapping[str, str], panel: Mapping[str, str]
+    basis: Basis,
+    verdicts: Records,
+    given_up: Mapping[str, str],
+    panel: Mapping[str, str],
+    apart: Collection[str] = (),
 ) -> Certificate:
-    """The certificate of a study; `panel` is the verdict on the panel by rubric."""
+    """The certificate of a study; `panel` is the verdict on the panel by rubric.
+
+    Of the arms `apart`, which their answers contradict, no verdict is asked: none is owed.
+    """
+    spared = {x.item.key for x in basis.judged if x.want.arm.name in apart}
+    settled = given_up.keys() | verdicts.keys()
     return Certificate(
         study=basis.design.study.name,
         rubrics=tuple(
-            _certify(basis, rubric, verdicts, given_up, panel.get(rubric.id))
+            _certify(basis, rubric, verdicts, settled, spared, panel.get(rubric.id))
             for rubric in basis.design.rubrics
         ),
     )
@@ -238,7 +247,8 @@ def _certify(
     basis: Basis,
     rubric: Rubric,
     verdicts: Records,
-    given_up: Mapping[str, str],
+    settled: Collection[str],
+    spared: Collection[str],
     panel: str | None,
 ) -> RubricCertificate:
     rated = _rated(basis, rubric)
@@ -248,9 +258,8 @@ def _certify(
     mine = [x for x in basis.wanted if x.rubric.id == rubric.id and x.judge in _panel(basis.design)]
     on_gold = _served([x for x in mine if x.item.key in gold_items], verdicts)
     everywhere = _served(mine, verdicts)
-    owed = sum(
-        x.item.key in gold_items and x.key not in verdicts and x.key not in given_up for x in mine
-    )
+    open_items = gold_items - set(spared)
+    owed = sum(x.item.key in open_items and x.key not in settled for x in mine)
     reasons = [
         *_unrated(basis, scored),
         *_unread(basis, scored),

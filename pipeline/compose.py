@@ -74,7 +74,8 @@ def compose(state: State) -> Composed:
     seen = _seen(state, answers)
     hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
     panel = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
-    held = certificate.certify(state.basis, verdicts, state.verdicts.given_up, panel)
+    apart = {x for x, all_ in seen.items() if any(y.source == "answers" and y.final for y in all_)}
+    held = certificate.certify(state.basis, verdicts, state.verdicts.given_up, panel, apart)
     shown = terms.marked(held.outdated)
     derived = derived._replace(
         headline=tallied.picture(terms, derived, held.outdated, hidden),

@@ -11,8 +11,11 @@ from conftest import Project
 from fake_server import FakeServer, answer_or_verdict, completion, is_verdict_request
 from people import go, people, rated
 
-from pipeline import audit, cli
+from pipeline import audit, cli, derive, owed, study
+from pipeline import certificate as make
 from pipeline.errors import UserError
+from pipeline.ledger import Tuned
+from pipeline.store import Run
 
 
 def certificate(project: Project) -> dict[str, Any]:
@@ -248,3 +251,22 @@ def test_a_sheet_that_somebody_fills_in_is_left_alone(served: Project, begun: st
     assert path.read_bytes() == text.getvalue().encode()
     audit.audit(served.root / "data/runs/trial")
     assert path.read_bytes() == text.getvalue().encode()
+
+
+def test_verdicts_on_an_arm_that_its_answers_contradict_are_not_owed(served: Project) -> None:
+    rated(served, people)
+    design = study.load("trial", served.root)
+    run = Run.look(design.folder)
+    responses = owed.responses(design, run)
+    human = owed.human_ratings(design, run, responses.wanted)
+    forms = owed.forms(design, run, responses.wanted, human)
+    state = derive.standing(design, run, forms, human, Tuned())
+    low = {x.item.key for x in state.judged if x.want.arm.name == design.locap.name}
+    given = {x.key: {"call": None} for x in state.verdicts.wanted if x.item.key not in low}
+
+    def reasons(*apart: str) -> list[str]:
+        (found,) = make.certify(state.basis, given, {}, {}, apart).rubrics
+        return [x.en for x in found.reasons]
+
+    assert any(x.startswith("verdicts on rated answers are owed") for x in reasons())
+    assert reasons(design.locap.name) == []
