@@ -124,7 +124,7 @@ def score(options: argparse.Namespace, root: Path) -> int:
     if result.owed:
         print("PARTIAL: calls are owed, so every figure below is of a part only")
     told = [console.uncalibrated(result.uncalibrated)] if result.uncalibrated else []
-    told += [console.WRITTEN] if design.written else []
+    told += [console.written(result.derived.ratings)] if design.written else []
     terms = judgement.terms(design)
     for line in console.summary(terms, result.derived, told, result.uncalibrated):
         print(line)
@@ -244,7 +244,7 @@ def audit(options: argparse.Namespace, root: Path) -> int:
         found = audit.audit(folder)
         open_ones = certificate.uncalibrated_rubrics(folder)
         told = [console.uncalibrated(open_ones)] if open_ones else []
-        told += [console.WRITTEN] if found.design.written else []
+        told += [console.written(found.derived.ratings)] if found.design.written else []
         lines = console.summary(judgement.terms(found.design), found.derived, told, open_ones)
         lines += console.audit_lines(found)
     for line in lines:

@@ -41,6 +41,8 @@ _NUMBERS = {
     "seconds": "a number from 0 up",
 }
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+DESIGNED = "design"
+"""The rater of levels that written texts were made for: nobody's ratings, and no person's name."""
 SHEET = ("task", "answer")
 """Columns that `sheet.csv` carries for the person who fills it in; they are not read back."""
 _MOST_FAULTS = 20
@@ -280,6 +282,24 @@ def classes(rows: Sequence[Row]) -> list[str]:
                 f"{other.rating.rater_class} at {other.where} (crowd where it is empty)",
             )
     return list(faults.values())
+
+
+def check_unmixed(rows: Sequence[Row], study: str) -> None:
+    """Refuse levels that texts were written for beside people's ratings, in a study.
+
+    Raises:
+        UserError: agreement would be counted with one person more than there is.
+    """
+    made, given = (
+        sorted({x.where.rpartition(":")[0] for x in rows if (x.rating.rater == DESIGNED) == levels})
+        for levels in (True, False)
+    )
+    if made and given:
+        raise UserError(
+            f"data/studies/{study}.yaml: gold names {', '.join(made)}, the levels that texts were "
+            f"written for, which nobody rated, beside people's ratings ({', '.join(given)}); name "
+            "the one or the other"
+        )
 
 
 def check_known(rows: tuple[Row, ...], known: set[str]) -> None:

@@ -119,6 +119,7 @@ def human_ratings(
         )
     )
     gold.check_known(rows, {x.key for x in wanted} | run.responses.keys())
+    gold.check_unmixed(rows, design.study.name)
     taken = machines(design)
     faults = [
         f"{where}: rater {rating.rater!r} is also the name of a judge or of the panel"
