@@ -107,6 +107,17 @@ def test_a_plan_shows_calls_money_and_the_exact_prompt(served: Project, server: 
     assert after in sent
 
 
+def test_a_plan_names_the_steps_of_the_ladder_that_are_the_other_end(served: Project) -> None:
+    served.arm("low", "big", temperature=0.2, max_tokens=100)
+    levels = [{"sampling": {"temperature": x}} for x in (0.3, 0.2)]
+    served.study(ablations=[{"factor": "sampling", "start": "hicap", "levels": levels}])
+    said = antipode(served, "plan", "trial").stdout
+    assert "high+sampling=temperature 0.3" in said
+    assert (
+        "sampling temperature 0.2 from high: asks what low asks, whose answers stand for it" in said
+    )
+
+
 def test_doctor_says_what_is_missing_and_what_to_do(served: Project, server: FakeServer) -> None:
     assert antipode(served, "doctor", "trial").returncode == cli.OK
     path = served.root / "data/models.yaml"

@@ -66,3 +66,15 @@ def test_designed_levels_are_not_counted_as_one_person_more(
         "written for, which nobody rated, beside people's ratings (data/gold/people.csv); name the "
         "one or the other\n"
     )
+
+
+def test_no_setting_moves_an_arm_of_recorded_answers(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study(root, "[sample]")
+    with (root / "data/studies/mine.yaml").open("a", encoding="utf-8") as file:
+        file.write("ablations:\n- factor: sampling\n  start: hicap\n")
+        file.write("  levels: [{sampling: {temperature: 0.5}}]\n")
+    assert cli.main(["plan", "mine"]) == cli.MEND
+    said = "sample_high has recorded answers, which no sampling reaches: nothing moves"
+    assert said in capsys.readouterr().err
