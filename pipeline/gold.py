@@ -302,17 +302,21 @@ def check_unmixed(rows: Sequence[Row], study: str) -> None:
         )
 
 
-def check_known(rows: tuple[Row, ...], known: set[str]) -> None:
+def check_known(rows: tuple[Row, ...], known: set[str], study: str) -> None:
     """Refuse ratings of answers that the study neither wants nor has.
 
     Raises:
-        UserError: one line per unknown answer, at most ten.
+        UserError: one line per file, with its first such row.
     """
+    strange: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.rating.response_key not in known:
+            strange.setdefault(row.where.rpartition(":")[0], []).append(row)
     faults = [
-        f"{where}: response_key {rating.response_key!r} is no answer of this study"
-        for rating, where in rows
-        if rating.response_key not in known
+        f"{found[0].where}: response_key {found[0].rating.response_key!r} is no answer of study "
+        f"{study!r}; {len(found)} of the ratings in {name} are of none. Where a task or an arm "
+        "was changed, change it back; else take those rows out"
+        for name, found in strange.items()
     ]
     if faults:
-        more = [f"... and {len(faults) - 10} more"] if len(faults) > 10 else []
-        raise UserError("\n".join(faults[:10] + more))
+        raise UserError("\n".join(faults))
