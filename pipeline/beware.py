@@ -168,9 +168,9 @@ def interim(
     if short:
         titles = [x.title for x in criteria if x.id in short]
         en, ru = (", ".join(getattr(x, language) for x in titles) for language in ("en", "ru"))
-        wanted = {"en": f"alpha +-{target.alpha:g}", "ru": f"альфа ±{target.alpha:g}"}
+        wanted = {"en": f"alpha ±{target.alpha:g}", "ru": f"альфа ±{target.alpha:g}"}
         if gaps:
-            wanted["en"] += f", gap +-{target.gap:g}"
+            wanted["en"] += f", gap ±{target.gap:g}"
             wanted["ru"] += f", разрыв ±{target.gap:g}"
         yield text(
             f"INTERIM: people's ratings are not yet as many as was set beforehand "
