@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from judges.rubric import Text, seen_digest
-from pipeline import judgement
+from pipeline import gold, judgement
 from pipeline.certificate import Certificate, uncalibrated
 from pipeline.derive import Derived, State
 from pipeline.models.showing import SOURCES, Source
@@ -27,15 +27,22 @@ def banner(state: State, held: Certificate) -> tuple[Text, ...]:
     found = [*([open_ones] if open_ones else []), *_altered(state)]
     if not state.design.written:
         return tuple(found)
-    return (
-        *found,
-        Text(
-            en="These answers are written texts and the ratings are the levels they were designed "
-            "for: nothing here is a measurement of any model or of any person.",
-            ru="Эти ответы — специально написанные тексты, а оценки — уровни, на которые они были "
-            "задуманы: здесь не измерены ни модели, ни люди.",
-        ),
-    )
+    return (*found, _WRITTEN[any(x.rating.rater == gold.DESIGNED for x in state.human)])
+
+
+_WRITTEN = {
+    True: Text(
+        en="These answers are written texts and the ratings are the levels they were designed "
+        "for: nothing here is a measurement of any model or of any person.",
+        ru="Эти ответы — специально написанные тексты, а оценки — уровни, на которые они были "
+        "задуманы: здесь не измерены ни модели, ни люди.",
+    ),
+    False: Text(
+        en="These answers are written texts: no figure here is a measurement of any model.",
+        ru="Эти ответы — специально написанные тексты: ни одна модель здесь не измерена.",
+    ),
+}
+"""What is said of written answers, by whether the levels they were designed for are the gold."""
 
 
 def warnings(
@@ -161,9 +168,9 @@ def interim(
     if short:
         titles = [x.title for x in criteria if x.id in short]
         en, ru = (", ".join(getattr(x, language) for x in titles) for language in ("en", "ru"))
-        wanted = {"en": f"alpha +-{target.alpha:g}", "ru": f"альфа ±{target.alpha:g}"}
+        wanted = {"en": f"alpha ±{target.alpha:g}", "ru": f"альфа ±{target.alpha:g}"}
         if gaps:
-            wanted["en"] += f", gap +-{target.gap:g}"
+            wanted["en"] += f", gap ±{target.gap:g}"
             wanted["ru"] += f", разрыв ±{target.gap:g}"
         yield text(
             f"INTERIM: people's ratings are not yet as many as was set beforehand "

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from judges.digest import digest
 from judges.rubric import Rubric, Text, seen_digest, whole_digest
 from judges.verdict import Frozen, Language
-from pipeline import gold, ratings, score
+from pipeline import files, gold, ratings, score
 from pipeline.errors import UserError
 from pipeline.forms import FormDigests
 from pipeline.owed import JudgedAnswer, Responses
@@ -174,7 +174,7 @@ def check(basis: Basis, folder: Path, edited: Collection[str]) -> None:
     `edited` are the run's derived files that are not what was written.
 
     Raises:
-        UserError: one line per rubric: what is not there, or what has changed.
+        UserError: what is not there, or what has changed, each in one line for all its rubrics.
     """
     path = folder / NAME
     if NAME in edited:
@@ -183,13 +183,14 @@ def check(basis: Basis, folder: Path, edited: Collection[str]) -> None:
             "it anew"
         )
     before = {x.rubric: x for x in _load(path).rubrics}
-    faults = [
-        f"{path}: {rubric.id}: {said}"
-        for rubric in basis.design.rubrics
-        if (said := _stale(before.get(rubric.id), marks(basis, rubric), basis)) is not None
-    ]
+    faults: dict[str, list[str]] = {}
+    for rubric in basis.design.rubrics:
+        said = _stale(before.get(rubric.id), marks(basis, rubric), basis)
+        if said is not None:
+            faults.setdefault(said, []).append(rubric.id)
     if faults:
-        raise UserError("\n".join(faults))
+        where = files.shown(path, basis.design.root)
+        raise UserError("\n".join(f"{where}: {', '.join(x)}: {y}" for y, x in faults.items()))
 
 
 def uncalibrated_rubrics(folder: Path) -> tuple[str, ...]:
@@ -307,7 +308,7 @@ def _served(wanted: Iterable[WantedVerdict], verdicts: Records) -> dict[str, set
 def _unrated(basis: Basis, scored: Sequence[gold.Rating]) -> Iterable[Text]:
     """Who or what is not among the people's ratings that a panel must be held against."""
     if not scored:
-        yield Text(en="nobody has rated it", ru="никто не оценивал")
+        yield Text(en="rated by nobody", ru="никто не оценивал")
         return
     people: dict[str, set[str]] = {}
     for rating in scored:

@@ -54,9 +54,20 @@ def plan_lines(design: Design, plan: Plan) -> list[str]:
     budget = "" if design.study.budget is None else f"; budget {design.study.budget:g} $"
     return [
         *table([head, *rows]),
+        *_steps_that_are_ends(design),
         f"calls: {plan.calls} at most; cost at most: {cost}{budget}",
         f"tokens are estimated; an answer not written yet counts as {ANSWER_TOKENS} tokens. "
         "Every file, prompt and reply form was checked; no server was asked (doctor does that).",
+    ]
+
+
+def _steps_that_are_ends(design: Design) -> list[str]:
+    """A line for each step of the ladder that arrives at an end, and so has no calls of its own."""
+    ends = {x.name for x in design.ends}
+    return [
+        f"{x.factor} {x.level} from {x.end}: asks what {x.arm} asks, whose answers stand for it"
+        for x in design.ladder.rungs
+        if x.arm in ends
     ]
 
 

@@ -5,11 +5,12 @@ import difflib
 import gc
 import logging
 import os
+import re
 import sys
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pipeline import people_verbs, serve_verb, workshop
 from pipeline.errors import UserError
@@ -53,8 +54,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that names what may have been meant by a word it does not know."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end with 2."""
+        told = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        names = re.findall(r"[\w-]+", told[2]) if told else []
+        close = difflib.get_close_matches(told[1], names, n=1) if told else []
+        super().error(f"{message}; did you mean {close[0]!r}?" if close else message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="antipode",
         description="How much creative thinking model capacity buys, and how far the judges of "
         "it may be believed.",
@@ -124,12 +136,14 @@ def score(options: argparse.Namespace, root: Path) -> int:
     if result.owed:
         print("PARTIAL: calls are owed, so every figure below is of a part only")
     told = [console.uncalibrated(result.uncalibrated)] if result.uncalibrated else []
-    told += [console.WRITTEN] if design.written else []
+    told += [console.written(result.derived.ratings)] if design.written else []
     terms = judgement.terms(design)
     for line in console.summary(terms, result.derived, told, result.uncalibrated):
         print(line)
     if not result.asked and not result.owed and not result.stopped:
-        print("nothing to do: every answer and verdict is there")
+        print("nothing to ask: every answer and verdict is there; the figures are up to date")
+        if all(x.model is None for x in design.panel.judges):
+            print("its judges only count words, which no wording of a rubric changes")
     print(f"report: {result.report.relative_to(root)}")
     for said in (*result.reasons, *result.stopped):
         say(said)
@@ -226,13 +240,13 @@ def doctor(options: argparse.Namespace, root: Path) -> int:
 
 def audit(options: argparse.Namespace, root: Path) -> int:
     """Count a run again."""
-    from pipeline import audit, certificate, console, judgement
+    from pipeline import audit, certificate, console, judgement, snapshot
     from pipeline.tabled import counted
 
     named = root / "data" / "runs" / options.run
     folder = named if named.is_dir() else Path(options.run)
     if not folder.is_dir():
-        there = sorted(x.name for x in named.parent.glob("*") if x.is_dir())
+        there = sorted(x.name for x in named.parent.glob("*") if (x / snapshot.NAME).is_file())
         close = difflib.get_close_matches(options.run, there, n=1)
         hint = (
             f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(there) or 'none'}"
@@ -246,7 +260,7 @@ def audit(options: argparse.Namespace, root: Path) -> int:
         found = audit.audit(folder)
         open_ones = certificate.uncalibrated_rubrics(folder)
         told = [console.uncalibrated(open_ones)] if open_ones else []
-        told += [console.WRITTEN] if found.design.written else []
+        told += [console.written(found.derived.ratings)] if found.design.written else []
         lines = console.summary(judgement.terms(found.design), found.derived, told, open_ones)
         lines += console.audit_lines(found)
     for line in lines:

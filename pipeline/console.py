@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pipeline import judgement
+from pipeline import gold, judgement
 from pipeline.columns import number, table
 from pipeline.ratings import PANEL
 from pipeline.stats import causes as ladder_causes
@@ -16,8 +16,14 @@ if TYPE_CHECKING:
     from pipeline.derive import Derived
     from pipeline.tabled.counted import Counted
 
-WRITTEN = "written texts and designed levels: no measurement of any model or person"
 SIMULATED = "SIMULATED raters and judges: no measurement of any model or person"
+
+
+def written(ratings: pl.DataFrame) -> str:
+    """What the figures of written texts are, which may be set beside the levels designed for."""
+    if ratings.filter(kind="human", rater=gold.DESIGNED).is_empty():
+        return "written texts: no measurement of any model"
+    return "written texts and designed levels: no measurement of any model or person"
 
 
 def summary(

@@ -115,6 +115,8 @@ def parse_text(text: str, name: str) -> Parsed:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         colon = error.problem == "mapping values are not allowed here"
         hint = " (a text with a colon and a space in it must be quoted)" if colon else ""
+        if str(error.problem).startswith("expected ',' or"):  # a ? or a colon inside {...}
+            hint = " (quote the text)"
         raise UserError(f"{name}:{line}: not valid YAML: {error.problem}{hint}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
@@ -220,6 +222,9 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel], errors: 
         said = _as_fields(model, at)
     elif kind == "tuple_type":
         said = _A_LIST
+    elif kind == "float_parsing":
+        comma = str(given).replace(",", ".", 1)
+        said = f"a number: write {comma}" if comma.replace(".", "", 1).isdigit() else "a number"
     elif kind == "too_short":
         said = f"{error['ctx']['min_length']} or more of them"
     elif kind == "literal_error":

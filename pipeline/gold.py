@@ -41,6 +41,8 @@ _NUMBERS = {
     "seconds": "a number from 0 up",
 }
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+DESIGNED = "design"
+"""The rater of levels that written texts were made for: nobody's ratings, and no person's name."""
 SHEET = ("task", "answer")
 """Columns that `sheet.csv` carries for the person who fills it in; they are not read back."""
 _MOST_FAULTS = 20
@@ -288,17 +290,39 @@ def classes(rows: Sequence[Row]) -> list[str]:
     return list(faults.values())
 
 
-def check_known(rows: tuple[Row, ...], known: set[str]) -> None:
+def check_unmixed(rows: Sequence[Row], study: str) -> None:
+    """Refuse levels that texts were written for beside people's ratings, in a study.
+
+    Raises:
+        UserError: agreement would be counted with one person more than there is.
+    """
+    made, given = (
+        sorted({x.where.rpartition(":")[0] for x in rows if (x.rating.rater == DESIGNED) == levels})
+        for levels in (True, False)
+    )
+    if made and given:
+        raise UserError(
+            f"data/studies/{study}.yaml: gold names {', '.join(made)}, the levels that texts were "
+            f"written for, which nobody rated, beside people's ratings ({', '.join(given)}); name "
+            "the one or the other"
+        )
+
+
+def check_known(rows: tuple[Row, ...], known: set[str], study: str) -> None:
     """Refuse ratings of answers that the study neither wants nor has.
 
     Raises:
-        UserError: one line per unknown answer, at most ten.
+        UserError: one line per file, with its first such row.
     """
+    strange: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.rating.response_key not in known:
+            strange.setdefault(row.where.rpartition(":")[0], []).append(row)
     faults = [
-        f"{where}: response_key {rating.response_key!r} is no answer of this study"
-        for rating, where in rows
-        if rating.response_key not in known
+        f"{found[0].where}: response_key {found[0].rating.response_key!r} is no answer of study "
+        f"{study!r}; {len(found)} of the ratings in {name} are of none. Where a task or an arm "
+        "was changed, change it back; else take those rows out"
+        for name, found in strange.items()
     ]
     if faults:
-        more = [f"... and {len(faults) - 10} more"] if len(faults) > 10 else []
-        raise UserError("\n".join(faults[:10] + more))
+        raise UserError("\n".join(faults))

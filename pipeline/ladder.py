@@ -79,8 +79,10 @@ def resolve(
             if arm is None:
                 continue
             if arm.name == end.name:
-                line = f"{said}: {level.label} is how {end.name} already is: nothing moves"
-                faults.lines.append(line)
+                why = f"{level.label} is how {end.name} already is"
+                if end.model.provider == "recorded":
+                    why = f"{end.name} has recorded answers, which no {ablation.factor} reaches"
+                faults.lines.append(f"{said}: {why}: nothing moves")
             last = place + 1 == len(ablation.levels)
             row = (ablation.factor, ablation.start, level.label, place, last, end.name, arm.name)
             rungs.append(Rung(*row))

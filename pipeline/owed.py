@@ -127,7 +127,8 @@ def human_ratings(
             design.root / "data" / "gold" / f"{name}.csv", design.root, design.rubrics
         )
     )
-    gold.check_known(rows, {x.key for x in wanted} | run.responses.keys())
+    gold.check_known(rows, {x.key for x in wanted} | run.responses.keys(), design.study.name)
+    gold.check_unmixed(rows, design.study.name)
     taken = machines(design)
     faults = [
         f"{where}: rater {rating.rater!r} is also the name of a judge or of the panel"

@@ -53,7 +53,7 @@ def test_nobody_rated_so_the_first_line_says_uncalibrated(served: Project) -> No
     assert body.index("UNCALIBRATED: this panel was not held against") < body.index("<h1>")
     assert "НЕ ОТКАЛИБРОВАНО" in body
     assert body.index('class="banner"') < body.index("UNCALIBRATED") < body.index("English")
-    with pytest.raises(UserError, match="irony: uncalibrated: nobody has rated it"):
+    with pytest.raises(UserError, match="irony: uncalibrated: rated by nobody"):
         go(served, calibrated=True)
 
 
@@ -182,6 +182,15 @@ def test_the_command_exits_2(
     assert not (served.root / "data/runs").exists(), "a refusal leaves no trace of a run"
     assert cli.main(["score", "trial"]) == 0
     assert capsys.readouterr().out.startswith("UNCALIBRATED")
+
+
+def test_rubrics_of_one_reason_share_a_line(served: Project) -> None:
+    served.study(languages=["ru", "en"], rubrics=["irony", "depth"])
+    go(served)
+    with pytest.raises(UserError) as told:
+        go(served, calibrated=True)
+    where = "data/runs/trial/certificate.json"
+    assert str(told.value) == f"{where}: irony, depth: uncalibrated: rated by nobody"
 
 
 def test_a_language_that_nobody_rated_undoes_it(served: Project, server: FakeServer) -> None:

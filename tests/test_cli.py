@@ -107,6 +107,17 @@ def test_a_plan_shows_calls_money_and_the_exact_prompt(served: Project, server: 
     assert after in sent
 
 
+def test_a_plan_names_the_steps_of_the_ladder_that_are_the_other_end(served: Project) -> None:
+    served.arm("low", "big", temperature=0.2, max_tokens=100)
+    levels = [{"sampling": {"temperature": x}} for x in (0.3, 0.2)]
+    served.study(ablations=[{"factor": "sampling", "start": "hicap", "levels": levels}])
+    said = antipode(served, "plan", "trial").stdout
+    assert "high+sampling=temperature 0.3" in said
+    assert (
+        "sampling temperature 0.2 from high: asks what low asks, whose answers stand for it" in said
+    )
+
+
 def test_doctor_says_what_is_missing_and_what_to_do(served: Project, server: FakeServer) -> None:
     assert antipode(served, "doctor", "trial").returncode == cli.OK
     path = served.root / "data/models.yaml"
@@ -146,3 +157,40 @@ def test_another_process_finds_the_report_up_to_date(
         assert antipode(served, "score", "trial").returncode == cli.OK
         seen.add((manifest.read_bytes(), manifest.stat().st_mtime_ns))
     assert len(seen) == 1, "nothing depends on the order of a set"
+
+
+def test_a_verb_that_is_misspelled_is_told_which_was_meant(served: Project) -> None:
+    done = antipode(served, "scoer", "trial")
+    assert done.returncode == cli.MEND
+    assert done.stderr.rstrip().endswith("did you mean 'score'?")
+
+
+def test_a_folder_in_which_nothing_was_asked_is_listed_as_no_run(served: Project) -> None:
+    server = served.root / "data/models.yaml"
+    text = server.read_text("utf-8")
+    server.write_text(
+        text.replace("name: fake", "name: fake\n    key_env: NO_SUCH_KEY", 1), "utf-8"
+    )
+    assert antipode(served, "score", "trial").returncode == cli.MEND
+    assert (served.root / "data/runs/trial").is_dir()
+    assert "no such run; there are: none" in antipode(served, "audit", "other").stderr
+
+
+def test_a_decimal_comma_and_an_open_question_mark_are_told_how_to_write(served: Project) -> None:
+    served.study(budget="10,5")
+    said = antipode(served, "plan", "trial").stderr
+    assert "budget' is '10,5', expected a number: write 10.5" in said
+    served.study()
+    task = served.root / "data/tasks/stone.yaml"
+    task.write_text("id: stone\ntitle: {en: Is it tender?, ru: Да?}\n", "utf-8")
+    assert "but got '?' (quote the text)" in antipode(served, "plan", "trial").stderr
+
+
+def test_a_second_run_of_judges_that_count_says_why_nothing_is_asked(
+    served: Project, server: FakeServer
+) -> None:
+    served.panel({"id": "length", "computed": "length"})
+    assert antipode(served, "score", "trial").returncode == cli.OK
+    said = antipode(served, "score", "trial").stdout
+    assert "nothing to ask: every answer and verdict is there" in said
+    assert "its judges only count words, which no wording of a rubric changes" in said

@@ -248,5 +248,17 @@ def test_a_score_that_could_not_be_given_is_null_with_its_reason(tmp_path: Path)
 
 def test_an_unknown_answer_is_named(tmp_path: Path) -> None:
     rows = read_gold(tmp_path, (GOLD + f"ann,expert,{KEY},irony,{DIGEST},4\n").encode())
-    with pytest.raises(UserError, match=rf"gold.csv:2: response_key '{KEY}' is no answer of this"):
-        gold.check_known(rows, {"c" * 32})
+    with pytest.raises(
+        UserError, match=rf"gold.csv:2: response_key '{KEY}' is no answer of"
+    ) as told:
+        gold.check_known(rows, {"c" * 32}, "trial")
+    assert "study 'trial'; 1 of the ratings in gold.csv are of none" in str(told.value)
+    assert "change it back; else take those rows out" in str(told.value)
+
+
+def test_many_unknown_answers_are_one_line_a_file(tmp_path: Path) -> None:
+    lines = "".join(f"rater{x},expert,{KEY},irony,{DIGEST},4\n" for x in range(16))
+    rows = read_gold(tmp_path, (GOLD + lines).encode())
+    with pytest.raises(UserError, match="16 of the ratings") as told:
+        gold.check_known(rows, {"c" * 32}, "trial")
+    assert len(str(told.value).splitlines()) == 1

@@ -103,6 +103,6 @@ def test_a_ladder_of_real_models_runs_to_its_report(
     assert page.count("Not known of any arm — one draw per answer: ") == 1
     capsys.readouterr()
     assert cli.main(["score", "trial"]) == 0
-    assert "nothing to do" in capsys.readouterr().out
+    assert "nothing to ask" in capsys.readouterr().out
     assert cli.main(["audit", "trial"]) == 0
     assert "byte for byte" in capsys.readouterr().out

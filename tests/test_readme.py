@@ -1,10 +1,12 @@
 """The README names what there is: every target, every verb, every folder."""
 
 import re
+from pathlib import Path
 
 from conftest import ROOT
 
-from pipeline import cli
+from pipeline import cli, files, rubrics
+from pipeline.tasks import Task
 
 README = (ROOT / "README.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -34,6 +36,16 @@ def test_every_link_leads_somewhere() -> None:
     for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), (page, target)
+
+
+def test_the_least_rubric_and_task_that_are_shown_load(tmp_path: Path) -> None:
+    (tmp_path / "rubrics").mkdir()
+    for page, name in (("rubrics", "rubrics/tenderness.yaml"), ("tasks", "last_tram.yaml")):
+        text = (ROOT / f"docs/{page}.md").read_text("utf-8")
+        (shown,) = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        (tmp_path / name).write_text(shown, "utf-8")
+    assert rubrics.load(tmp_path / "rubrics/tenderness.yaml", tmp_path).scale == (1, 2, 3)
+    assert files.load(tmp_path / "last_tram.yaml", Task, tmp_path).id == "last_tram"
 
 
 def test_the_two_commands_come_first() -> None:

@@ -31,7 +31,8 @@ def test_every_shipped_study_loads_with_all_it_names(name: str) -> None:
 def test_every_shipped_arm_loads() -> None:
     models = catalogue.load(ROOT / "data/models.yaml", ROOT)
     for path in (ROOT / "data/arms").glob("*.yaml"):
-        assert arms.load(path, ROOT, models).profile
+        arm = arms.load(path, ROOT, models)
+        assert arm.profile.inference == arms.inference(arm), "what is sent is what it claims"
 
 
 def test_tasks_cover_every_kind_in_both_languages() -> None:

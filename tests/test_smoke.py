@@ -172,7 +172,7 @@ def test_a_study_killed_halfway_goes_on_to_the_same_end(smoke: Project) -> None:
     assert keys(smoke.lines("verdicts")) == expected
     assert scores(smoke).equals(figures)
 
-    assert "nothing to do" in run(smoke)
+    assert "nothing to ask" in run(smoke)
 
 
 def test_the_small_window_truly_refuses_what_is_longer(smoke: Project) -> None:

@@ -30,6 +30,7 @@ COLUMNS = {
     "kind": "kind",
     "score": "mark",
 }
+KINDLESS = {x: y for x, y in COLUMNS.items() if x != "kind"}
 STUDY: dict[str, Any] = {
     "name": "theirs",
     "title": {"en": "Theirs", "ru": "Чужое"},
@@ -165,6 +166,14 @@ def test_each_fault_is_named_by_its_row(place: Place, line: str, said: str) -> N
         ({"high": "huge"}, "`high` names the system 'huge'; there are: big, small"),
         ({"criteria": {"depth": {"levels": [1, 2]}}}, "no criterion 'depth'; there are: wit"),
         ({"own": {"gpt": ["tiny"]}}, "`own` names 'tiny', which is not in the table"),
+        (
+            {"columns": KINDLESS, "kinds": {"human": "human", "judge": "judge"}},
+            "`kinds` tells of judges, but `columns` names no `kind`",
+        ),
+        (
+            {"columns": KINDLESS, "own": {"gpt": ["big"]}},
+            "add columns.kind, or leave out `own`",
+        ),
         ({"only": {"who": "nobody"}}, "no row fits `only`"),
         ({"high": None}, "`high` and `low` stand together"),
         ({"scale": {"levels": [1, 3, 2]}}, "worst to best in rising numbers"),

@@ -33,7 +33,7 @@ def rows(root: Path) -> list[dict[str, object]]:
             found.append(
                 dict.fromkeys(gold.COLUMNS, "")
                 | {
-                    "rater": "design",
+                    "rater": gold.DESIGNED,
                     "rater_class": "skilled",
                     "response_key": want.key,
                     "rubric": rubric.id,

@@ -37,7 +37,7 @@ BELIEF = {
         "хватило бы примерно: заданий — {tasks}, людей на ответ — {people}",
     ),
     "would_decide_unknown": ("cannot be told yet", "пока нельзя сказать"),
-    "p_holm": ("p, Holm", "p по Холму"),
+    "p_holm": ("p, Holm", "p с поправкой Холма"),
     "tasks_rated": ("tasks rated by people", "заданий с оценками людей"),
     "strong": ("people agree strongly", "согласие людей сильное"),
     "not_usable_holm": (
@@ -127,7 +127,7 @@ BELIEF = {
         "The gap in points of the scale, all judged answers",
         "Разрыв в пунктах шкалы, все оценённые ответы",
     ),
-    "p_holm_gap": ("p, Holm over these rubrics", "p по Холму, на все эти рубрики"),
+    "p_holm_gap": ("p, Holm over these rubrics", "p с поправкой Холма на все эти рубрики"),
     "p_plain": ("p, one rubric alone", "p без поправки на число рубрик"),
     "tasks_other": ("other tasks", "прочих заданий"),
     "saved": ("variance saved by the panel", "доля дисперсии, снятая панелью"),

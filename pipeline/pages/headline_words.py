@@ -40,8 +40,8 @@ HEADLINE = {
     "headline_says_lacks": (
         "Whether the benchmark gap predicts the creative gap cannot be said: the picture lacks "
         "{what}.",
-        "Предсказывает ли разрыв на бенчмарках разрыв в творческом мышлении, сказать нельзя: на "
-        "картине не хватает вот чего: {what}.",
+        "Предсказывает ли разрыв на бенчмарках разрыв в творческом мышлении, сказать нельзя: не "
+        "хватает {what}.",
     ),
     "headline_lack_benchmark": ("a gap on benchmarks", "разрыва на бенчмарках"),
     "headline_lack_rubric": ("a usable rubric", "пригодной рубрики"),
@@ -125,7 +125,7 @@ HEADLINE = {
     ),
     "headline_structure_open": (
         "By structure alone neither a gap nor equivalence is shown.",
-        "По одной только структуре не показаны ни разрыв, ни равноценность.",
+        "Одна только структура не показывает ни разрыва, ни равноценности.",
     ),
     # benchmarks
     "benchmarks": ("Benchmarks, form by form", "Бенчмарки: по формам вопросов"),

@@ -62,7 +62,7 @@ _PAIRS = {
     "compared_systems": (
         "{high} is set beside {low}; all that is known are ratings. {judges} scored {answers} on "
         "{rubrics}.",
-        "{high} сравнивается с {low}; известны только оценки. Ответов:\u00a0{answers}; "
+        "Сравниваются {high} и {low}, по одним только оценкам. Ответов:\u00a0{answers}; "
         "судей:\u00a0{judges}, рубрик:\u00a0{rubrics}.",
     ),
     "system_high": ("high end", "верхний полюс"),
@@ -72,7 +72,7 @@ _PAIRS = {
     "compared_ratings": (
         "No arms are compared; all that is known are ratings. {judges} scored {answers} on "
         "{rubrics}.",
-        "Полюса не сравниваются: известны только оценки. Ответов:\u00a0{answers}; "
+        "Полюсы не сравниваются: даны одни оценки. Ответов:\u00a0{answers}; "
         "судей:\u00a0{judges}, рубрик:\u00a0{rubrics}.",
     ),
     "compared_people": (

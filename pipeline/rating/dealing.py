@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline import goldplan, owed
 from pipeline.errors import UserError
-from pipeline.gold import Rating
+from pipeline.gold import DESIGNED, Rating
 from pipeline.owed import JudgedAnswer
 from pipeline.rating import attention, earlier, handout
 from pipeline.rating.earlier import Given
@@ -60,8 +60,9 @@ def invited(text: str, design: Design) -> tuple[Invited, ...]:
             faults.append(
                 f"rater {rater!r}: expected a pseudonym: letters, digits, spaces, _ . -, at most 40"
             )
-        if rater in (*owed.machines(design), "owner"):
-            faults.append(f"rater {rater!r}: is the name of a judge, the panel or the owner here")
+        if rater in (*owed.machines(design), "owner", DESIGNED):
+            said = "is the name of a judge, the panel, the owner or designed levels here"
+            faults.append(f"rater {rater!r}: {said}")
         found.append(Invited(rater, reads))
     if len({x.rater.casefold() for x in found}) < len(found):
         faults.append("--raters: name each person once, with commas between: --raters anna,boris")

@@ -76,8 +76,8 @@ def _about_scores(terms: Terms, table: Table) -> Iterable[Text]:
         yield text(
             f"Scores that are no level of {title.en}, used as they are: people {row['human']}; "
             f"judges, whose scores between two levels are taken for means: {row['judge']}.",
-            f"Оценок не из уровней шкалы ({title.ru}), взяты как есть: у людей {row['human']}; у "
-            f"судей, чьи оценки между уровнями сочтены средними: {row['judge']}.",
+            f"Оценки, которых нет среди уровней шкалы «{title.ru}», взяты как есть: у людей "
+            f"{row['human']}, у судей (оценки между уровнями сочтены средними) {row['judge']}.",
         )
 
 

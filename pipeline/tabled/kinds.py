@@ -210,6 +210,19 @@ class TableStudy(Frozen):
             )
         return self
 
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        """What tells judges from people needs a column: else judges' scores would be people's."""
+        if self.columns is None or self.columns.kind is not None:
+            return self
+        for name in ("kinds", "own"):
+            if name in self.model_fields_set:
+                raise ValueError(
+                    f"`{name}` tells of judges, but `columns` names no `kind`, so that all raters "
+                    f"are people; add columns.kind, or leave out `{name}`"
+                )
+        return self
+
     @property
     def arms(self) -> Arms | None:
         """The two systems that are compared."""
