@@ -9,6 +9,7 @@ from judges.rubric import Text
 from pipeline import judgement, tables
 from pipeline.beware import text
 from pipeline.derive import Derived
+from pipeline.pages.slip import Concluded
 from pipeline.ratings import PANEL
 from pipeline.stats.differences import Arms
 from pipeline.stats.terms import Criterion, Terms
@@ -16,7 +17,9 @@ from pipeline.stats.terms import Criterion, Terms
 Row = dict[str, Any]
 
 
-def conclusion(terms: Terms, derived: Derived, outdated: Collection[str] = ()) -> tuple[Text, ...]:
+def conclusion(
+    terms: Terms, derived: Derived, outdated: Collection[str] = ()
+) -> tuple[Concluded, ...]:
     """What may and what may not be concluded, in plain sentences.
 
     `outdated` are rubrics that people rated, but on which the panel is not calibrated.
@@ -28,7 +31,7 @@ def conclusion(terms: Terms, derived: Derived, outdated: Collection[str] = ()) -
     found = []
     if overall.is_empty() and not _shown(derived):
         found.append(
-            text(
+            _alone(
                 "Nothing can be concluded yet: no task has a score in both arms.",
                 "Пока нельзя заключить ничего: ни у одного задания нет оценки на обоих полюсах.",
             )
@@ -37,7 +40,7 @@ def conclusion(terms: Terms, derived: Derived, outdated: Collection[str] = ()) -
     judges = tables.panel_judges(derived.ratings)
     if judges.height and judges["computed"].all():
         found.append(
-            text(
+            _alone(
                 "Nothing may be said of any rubric: the judges of this panel only count words, so "
                 "every rubric gets the same figures.",
                 "Ни об одной рубрике ничего сказать нельзя: судьи этой панели только считают "
@@ -61,7 +64,7 @@ def _shown(derived: Derived) -> list[Row]:
     ).to_dicts()
 
 
-def _human_gaps(arms: Arms, derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]:
+def _human_gaps(arms: Arms, derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Concluded]:
     """The gaps that people would see, where they may be shown."""
     shown = _shown(derived)
     if not shown:
@@ -70,16 +73,17 @@ def _human_gaps(arms: Arms, derived: Derived, rubrics: dict[str, Criterion]) -> 
         (x["rubric"], f"{_signed(x['gap'])} [{_signed(x['low'])}, {_signed(x['high'])}]")
         for x in shown
     ]
-    en = "; ".join(f"{_title(rubrics, x, 'en')} {y}" for x, y in said)
-    ru = "; ".join(f"{_title(rubrics, x, 'ru')} {_russian(y)}" for x, y in said)
     alone = all(x["weight"] == 0 for x in shown)
     how_en = "as people alone rated it" if alone else "corrected for the judges' errors"
     how_ru = "по оценкам одних людей" if alone else "с поправкой на ошибки судей"
-    yield text(
-        f"On the human scale, {how_en}, {arms.high} less {arms.low} is, in levels with 95% "
-        f"intervals (below 0: {arms.low} is the higher one): {en}.",
-        f"На шкале людей, {how_ru}, разница «{arms.high} минус {arms.low}» в уровнях, с 95%-ми "
-        f"интервалами (ниже нуля — выше {arms.low}): {ru}.",
+    yield Concluded(
+        text(
+            f"On the human scale, {how_en}, {arms.high} less {arms.low} is, in points of the scale "
+            f"with 95% intervals (below 0: {arms.low} is the higher one)",
+            f"На шкале людей, {how_ru}, разница «{arms.high} минус {arms.low}» в пунктах шкалы, с "
+            f"95%-ми интервалами (ниже нуля — выше {arms.low})",
+        ),
+        tuple(_of(rubrics, x, y) for x, y in said),
     )
 
 
@@ -89,31 +93,38 @@ def _panel_gaps(
     rubrics: dict[str, Criterion],
     overall: pl.DataFrame,
     outdated: Collection[str],
-) -> Iterable[Text]:
+) -> Iterable[Concluded]:
     """The panel's own gaps, but for rubrics on which people do not bear the panel out."""
     verdict = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
     verdict |= dict.fromkeys(outdated, "uncalibrated")
     pairs = [(r, g) for r, g in _pairs(overall) if verdict.get(r) == "usable"]
     withheld = [r for r, _ in _pairs(overall) if verdict.get(r) != "usable"]
     if pairs:
-        en = ", ".join(f"{_title(rubrics, r, 'en')} {_signed(g)}" for r, g in pairs)
-        ru = ", ".join(f"{_title(rubrics, r, 'ru')} {_russian(_signed(g))}" for r, g in pairs)
-        yield text(
-            f"On these tasks this panel's own scores put {arms.high} less {arms.low} at, in levels "
-            f"(below 0: {arms.low} is the higher one): {en}.",
-            f"На этих заданиях по оценкам самой панели разница «{arms.high} минус {arms.low}» в "
-            f"уровнях (ниже нуля — выше {arms.low}): {ru}.",
+        yield Concluded(
+            text(
+                f"On these tasks this panel's own scores put {arms.high} less {arms.low} at, in "
+                f"points of the scale (below 0: {arms.low} is the higher one)",
+                f"На этих заданиях по оценкам самой панели разница «{arms.high} минус {arms.low}» "
+                f"в пунктах шкалы (ниже нуля — выше {arms.low})",
+            ),
+            tuple(_of(rubrics, r, _signed(g)) for r, g in pairs),
         )
     if withheld:
-        en = ", ".join(_with(_title(rubrics, r, "en"), verdict.get(r, "unrated")) for r in withheld)
-        ru = ", ".join(
-            _with(_title(rubrics, r, "ru"), _VERDICTS[verdict.get(r, "unrated")]) for r in withheld
-        )
-        yield text(
-            "The panel's own scores are withheld, as people's ratings do not show that it can be "
-            f"believed, on: {en}.",
-            "Собственные оценки панели не приводятся, так как оценки людей не показывают, что ей "
-            f"можно верить: {ru}.",
+        why = [(r, verdict.get(r, "unrated")) for r in withheld]
+        yield Concluded(
+            text(
+                "The panel's own scores are withheld, as people's ratings do not show that it can "
+                "be believed, on",
+                "Собственные оценки панели не приводятся, так как оценки людей не показывают, что "
+                "ей можно верить, по рубрикам",
+            ),
+            tuple(
+                text(
+                    _with(rubrics[r].title.en, x),
+                    _with(rubrics[r].title.ru, _VERDICTS[x]),
+                )
+                for r, x in why
+            ),
         )
 
 
@@ -122,7 +133,7 @@ def _with(title: str, why: str) -> str:
     return title if title.endswith(f"({why})") else f"{title} ({why})"
 
 
-def _untested(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]:
+def _untested(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Concluded]:
     """Usable panels of which something could not be tested."""
     usable = derived.panel_verdicts.filter(pl.col("verdict") == "usable")["rubric"].implode()
     rows = derived.conditions.filter(
@@ -135,7 +146,7 @@ def _untested(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]
         mine = [row for row in rows if row["rubric"] == name]
         en = "; ".join(f"{x['condition']}: {x['note']}" for x in mine)
         ru = ", ".join(_CONDITIONS[x["condition"]] for x in mine)
-        yield text(
+        yield _alone(
             f"On {_title(rubrics, name, 'en')} the panel is called usable though not all could be "
             f"tested ({en}).",
             f"По рубрике «{_title(rubrics, name, 'ru')}» панель названа пригодной, хотя проверить "
@@ -145,19 +156,21 @@ def _untested(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]
 
 def _not_known(
     derived: Derived, rubrics: dict[str, Criterion], scored: list[str]
-) -> Iterable[Text]:
+) -> Iterable[Concluded]:
     """The rubrics of which nobody can say what gap people would see."""
     known = {row["rubric"] for row in _shown(derived)}
     unknown = [x for x in scored if x not in known]
     if unknown:
-        en = ", ".join(_title(rubrics, x, "en") for x in unknown)
-        ru = ", ".join(_title(rubrics, x, "ru") for x in unknown)
-        yield text(
-            "What may not be said: that people would see the gap that the judges see. The judges' "
-            "scores are not corrected for their errors there, and what people would see is not "
-            f"known, on: {en}.",
-            "Чего сказать нельзя: что люди увидели бы тот же разрыв, что и судьи. Оценки судей "
-            f"здесь не исправлены, и каким был бы разрыв по оценкам людей, неизвестно: {ru}.",
+        yield Concluded(
+            text(
+                "What may not be said: that people would see the gap that the judges see. The "
+                "judges' scores are not corrected for their errors there, and what people would "
+                "see is not known, on",
+                "Чего сказать нельзя: что люди увидели бы тот же разрыв, что и судьи. Оценки судей "
+                "здесь не исправлены, и каким был бы разрыв по оценкам людей, неизвестно, по "
+                "рубрикам",
+            ),
+            tuple(_of(rubrics, x) for x in unknown),
         )
 
 
@@ -186,7 +199,7 @@ def _russian(number: str) -> str:
     return number.replace(", ", "; ").replace(".", ",").replace("unknown", "неизвестно")
 
 
-def _belief(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]:
+def _belief(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Concluded]:
     """Where the panel's agreement with people is beyond chance, and where that is not shown."""
     beside = derived.agreement.filter(pl.col("comparison") == "judge-human")
     panel = beside.filter(pl.col("rater") == PANEL).to_dicts()
@@ -200,32 +213,42 @@ def _belief(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Text]:
             (row["rubric"], f"{row['alpha']:.2f} [{row['low']:.2f}, {row['high']:.2f}]")
             for row in sure
         ]
-        en = "; ".join(f"{_title(rubrics, x, 'en')} {y}" for x, y in said)
-        ru = "; ".join(
-            f"{_title(rubrics, x, 'ru')} {y.replace(', ', '; ').replace('.', ',')}" for x, y in said
-        )
-        yield text(
-            "The panel agrees with people better than chance (alpha: 1 is full agreement, 0 is "
-            f"chance; 95% interval) on: {en}.",
-            "Панель согласна с людьми больше, чем случайно (альфа: 1 — полное согласие, 0 — "
-            f"случайное; 95%-й интервал), по рубрикам: {ru}.",
+        yield Concluded(
+            text(
+                "The panel agrees with people better than chance (alpha: 1 is full agreement, 0 is "
+                "chance; 95% interval) on",
+                "Панель согласна с людьми больше, чем случайно (альфа: 1 — полное согласие, 0 — "
+                "случайное; 95%-й интервал), по рубрикам",
+            ),
+            tuple(_of(rubrics, x, y) for x, y in said),
         )
     if against:
-        en = ", ".join(_title(rubrics, x, "en") for x in against)
-        ru = ", ".join(_title(rubrics, x, "ru") for x in against)
-        yield text(
-            f"The panel disagrees with people more than chance would (alpha wholly below 0) on: "
-            f"{en}.",
-            "Панель расходится с людьми сильнее, чем случайно (альфа целиком ниже нуля), по "
-            f"рубрикам: {ru}.",
+        yield Concluded(
+            text(
+                "The panel disagrees with people more than chance would (alpha wholly below 0) on",
+                "Панель расходится с людьми сильнее, чем случайно (альфа целиком ниже нуля), по "
+                "рубрикам",
+            ),
+            tuple(_of(rubrics, x) for x in against),
         )
     if unsure:
-        en = ", ".join(_title(rubrics, x, "en") for x in unsure)
-        ru = ", ".join(_title(rubrics, x, "ru") for x in unsure)
-        yield text(
-            f"The panel has not been shown to agree with people better than chance on: {en}.",
-            f"Не показано, что согласие панели с людьми выше случайного, по рубрикам: {ru}.",
+        yield Concluded(
+            text(
+                "The panel has not been shown to agree with people better than chance on",
+                "Не показано, что согласие панели с людьми выше случайного, по рубрикам",
+            ),
+            tuple(_of(rubrics, x) for x in unsure),
         )
+
+
+def _alone(en: str, ru: str) -> Concluded:
+    return Concluded(text(en, ru), ())
+
+
+def _of(rubrics: dict[str, Criterion], rubric: str, said: str = "") -> Text:
+    """A rubric, and figures of it in English form."""
+    title = rubrics[rubric].title
+    return text(f"{title.en} {said}".strip(), f"{title.ru} {_russian(said)}".strip())
 
 
 def _pairs(overall: pl.DataFrame) -> list[tuple[str, float]]:

@@ -16,6 +16,7 @@ from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,
     CapacityRow,
+    Concluded,
     FailureRow,
     HumanSlip,
     JudgeSlip,
@@ -335,7 +336,7 @@ def make_slip(**more: object) -> Slip:
         about=Text(en=f"About it. {SAFE}", ru="О нём."),
         banner=(Text(en="Written texts, no model.", ru="Написанные тексты, не модель."),),
         warnings=(Text(en=f"Beware. {SAFE}", ru="Осторожно."),),
-        conclusion=(Text(en="Little can be said.", ru="Сказать можно мало."),),
+        conclusion=(Concluded(Text(en="Little can be said.", ru="Сказать можно мало."), ()),),
         arms=(arm("hicap", "big", "0.9"), arm("locap", "small", "0.1")),
         judges=(
             JudgeSlip("gemma", "google/gemma", None, "gemma", "measured", 1, ()),

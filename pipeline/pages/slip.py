@@ -145,6 +145,14 @@ class LookSlip(NamedTuple):
     gain_high: float | None
 
 
+class Concluded(NamedTuple):
+    """What may or may not be said, and of which rubrics."""
+
+    said: Text
+    """A sentence; without its full stop where rubrics follow."""
+    rubrics: tuple[Text, ...]
+
+
 class TuningCounts(NamedTuple):
     """How often the halves of a rubric's gold were looked at, whatever the version."""
 
@@ -195,7 +203,7 @@ class Slip(NamedTuple):
     """What must be said before anything else, such as that the texts are written."""
     warnings: tuple[Text, ...]
     """What a reader must know to believe the figures."""
-    conclusion: tuple[Text, ...]
+    conclusion: tuple[Concluded, ...]
     """What may and what may not be concluded, in plain sentences."""
     questions: tuple[QuestionSlip, ...]
     """What the study ends with; none where no arms are compared."""
