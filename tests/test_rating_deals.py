@@ -17,9 +17,19 @@ from fake_server import FakeServer
 from people import go, rated
 from starlette.testclient import TestClient
 
-from pipeline import cli, study
+from pipeline import cli, gold, study
 from pipeline.errors import UserError
-from pipeline.rating import address, collecting, dealing, handout, intake, owner, rate, server
+from pipeline.rating import (
+    address,
+    books,
+    collecting,
+    dealing,
+    handout,
+    intake,
+    owner,
+    rate,
+    server,
+)
 from pipeline.rating.address import Served
 from pipeline.rating.dealing import Opened, Wish
 from pipeline.rating.desk import Desk
@@ -147,6 +157,45 @@ def test_a_forgotten_person_stays_forgotten(opened: Opened, shelf: Shelf) -> Non
     assert [who for who, _ in links(again)] == ["boris"]
     assert all(shelf.whose(x) is None for x in annas)
     assert "anna" not in gold.read_text("utf-8") if gold.exists() else True
+
+
+def test_the_last_person_of_a_gold_file_may_be_deleted(
+    opened: Opened, shelf: Shelf, served: Project
+) -> None:
+    found = start(opened, shelf, "anna,boris", prompts=6)
+    (_, anna), (_, boris) = links(found)
+    rate_all(found, anna)
+    collecting.collect(found.desk, opened.known)
+    found.desk.forget("anna")
+    assert gold_of(opened) == []
+    assert {x.name: x.people for x in books.listed(served.root)} == {"trial": (), "trial_again": ()}
+    served.study(languages=["ru", "en"], gold=["trial"])
+    assert go(served).derived.ratings.filter(kind="human").is_empty(), "scored without gold"
+    opened = dealing.opened(study.load("trial", served.root))
+    again = start(opened, shelf)
+    assert rate_all(again, boris)
+    collecting.collect(again.desk, opened.known)
+    assert {x["rater"] for x in gold_of(opened)} == {"boris"}
+
+
+def test_who_alone_had_repeats_may_be_deleted(opened: Opened, shelf: Shelf) -> None:
+    found = start(opened, shelf, "anna,boris", prompts=6)
+    (_, anna), (_, boris) = links(found)
+    rate_all(found, anna)
+    rate_all(found, boris)
+    path = intake.again_file(opened.design)
+    path.write_text(",".join(gold.COLUMNS) + "\n")
+    collecting.collect(found.desk, opened.known)
+    assert path.read_text("utf-8").count("\n") > 1
+
+
+def test_a_spoilt_file_of_repeats_keeps_no_rating_back(opened: Opened, shelf: Shelf) -> None:
+    found = start(opened, shelf, "anna", prompts=6)
+    rate_all(found, links(found)[0][1])
+    intake.again_file(opened.design).write_text("no table\n")
+    with pytest.raises(UserError, match=r"trial_again\.csv:1: column 'rater' is missing"):
+        collecting.collect(found.desk, opened.known)
+    assert {x["rater"] for x in gold_of(opened)} == {"anna"}
 
 
 def test_people_of_two_deals_are_of_one_class(opened: Opened, shelf: Shelf) -> None:
