@@ -124,6 +124,17 @@ def human_ratings(
     return gold.newest(rows, _today(design, run, wanted))
 
 
+def by_people(design: Design) -> Design:
+    """`design` with the gold alone that people gave.
+
+    A study of written answers has the levels that they were written for in a file of its name.
+    """
+    if not design.written:
+        return design
+    kept = tuple(x for x in design.study.gold if x != design.study.name)
+    return design._replace(study=design.study.model_copy(update={"gold": kept}))
+
+
 def own_gold(design: Design) -> str:
     """The gold file into which people's ratings of a study go.
 

@@ -153,7 +153,8 @@ def test_a_rating_that_cannot_be_is_refused(
             "panel,anna,one",
             "'panel': is the name of a judge.*\nrater 'one': is the name of a judge",
         ),
-        ("anna,owner", "rater 'owner': is the name of a judge, the panel or the owner here"),
+        ("Panel,ONE", "rater 'Panel': is the name.*\nrater 'ONE': is the name of a judge"),
+        ("anna,Owner", "rater 'Owner': is the name of a judge, the panel or the owner here"),
         (",".join(f"p{n}" for n in range(40)), r"of 40 people \(.*name 9 people at most"),
     ],
 )
