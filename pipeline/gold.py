@@ -86,17 +86,30 @@ class Read(NamedTuple):
     """The good ones, on the rubrics that were asked for."""
     faults: tuple[str, ...]
     """A line each, with file and line."""
+    bare: bool = False
+    """Whether there is a header and nothing below it, as a deletion leaves of one person's file."""
 
 
 def load(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> tuple[Row, ...]:
     """The ratings of a gold file on the study's rubrics; those on its other rubrics are left out.
 
     Raises:
+        UserError: every fault of the file, one a line; that there is none, for a file with rows.
+    """
+    found = read(path, root, rubrics)
+    if not (found.rows or found.faults or found.bare):
+        said = f"{files.shown(path, root)}: has no rating on a rubric of the study"
+        found = found._replace(faults=(said,))
+    return sound(found)
+
+
+def sound(found: Read) -> tuple[Row, ...]:
+    """The ratings of a gold file in which nothing is wrong; there may be none.
+
+    Raises:
         UserError: every fault of the file, one a line.
     """
-    rows, faults = read(path, root, rubrics)
-    if not rows and not faults:
-        faults = (f"{files.shown(path, root)}: has no rating on a rubric of the study",)
+    rows, faults = found.rows, found.faults
     if faults:
         more = [f"... and {len(faults) - _MOST_FAULTS} more"] * (len(faults) > _MOST_FAULTS)
         raise UserError("\n".join([*faults[:_MOST_FAULTS], *more]))
@@ -124,8 +137,10 @@ def read(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> Read:
     rows: list[Row] = []
     names = {x.stem for x in (root / "rubrics").glob("*.yaml")}
     known = _Known({x.id: x for x in rubrics}, names, Ledger(root))
+    bare = True
     try:
         for record in table:
+            bare = False
             where = f"{name}:{table.line_num}"
             if None in record or None in record.values():
                 faults.append(f"{where}: has another number of columns than the header")
@@ -137,7 +152,7 @@ def read(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> Read:
                 rows += [row] if row is not None and row.rating.rubric in known.rubrics else []
     except csv.Error as error:
         return Read(tuple(rows), (*faults, f"{name}:{table.line_num}: not valid CSV: {error}"))
-    return Read(tuple(rows), (*dict.fromkeys(faults), *repeats(rows)))
+    return Read(tuple(rows), (*dict.fromkeys(faults), *repeats(rows)), bare)
 
 
 def sheet_of(text: str) -> "csv.DictReader[str]":

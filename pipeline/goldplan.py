@@ -7,11 +7,12 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import polars as pl
 
+from judges.verdict import Language
 from pipeline import compose, derive, judgement, owed, sheet, store
 from pipeline.derive import Derived
 from pipeline.errors import UserError
 from pipeline.ledger import Ledger
-from pipeline.owed import JudgedAnswer
+from pipeline.owed import JudgedAnswer, Responses
 from pipeline.stats import differences, planning
 from pipeline.stats.differences import Arms
 from pipeline.stats.planning import Needed
@@ -51,28 +52,36 @@ class GoldPlan(NamedTuple):
     sheet: Path | None
     """The sheet to hand out."""
 
+    undrawn: int
+    """Prompts that could have been drawn too."""
 
-PLANNED = pl.Schema(dict.fromkeys(("prompt", "arm", "response", "rubric", "rater"), pl.String()))
+
+GIVEN = pl.Schema(dict.fromkeys(("response", "rubric", "rater"), pl.String()))
 
 
 class Before(NamedTuple):
-    """What was handed out, whether or not it is rated yet."""
+    """What was handed out, whether or not it is rated yet, and for whom the next draw is."""
 
     people: pl.DataFrame
-    """PLANNED: who was given which answer on which rubric."""
+    """GIVEN: who was handed which answer on which rubric, or has rated it."""
     barred: frozenset[str]
-    """Prompts that are not to be drawn now, whatever they lack."""
-
-
-NOTHING = Before(pl.DataFrame(schema=PLANNED), frozenset())
+    """Prompts that are for none of the next people."""
+    late: frozenset[str]
+    """Prompts that are for some of them: drawn after all others."""
+    languages: frozenset[Language]
+    """That they read."""
+    invited: int
+    """How many they are."""
+    least: int
+    """Prompts that they need; where fewer lack people, those that have enough are drawn as well."""
 
 
 def plan(
-    design: Design, target: Target, count: int, seed: int, before: Before = NOTHING
+    design: Design, target: Target, count: int, seed: int, before: Before | None = None
 ) -> GoldPlan:
     """The outlook of every rubric, and `count` prompts to rate next, both arms of each.
 
-    Who was handed an answer counts as one who rates it.
+    Who was handed an answer counts as one who rates it; None = who has rated one counts alone.
 
     The plan and its sheet are put into data/gold/plans under a number of their own, so that the
     seed and the probabilities of every draw are kept.
@@ -95,15 +104,50 @@ def plan(
     derived, judged = compose.compose(state).derived, state.judged
     records = {x["key"]: x for x in run.responses.read(x.key for x in responses.wanted)}
     arms = Arms(design.hicap.name, design.locap.name)
-    rated = _rated(derived.ratings, before.people, arms, [x.id for x in design.rubrics])
-    answers = _same_draws(judgement.answers_table(responses, records, {}), before.people)
-    rows = planning.next_prompts(answers, rated, arms, count, seed, before.barred)
+    given = _scored(design, run, responses) if before is None else before.people
+    answers = _same_draws(judgement.answers_table(responses, records, {}), given)
+    rubrics = [x.id for x in design.rubrics]
+    rows, undrawn = _next(answers, given, arms, rubrics, (count, seed), before)
     used = judgement.independent(judgement.terms(design), derived.ratings)
     criteria = judgement.terms(design).criteria
     outlooks = tuple(outlook(derived, used, x, arms, target) for x in criteria)
     if rows.is_empty():
-        return GoldPlan(target, outlooks, rows, None, None)
-    return GoldPlan(target, outlooks, rows, *_keep(design, judged, rows))
+        return GoldPlan(target, outlooks, rows, None, None, undrawn)
+    return GoldPlan(target, outlooks, rows, *_keep(design, judged, rows), undrawn)
+
+
+def _scored(design: Design, run: Run, responses: Responses) -> pl.DataFrame:
+    """GIVEN: who scored which answer; a level that a text was written for is nobody's score."""
+    people = owed.by_people(owed.human_ratings(design, run, responses.wanted))
+    scores = [(x.response_key, x.rubric, x.rater) for x in people if x.score is not None]
+    return pl.DataFrame(scores, schema=GIVEN, orient="row")
+
+
+def _next(
+    answers: pl.DataFrame,
+    given: pl.DataFrame,
+    arms: Arms,
+    rubrics: Sequence[str],
+    wish: tuple[int, int],
+    before: Before | None,
+) -> tuple[pl.DataFrame, int]:
+    """GOLD_PLAN for a wish (how many prompts, seed), and how many more could have been drawn."""
+    count, seed = wish
+    if before is not None:
+        answers = answers.filter(pl.col("language").is_in(list(before.languages)))
+    people = _people(answers, given, arms, rubrics)
+    rated = _rated(people)
+    barred = frozenset[str]() if before is None else before.barred
+    late = frozenset[str]() if before is None else before.late
+    free = set(people["prompt"]) - barred
+    wanting = free - set(rated["prompt"])
+    if before is None or len(wanting) >= min(count, before.least):
+        rows = planning.next_prompts(answers, rated, arms, count, seed, barred, late)
+        return rows, len(wanting) - rows["prompt"].n_unique()
+    # Enough people have nearly all of it: beyond them it goes to everybody who is asked.
+    each = {prompt: most + before.invited for prompt, _, most in people.iter_rows()}
+    rows = planning.next_prompts(answers, rated, arms, count, seed, barred, late, each)
+    return rows, len(free) - rows["prompt"].n_unique()
 
 
 def _same_draws(answers: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
@@ -112,29 +156,34 @@ def _same_draws(answers: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     return answers.filter(seen | ~seen.any().over("prompt", "language", "arm"))
 
 
-def _rated(
-    ratings: pl.DataFrame, people: pl.DataFrame, arms: Arms, rubrics: Sequence[str]
+def _people(
+    answers: pl.DataFrame, given: pl.DataFrame, arms: Arms, rubrics: Sequence[str]
 ) -> pl.DataFrame:
+    """Per prompt the `fewest` and the `most` people that any of its answers has on any rubric.
+
+    Of both arms, in every language in which both have answered: people may read one alone.
+    """
+    place = ["prompt", "language", "arm", "rubric"]
+    both = planning.of_both_arms(answers, arms)
+    wanted = pl.DataFrame({"rubric": list(rubrics)}, schema={"rubric": pl.String})
+    places = both.select("prompt", "language", "arm").unique().join(wanted, how="cross")
+    counts = given.join(both, on="response").group_by(place).agg(pl.col("rater").n_unique())
+    each = pl.col("rater").fill_null(0)
+    return (
+        places.join(counts, on=place, how="left")
+        .group_by("prompt")
+        .agg(each.min().alias("fewest"), each.max().alias("most"))
+    )
+
+
+def _rated(people: pl.DataFrame) -> pl.DataFrame:
     """The prompts that need no more people: on every rubric and in both arms enough rated them.
 
     Three are enough; once so many prompts have three that the rest needs fewer, one is.
     """
-    place = ["prompt", "arm", "rubric", "rater"]
-    scored = ratings.filter(pl.col("kind") == "human", pl.col("score").is_not_null())
-    scored = pl.concat([scored.select(place), people.select(place)])
-    people = scored.group_by("prompt", "rubric", "arm").agg(pl.col("rater").n_unique())
-    wanted = pl.DataFrame({"rubric": list(rubrics)}, schema={"rubric": pl.String}).join(
-        pl.DataFrame({"arm": list(arms)}), how="cross"
-    )
-    places = scored.select("prompt").unique().join(wanted, how="cross")
-    fewest = (
-        places.join(people, on=["prompt", "rubric", "arm"], how="left")
-        .group_by("prompt")
-        .agg(pl.col("rater").fill_null(0).min().alias("people"))
-    )
-    whole = fewest.filter(pl.col("people") >= planning.MANY)
+    whole = people.filter(pl.col("fewest") >= planning.MANY)
     if whole.height >= planning.FULLY_RATED:
-        whole = fewest.filter(pl.col("people") >= 1)
+        whole = people.filter(pl.col("fewest") >= 1)
     return whole.select("prompt")
 
 

@@ -1,7 +1,7 @@
 """What a study wants, what of it is stored, and what is therefore owed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -120,13 +120,7 @@ def human_ratings(
     Raises:
         UserError: a file is at fault, or rates an answer that is neither.
     """
-    rows = tuple(
-        row
-        for name in design.study.gold
-        for row in gold.load(
-            design.root / "data" / "gold" / f"{name}.csv", design.root, design.rubrics
-        )
-    )
+    rows = tuple(row for name in design.study.gold for row in _rows(name, design))
     gold.check_known(rows, {x.key for x in wanted} | run.responses.keys(), design.study.name)
     gold.check_unmixed(rows, design.study.name)
     taken = machines(design)
@@ -138,6 +132,27 @@ def human_ratings(
     if faults := faults[:1] + gold.repeats(rows)[:20] + gold.classes(rows)[:20]:
         raise UserError("\n".join(faults))
     return gold.newest(rows, _today(design, run, wanted))
+
+
+def by_people(rows: Iterable[gold.Row]) -> list[gold.Rating]:
+    """The ratings that people gave: a level that a text was written for is nobody's."""
+    return [x.rating for x in rows if x.rating.rater != gold.DESIGNED]
+
+
+def own_gold(design: Design) -> str:
+    """The gold file into which people's ratings of a study go.
+
+    A study of written answers has a gold file of its name that nobody rated: people's stand apart.
+    """
+    return f"{design.study.name}_people" if design.written else design.study.name
+
+
+def _rows(name: str, design: Design) -> tuple[gold.Row, ...]:
+    """The ratings of one gold file of a study; its own may hold none, whose raters may go again."""
+    path = design.root / "data" / "gold" / f"{name}.csv"
+    if name == own_gold(design):
+        return gold.sound(gold.read(path, design.root, design.rubrics))
+    return gold.load(path, design.root, design.rubrics)
 
 
 def _today(

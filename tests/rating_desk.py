@@ -107,6 +107,8 @@ class Desk:
             assert request.transport is not None
             request.transport.close()
             return web.Response()
+        if order == "portal":
+            return web.Response(text="<p>Log in to our network</p>", content_type="text/html")
         if order.isdigit():
             return web.Response(status=int(order), text="no")
         if self.item(body["id"]).rubric in self.closed:

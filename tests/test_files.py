@@ -235,6 +235,12 @@ def test_a_cell_as_long_as_an_answer_is_read(tmp_path: Path) -> None:
     assert len(row.rating.comment) == 200_000
 
 
+def test_a_sheet_that_nobody_filled_in_is_no_gold_and_a_header_alone_is(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"gold\.csv: has no rating on a rubric of the study"):
+        read_gold(tmp_path, (GOLD + f",,{KEY},irony,{DIGEST},\n").encode())
+    assert read_gold(tmp_path, GOLD.encode() + b"\n") == ()
+
+
 def test_gold_with_wrong_columns(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="column 'score' is missing"):
         read_gold(tmp_path, b"rater,skore,response_key,rubric,rubric_digest\n")

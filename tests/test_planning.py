@@ -126,6 +126,23 @@ def test_rated_prompts_are_not_drawn_again_but_count() -> None:
     assert set(plan["overall"]) == {44 / 60}
 
 
+def test_late_prompts_are_drawn_after_all_others() -> None:
+    late = {f"p{i:03}" for i in range(6)}
+    plan = planning.next_prompts(answers(10), NOBODY, ARMS, 7, seed=1, late=late)
+    own = dict(plan.select("prompt", "place").iter_rows())
+    assert {x for x, place in own.items() if place <= 4} == {f"p{i:03}" for i in range(6, 10)}
+    chances = dict(plan.select("prompt", "probability").iter_rows())
+    assert {x in late: chance for x, chance in chances.items()} == {True: 3 / 6, False: 1.0}
+
+
+def test_rated_prompts_are_drawn_where_more_people_are_wanted() -> None:
+    rated = pl.DataFrame({"prompt": ["p000", "p001"]})
+    people = {"p000": 5, "p001": 4, "p002": 3}
+    plan = planning.next_prompts(answers(3), rated, ARMS, 3, seed=1, people=people)
+    assert dict(plan.select("prompt", "raters").iter_rows()) == people
+    assert set(plan["overall"]) == {1.0}
+
+
 def test_prompts_without_a_common_language_are_not_drawn() -> None:
     lost = {"p000_big_en": "refused", "p000_small_ru": "empty", "p001_big_en": "refused"}
     plan = planning.next_prompts(answers(4, **lost), NOBODY, ARMS, 9, seed=1)

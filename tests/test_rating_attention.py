@@ -12,6 +12,7 @@ from people import go
 from starlette.testclient import TestClient
 
 from pipeline import study
+from pipeline.errors import UserError
 from pipeline.rating import address, attention, books, collecting, dealing, owner, rate, server
 from pipeline.rating.address import Served
 from pipeline.rating.dealing import Wish
@@ -41,6 +42,12 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
 
 def checks(handout: Handout, rater: str) -> list[Dealt]:
     return [x for x in handout.of(rater) if x.level is not None]
+
+
+def ratings_of_checks(handout: Handout, ratings: list[dict[str, object]]) -> list[object]:
+    """Those of attention items alone."""
+    asked = {x.id for x in handout.items if x.level is not None}
+    return [x for x in ratings if x["id"] in asked]
 
 
 def begun(project: Project, shelf: Shelf, raters: str) -> tuple[Desk, dict[str, str]]:
@@ -110,6 +117,23 @@ def test_who_misses_one_is_named_and_no_choice_is_a_rating(watchful: Project, sh
     assert {x.rater for x in attention.kept(desk.design)} == {"anna"}
 
 
+def test_its_file_is_read_as_a_spreadsheet_saves_it_or_named(watchful: Project) -> None:
+    design = study.load("trial", watchful.root)
+    wanted = attention.Attended("anna", "0" * 32, 3, None, "2026-01-01T00:00:00Z")
+    attention.keep(design, [wanted])
+    path = attention.file_of(design)
+    path.write_text("\ufeff" + path.read_text("utf-8").replace(",", ";"), "utf-8")
+    assert attention.kept(design) == (wanted,)
+    kept = path.read_text("utf-8")
+    for old, new, said in (
+        ("item;", "thing;", r"attention/trial\.csv:1: columns are missing: item"),
+        (";3;", ";three;", r"attention/trial\.csv: row 1: asked is 'three' and chosen ''"),
+    ):
+        path.write_text(kept.replace(old, new), "utf-8")
+        with pytest.raises(UserError, match=said):
+            books.checked(design)
+
+
 def test_a_file_that_comes_back_tells_it_too(watchful: Project) -> None:
     opened = dealing.opened(study.load("trial", watchful.root))
     (page,) = rate.export(opened, Wish(dealing.invited("anna", opened.design), 6, 1))
@@ -139,6 +163,9 @@ def test_a_file_that_comes_back_tells_it_too(watchful: Project) -> None:
         "ratings": ratings,
     }
     path = watchful.root / "anna.json"
+    path.write_text(json.dumps(body | {"ratings": ratings_of_checks(sent, ratings)}))
+    assert books.added(path, opened.design).new == 0
+    assert attention.missed(attention.kept(opened.design)) == {"anna": (2, 2)}
     path.write_text(json.dumps(body))
     added = books.added(path, opened.design)
     assert added.new == sum(x.level is None and not x.again for x in sent.items)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from people import go, people, rated
 
 from pipeline import cli, study
 from pipeline.errors import UserError
-from pipeline.rating import books, dealing, intake, pages_of, rate
+from pipeline.rating import books, dealing, intake, owner, pages_of, rate
 from pipeline.rating.dealing import Wish
 from pipeline.rating.handout import Handout
+from pipeline.rating.shelf import Shelf
 
 
 @pytest.fixture
@@ -153,7 +155,8 @@ def test_a_rating_that_cannot_be_is_refused(
             "panel,anna,one",
             "'panel': is the name of a judge.*\nrater 'one': is the name of a judge",
         ),
-        ("anna,owner", "rater 'owner': is the name of a judge, the panel, the owner or designed"),
+        ("Panel,ONE", "rater 'Panel': is the name.*\nrater 'ONE': is the name of a judge"),
+        ("anna,Owner", "rater 'Owner': is the name of a judge, the panel, the owner or designed"),
         ("anna,design", "rater 'design': is the name of a judge, the panel, the owner or designed"),
         (",".join(f"p{n}" for n in range(40)), r"of 40 people \(.*name 9 people at most"),
     ],
@@ -357,6 +360,21 @@ def test_a_person_who_is_somebody_else_in_the_gold_is_refused(dealt: Project) ->
     write(dealt.root / "judge.csv", [x | {"rater": "one"} for x in rows])
     with pytest.raises(UserError, match=r"judge.csv: rater 'one' is also the name of a judge"):
         books.added(dealt.root / "judge.csv", design)
+
+
+def test_a_file_of_who_was_deleted_is_taken_in_no_more(dealt: Project) -> None:
+    design = study.load("trial", dealt.root)
+    path = back(dealt)
+    page = next((dealt.root / "data/gold/handouts").rglob("anna.html"))
+    opened = dealing.opened(design)
+    with closing(Shelf(f"sqlite:///{dealt.root}/one.db")) as shelf:
+        desk = rate.desk_of(opened, shelf)
+        desk.forget("anna")
+        assert [x.rater for x in owner.figures(desk).progress] == ["boris"]
+    assert not page.exists()
+    with pytest.raises(UserError, match=r"dealt to 'anna' in no handout .*deleted is in none"):
+        books.added(path, design)
+    assert books.added(back(dealt, "boris"), design).new > 0
 
 
 def test_half_a_character_is_no_reason_to_crash(dealt: Project) -> None:

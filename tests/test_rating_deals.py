@@ -17,14 +17,25 @@ from fake_server import FakeServer
 from people import go, rated
 from starlette.testclient import TestClient
 
-from pipeline import cli, study
+from pipeline import cli, gold, goldplan, study
 from pipeline.errors import UserError
-from pipeline.rating import address, collecting, dealing, handout, intake, owner, rate, server
+from pipeline.rating import (
+    address,
+    books,
+    collecting,
+    dealing,
+    handout,
+    intake,
+    owner,
+    rate,
+    server,
+)
 from pipeline.rating.address import Served
 from pipeline.rating.dealing import Opened, Wish
 from pipeline.rating.desk import Desk
 from pipeline.rating.form import Saved
 from pipeline.rating.shelf import Shelf
+from pipeline.stats.thresholds import Target
 
 HOST = "127.0.0.1:8765"
 WHERE = Served("127.0.0.1", 8765, None, None, None)
@@ -34,6 +45,15 @@ WHERE = Served("127.0.0.1", 8765, None, None, None)
 def opened(served: Project, server: FakeServer) -> Opened:
     for n in range(5):
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
+    go(served)
+    return dealing.opened(study.load("trial", served.root))
+
+
+@pytest.fixture
+def spoken(served: Project, server: FakeServer) -> Opened:
+    """A study whose Russian tasks are answered in Russian."""
+    for n in range(5):
+        served.task(f"more_{n}", f"More {n}?", f"Расскажите ещё раз, и подробно: {n}?")
     go(served)
     return dealing.opened(study.load("trial", served.root))
 
@@ -149,6 +169,45 @@ def test_a_forgotten_person_stays_forgotten(opened: Opened, shelf: Shelf) -> Non
     assert "anna" not in gold.read_text("utf-8") if gold.exists() else True
 
 
+def test_the_last_person_of_a_gold_file_may_be_deleted(
+    opened: Opened, shelf: Shelf, served: Project
+) -> None:
+    found = start(opened, shelf, "anna,boris", prompts=6)
+    (_, anna), (_, boris) = links(found)
+    rate_all(found, anna)
+    collecting.collect(found.desk, opened.known)
+    found.desk.forget("anna")
+    assert gold_of(opened) == []
+    assert {x.name: x.people for x in books.listed(served.root)} == {"trial": (), "trial_again": ()}
+    served.study(languages=["ru", "en"], gold=["trial"])
+    assert go(served).derived.ratings.filter(kind="human").is_empty(), "scored without gold"
+    opened = dealing.opened(study.load("trial", served.root))
+    again = start(opened, shelf)
+    assert rate_all(again, boris)
+    collecting.collect(again.desk, opened.known)
+    assert {x["rater"] for x in gold_of(opened)} == {"boris"}
+
+
+def test_who_alone_had_repeats_may_be_deleted(opened: Opened, shelf: Shelf) -> None:
+    found = start(opened, shelf, "anna,boris", prompts=6)
+    (_, anna), (_, boris) = links(found)
+    rate_all(found, anna)
+    rate_all(found, boris)
+    path = intake.again_file(opened.design)
+    path.write_text(",".join(gold.COLUMNS) + "\n")
+    collecting.collect(found.desk, opened.known)
+    assert path.read_text("utf-8").count("\n") > 1
+
+
+def test_a_spoilt_file_of_repeats_keeps_no_rating_back(opened: Opened, shelf: Shelf) -> None:
+    found = start(opened, shelf, "anna", prompts=6)
+    rate_all(found, links(found)[0][1])
+    intake.again_file(opened.design).write_text("no table\n")
+    with pytest.raises(UserError, match=r"trial_again\.csv:1: column 'rater' is missing"):
+        collecting.collect(found.desk, opened.known)
+    assert {x["rater"] for x in gold_of(opened)} == {"anna"}
+
+
 def test_people_of_two_deals_are_of_one_class(opened: Opened, shelf: Shelf) -> None:
     first = start(opened, shelf, "anna")
     rate_all(first, links(first)[0][1])
@@ -230,8 +289,8 @@ def test_nobody_is_dealt_the_same_twice(opened: Opened, shelf: Shelf) -> None:
     assert not places(first, "anna") & places(second, "anna")
     assert places(second, "anna") == places(second, "vera")
     assert len(places(second, "anna")) == 3 * 2 * 2, "three tasks, two languages, two arms"
-    with pytest.raises(UserError, match="no task is left for anna: each was dealt to one of them"):
-        start(opened, shelf, "anna")
+    with pytest.raises(UserError, match="no task is left for anna: all that they can read"):
+        start(opened, shelf, "anna,dora")
 
 
 def test_what_was_sent_in_a_file_is_not_dealt_by_a_server(opened: Opened, shelf: Shelf) -> None:
@@ -304,7 +363,8 @@ def test_nobody_sees_the_answers_to_one_task_in_a_row(opened: Opened) -> None:
         return tuple(handout.Invited(f"r{n}") for n in range(count))
 
     for prompts, most in ((6, 9), (3, 4), (2, 3)):
-        with pytest.raises(UserError, match=f"draw more, --prompts, or name {most} people at most"):
+        more = "draw more, --prompts, or " if prompts < 6 else "in all; "
+        with pytest.raises(UserError, match=f"{more}name {most} people at most"):
             dealing.deal(opened, Wish(people(most + 1), prompts, 1))
         made = dealing.deal(opened, Wish(people(most), prompts, 1))
         for one in made.raters:
@@ -316,6 +376,71 @@ def test_nobody_sees_the_answers_to_one_task_in_a_row(opened: Opened) -> None:
         dealing.deal(opened, Wish(people(1), 1, 1))
     with pytest.raises(UserError, match="for 18 people in all; name 9 people at most"):
         dealing.deal(opened, Wish(people(40), 9, 1))
+
+
+def people_each(*dealt: handout.Handout) -> set[int]:
+    """How many people the answers have."""
+    asked = {(x.response, x.rater) for one in dealt for x in one.items if not x.again}
+    return set(Counter(response for response, _ in asked).values())
+
+
+def test_people_of_one_language_leave_the_other_to_those_who_come_later(
+    spoken: Opened, shelf: Shelf
+) -> None:
+    start(spoken, shelf, "anna:ru,boris:ru,vera:ru", prompts=6)
+    found = start(spoken, shelf, "dora,erik,olga", prompts=6)
+    first, second = found.desk.handouts()
+    assert {x.language for x in second.items} == {"en"}
+    assert people_each(first, second) == {3}
+
+
+def test_who_reads_one_language_is_not_drawn_what_others_lack_in_another(
+    spoken: Opened, shelf: Shelf
+) -> None:
+    start(spoken, shelf, "anna:ru,boris:ru,vera:ru", prompts=3)
+    found = start(spoken, shelf, "dora:ru,erik:ru,olga:ru", prompts=3)
+    first, second = found.desk.handouts()
+    assert not {x.prompt for x in first.items} & {x.prompt for x in second.items}
+    assert people_each(first, second) == {3}
+
+
+def test_once_enough_have_all_of_it_others_get_it_beyond_them(opened: Opened, shelf: Shelf) -> None:
+    start(opened, shelf, "anna,boris,vera", prompts=6)
+    found = start(opened, shelf, "dora,erik", prompts=6)
+    assert people_each(*found.desk.handouts()) == {5}
+    with pytest.raises(UserError, match=r"no task is left for anna: .* or add tasks"):
+        start(opened, shelf, "anna,olga", prompts=6)
+
+
+def test_what_one_has_had_is_still_drawn_for_the_others(opened: Opened) -> None:
+    design = opened.design
+    halves = {x.id: ("anna", "boris")[n % 2] for n, x in enumerate(design.tasks)}
+    rows = (
+        gold.Rating(rater=halves[x.want.task.id], response_key=x.want.key, rubric="irony", score=3)
+        for x in opened.judged
+    )
+    (design.root / "data/gold/trial.csv").write_bytes(intake.written(tuple(rows)))
+    kept = design.study.model_copy(update={"gold": ("trial",)})
+    one = opened._replace(design=design._replace(study=kept))
+    made = dealing.deal(one, Wish(dealing.invited("anna,boris", design), 6, 1))
+    shown = {rater: {x.prompt for x in made.of(rater)} for rater in made.raters}
+    assert shown == {
+        "anna": {x for x, rater in halves.items() if rater == "boris"},
+        "boris": {x for x, rater in halves.items() if rater == "anna"},
+    }
+
+
+def test_the_levels_that_texts_were_written_for_are_no_person(opened: Opened) -> None:
+    kept = opened.design.study.model_copy(update={"gold": ("trial",)})
+    written = opened._replace(design=opened.design._replace(study=kept, written=True))
+    rows = (
+        gold.Rating(rater="design", response_key=x.want.key, rubric="irony", score=3)
+        for x in opened.judged
+    )
+    (opened.design.root / "data/gold/trial.csv").write_bytes(intake.written(tuple(rows)))
+    wish = Wish(dealing.invited("anna,boris,vera", opened.design), 6, 1)
+    assert people_each(dealing.deal(written, wish)) == {3}
+    assert goldplan.plan(written.design, Target(), 6, 1).rows["prompt"].n_unique() == 6
 
 
 def test_those_who_were_dealt_to_count_before_they_rate(opened: Opened, shelf: Shelf) -> None:

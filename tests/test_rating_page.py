@@ -428,6 +428,18 @@ def test_nothing_is_lost_or_doubled_when_the_server_fails(visit, desk):
     assert len(desk.writes) == len(set(desk.writes)) == 20
 
 
+def test_a_page_that_answers_for_the_server_is_no_server(visit, desk):
+    page = visit(desk.address)
+    begun(page)
+    desk.orders = ["portal"]
+    at(page, 1)
+    press(page, "2", "Enter")
+    notice = page.locator("[data-notice=waiting]")
+    expect(notice).to_contain_text("The server cannot be reached.")
+    notice.get_by_role("button", name=WORDS["try_now"].en).click()
+    expect(page.locator("#status")).to_have_text("Answer 1 is saved")
+
+
 def test_what_was_not_saved_outlives_the_page(visit, desk):
     visit.refusals = {500}
     page = visit(desk.address)

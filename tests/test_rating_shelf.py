@@ -7,6 +7,7 @@ from pathlib import Path
 
 import postgres
 import pytest
+import sqlalchemy as sa
 
 from pipeline.errors import UserError
 from pipeline.rating import stored
@@ -196,6 +197,40 @@ def test_a_deletion_waits_for_the_save_that_came_before_it(shelf: Shelf) -> None
         assert deletion.is_alive(), "the save has not ended yet"
     deletion.join(10)
     assert rows(shelf) == 0
+
+
+def test_saves_and_a_deletion_over_two_deals_do_not_wait_for_each_other(shelf: Shelf) -> None:
+    later = handout().model_copy(update={"id": "0" * 32})
+    shelf.invite(later, {"anna": "another token"})
+    second = ANNA._replace(handout=later.id)
+    found: list[int] = []
+    with shelf._engine.begin() as connection:
+        shelf._save(connection, Write(second, ITEMS[2], 0, SAID))
+        deletion = threading.Thread(
+            target=lambda: found.append(shelf.forget([ANNA.handout, later.id], "anna"))
+        )
+        deletion.start()
+        deletion.join(0.3)
+        shelf._save(connection, Write(ANNA, ITEMS[0], 0, SAID))
+    deletion.join(10)
+    assert found == [4]
+
+
+def test_scores_are_stored_in_the_order_of_a_deletion_and_told_in_their_own(shelf: Shelf) -> None:
+    later = handout().model_copy(update={"id": "0" * 32})
+    shelf.invite(later, {"anna": "another token"})
+    stored_: list[str] = []
+    save = shelf._save
+
+    def noted(connection: sa.Connection, write: Write) -> Saved | Conflict | Gone:
+        stored_.append(write.item)
+        return save(connection, write)
+
+    shelf._save = noted  # type: ignore[method-assign]
+    second = ANNA._replace(handout=later.id)
+    told = shelf.save_all([Write(ANNA, ITEMS[0], 0, SAID), Write(second, ITEMS[2], 0, SAID)])
+    assert stored_ == [ITEMS[2], ITEMS[0]]
+    assert [x.id for x in told if isinstance(x, Saved)] == [ITEMS[0], ITEMS[2]]
 
 
 @pytest.mark.parametrize(

@@ -94,19 +94,19 @@ _PAIRS = {
     "forget_title": ("Delete all ratings: {who}", "Удалить все оценки: {who}"),
     "forget_said": (
         "Their scores and comments, from everything that was ever dealt to them in this study, "
-        "leave the database and the study’s gold files here, and their links stop working for "
-        "good. It cannot be undone.",
+        "leave the database and the study’s gold files here, their links stop working for good, "
+        "and a file of theirs is taken in no more. It cannot be undone.",
         "Оценки и комментарии этого человека, сколько бы раз ему ни раздавали ответы этого "
         "исследования, исчезнут из базы и из здешних файлов эталона, его ссылки перестанут "
-        "работать навсегда. Отменить это нельзя.",
+        "работать навсегда, а присланный им файл больше не примут. Отменить это нельзя.",
     ),
     "forget_not": (
         "It does not reach gold files on other machines, downloads and exports, files this person "
-        "sent back by mail, backups, figures already counted, and the list of who was given which "
-        "answers (data/gold/handouts), which holds the pseudonym and nothing they wrote.",
+        "sent back by mail, backups, figures already counted, and the database’s list of who was "
+        "given which answers, which holds the pseudonym and nothing they wrote.",
         "Удаление не затронет файлы эталона на других машинах, скачанные и выгруженные таблицы, "
         "файлы, присланные этим человеком по почте, резервные копии, уже сосчитанные результаты и "
-        "список того, кому какие ответы розданы (data/gold/handouts): там есть псевдоним, но нет "
+        "хранящийся в базе список того, кому какие ответы розданы: там есть псевдоним, но нет "
         "ничего написанного этим человеком.",
     ),
     "type": ("Type the name to be sure:", "Чтобы подтвердить, введите имя:"),

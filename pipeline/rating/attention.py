@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from judges.rubric import Rubric, seen_digest
-from pipeline import store
+from pipeline import files, gold, store
+from pipeline.errors import UserError
 from pipeline.pages.attention_words import ANSWER, TASK
 from pipeline.rating.form import Saved
 from pipeline.rating.handout import Dealt, Handout
@@ -94,21 +95,32 @@ def file_of(design: Design) -> Path:
 
 
 def kept(design: Design) -> tuple[Attended, ...]:
-    """What was kept of a study's attention items."""
+    """What was kept of a study's attention items, as a spreadsheet may have saved it since.
+
+    Raises:
+        UserError: the file is no such table any more.
+    """
     path = file_of(design)
     if not path.exists():
         return ()
-    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
-    return tuple(
-        Attended(
-            x["rater"],
-            x["item"],
-            int(x["asked"]),
-            int(x["chosen"]) if x["chosen"] else None,
-            x["when"],
-        )
-        for x in rows
-    )
+    name = files.shown(path, design.root)
+    try:
+        table = gold.sheet_of(path.read_text(encoding="utf-8-sig"))
+        rows = list(table)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{name}: is no CSV in UTF-8: {error}") from None
+    if missing := [x for x in Attended._fields if x not in (table.fieldnames or ())]:
+        raise UserError(f"{name}:1: columns are missing: {', '.join(missing)}")
+    return tuple(_row(row, f"{name}: row {n}") for n, row in enumerate(rows, 1))
+
+
+def _row(row: Mapping[str, str | None], where: str) -> Attended:
+    rater, item, asked, chosen, when = ((row[x] or "").strip() for x in Attended._fields)
+    try:
+        return Attended(rater, item, int(asked), int(chosen) if chosen else None, when)
+    except ValueError:
+        said = f"asked is {asked!r} and chosen {chosen!r}, expected levels"
+        raise UserError(f"{where}: {said} (chosen may be empty)") from None
 
 
 def keep(design: Design, fresh: Sequence[Attended]) -> None:

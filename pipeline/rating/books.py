@@ -95,7 +95,7 @@ def added(path: Path, design: Design) -> Added:
             x.model_copy(update={"comment": spreadsheets.plain(x.comment)})
             for x in intake.every(path, design.root)
         )
-    if not (ratings or again):
+    if not (ratings or again or seen):
         raise UserError(f"{files.shown(path, design.root)}: has no rating")
     run = Run.look(design.folder)
     known = {x.key for x in owed.responses(design, run).wanted} | run.responses.keys()

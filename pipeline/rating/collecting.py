@@ -79,12 +79,14 @@ def collect(desk: Desk, known: Collection[str]) -> Added:
 
     kept = [x for x in first if unfit(x) is None]
     left = Counter(why for x in first if (why := unfit(x)) is not None)
+    # First what becomes gold: a fault of the other files must not keep it back.
+    added = intake.into(intake.own_file(design), kept, design)
     repeats = [x for x in again if unfit(x) is None]
     if repeats:
         intake.into(intake.again_file(design), repeats, design)
     attention.keep(design, attended(desk))
     notes = tuple(f"{n} ratings stay in the database alone: {why}" for why, n in left.items())
-    return intake.into(intake.own_file(design), kept, design)._replace(notes=notes)
+    return added._replace(notes=notes)
 
 
 def _rubric(desk: Desk, name: str) -> Rubric | None:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-import polars as pl
-
 from pipeline import goldplan, owed
 from pipeline.errors import UserError
 from pipeline.gold import DESIGNED, Rating
+from pipeline.goldplan import GoldPlan
 from pipeline.owed import JudgedAnswer
 from pipeline.rating import attention, earlier, handout
 from pipeline.rating.earlier import Given
@@ -60,7 +59,7 @@ def invited(text: str, design: Design) -> tuple[Invited, ...]:
             faults.append(
                 f"rater {rater!r}: expected a pseudonym: letters, digits, spaces, _ . -, at most 40"
             )
-        if rater in (*owed.machines(design), "owner", DESIGNED):
+        if rater.casefold() in {x.casefold() for x in (*owed.machines(design), "owner", DESIGNED)}:
             said = "is the name of a judge, the panel, the owner or designed levels here"
             faults.append(f"rater {rater!r}: {said}")
         found.append(Invited(rater, reads))
@@ -98,18 +97,25 @@ def deal(study: Opened, wish: Wish, shelf: Shelf | None = None) -> Handout:
     design = study.design
     target = design.study.target or Target()
     had = _given(study, shelf)
-    before = earlier.before(design, study.judged, had, wish.raters)
+    left = {x: earlier.left(design, study.judged, had, x) for x in wish.raters}
+    if done := [x.rater for x in wish.raters if not left[x]]:
+        raise UserError(_done(design, done))
+    before = earlier.before(design, had, left, TASKS_EACH)
     plan = goldplan.plan(design, target, wish.prompts, wish.seed, before)
     if plan.rows.is_empty():
-        raise UserError(
-            f"{design.study.name}: no task is left for {', '.join(x.rater for x in wish.raters)}: "
-            "each was dealt to one of them before, or to enough people; name others, or delete on "
-            "the owner's page who will rate no more"
-        )
+        raise UserError(_done(design, [x.rater for x in wish.raters]))
     made = handout.make(design, study.judged, plan.rows, wish.raters, wish.seed, target, had)
     if crowded := [x for x in made.raters if not _is_spread(made.of(x))]:
-        raise UserError(_crowded(plan.rows, made, crowded, had, wish))
+        raise UserError(_crowded(plan, made, crowded, had))
     return _with_attention(made, design)
+
+
+def _done(design: Design, raters: Sequence[str]) -> str:
+    """That there is nothing left for these people, and what to do."""
+    return (
+        f"{design.study.name}: no task is left for {', '.join(raters)}: all that they can read in "
+        "both arms they were dealt or rated before; leave them out, name others, or add tasks"
+    )
 
 
 def _with_attention(made: Handout, design: Design) -> Handout:
@@ -136,16 +142,14 @@ def _is_spread(items: Sequence[Dealt]) -> bool:
     )
 
 
-def _crowded(
-    plan: pl.DataFrame, made: Handout, crowded: Sequence[str], had: frozenset[Given], wish: Wish
-) -> str:
+def _crowded(plan: GoldPlan, made: Handout, crowded: Sequence[str], had: frozenset[Given]) -> str:
     """Why there is not enough for all, and what would be."""
     has = Counter(response for _, response in {(x.rater, x.response) for x in had})
     wanted: dict[str, int] = {}
-    for prompt, response, people in plan.select("prompt", "response", "raters").iter_rows():
+    for prompt, response, people in plan.rows.select("prompt", "response", "raters").iter_rows():
         wanted[prompt] = max(wanted.get(prompt, 0), people - has[response])
     most = sum(wanted.values()) // TASKS_EACH if len(wanted) >= TASKS_EACH else 0
-    mends = ["draw more, --prompts"] if len(wanted) == wish.prompts else []
+    mends = ["draw more, --prompts"] if plan.undrawn else []
     if most:
         fewer = most < len(made.raters)
         mends.append(f"name {most} people at most" if fewer else "name others")
@@ -161,6 +165,6 @@ def _given(study: Opened, shelf: Shelf | None) -> frozenset[Given]:
     """What was given to anybody so far."""
     design = study.design
     run = Run.look(design.folder)
-    rows = owed.human_ratings(design, run, owed.responses(design, run).wanted)
-    dealt = earlier.deals(design, shelf)
-    return earlier.given(design, study.judged, dealt, [x for x, _ in rows])
+    wanted = owed.responses(design, run).wanted
+    people = owed.by_people(owed.human_ratings(design, run, wanted))
+    return earlier.given(design, study.judged, earlier.deals(design, shelf), people)

@@ -15,7 +15,7 @@ from pipeline.owed import JudgedAnswer
 from pipeline.pages.closures import REASONS, TASK, Why
 from pipeline.rating import intake, pages_of
 from pipeline.rating.form import Calling, Closure, RatingForm, Saved, Standing
-from pipeline.rating.handout import Dealt, Handout, here
+from pipeline.rating.handout import Dealt, Handout, forget, here
 from pipeline.rating.shelf import Rater, Score, Shelf, digest_of
 from pipeline.study import Design
 
@@ -192,12 +192,16 @@ class Desk:
         return tuple(x for dealt in self.handouts() for x in self.shelf.raters(dealt.id))
 
     def forget(self, rater: str) -> None:
-        """Delete a person with all they wrote, from the study's gold and from the database.
+        """Delete a person with all they wrote, from the study's gold, its files and the database.
 
         From the gold first: were it cut short in between, the person is still there to be deleted.
+
+        Raises:
+            UserError: a file is no handout.
         """
         for path in intake.written_to(self.design):
             intake.without(path, rater)
+        forget(self.design.root, self.design.study.name, rater)
         self.shelf.forget([x.id for x in self.handouts()], rater)
 
     def introduce(self, rater: Rater, said: Calling | Standing | None, language: Language) -> None:

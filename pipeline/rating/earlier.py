@@ -9,7 +9,7 @@ import polars as pl
 from judges.rubric import seen_digest
 from judges.verdict import Language
 from pipeline import gold
-from pipeline.goldplan import PLANNED, Before
+from pipeline.goldplan import GIVEN, Before
 from pipeline.owed import JudgedAnswer
 from pipeline.rating import handout
 from pipeline.rating.handout import Handout, Invited
@@ -88,34 +88,45 @@ def given(
 
 def before(
     design: Design,
-    judged: Sequence[JudgedAnswer],
     had: Collection[Given],
-    invited: Sequence[Invited],
+    left: Mapping[Invited, frozenset[str]],
+    least: int,
 ) -> Before:
-    """What the next draw must know: who was given what, and which prompts are not for `invited`."""
-    answers = {x.want.key: x.want for x in judged}
-    rows = [
-        (answers[x.response].task.id, answers[x.response].arm.name, x.response, x.rubric, x.rater)
-        for x in sorted(had)
-    ]
-    spent = (_spent(design, judged, had, one) for one in invited)
+    """What the next draw must know: who was given what, and which prompts are `left` for whom.
+
+    `least` is how many prompts everybody needs.
+    """
+    rows = [(x.response, x.rubric, x.rater) for x in sorted(had)]
+    every = frozenset(x.id for x in design.tasks)
+    some = frozenset[str]().union(*left.values())
+    read = {x.reads for x in left}
     return Before(
-        pl.DataFrame(rows, schema=PLANNED, orient="row"), frozenset(x for one in spent for x in one)
+        pl.DataFrame(rows, schema=GIVEN, orient="row"),
+        barred=every - some,
+        late=some - every.intersection(*left.values()),
+        languages=frozenset(x for x in design.study.languages if x in read or None in read),
+        invited=len(left),
+        least=least,
     )
 
 
-def _spent(
+def left(
     design: Design, judged: Sequence[JudgedAnswer], had: Collection[Given], one: Invited
-) -> set[str]:
-    """The prompts of which a person was given all that they can read, in both arms."""
+) -> frozenset[str]:
+    """The prompts of which a person was not yet given all that they can read, in both arms."""
     arms = (design.hicap.name, design.locap.name)
     done = {(x.response, x.rubric) for x in had if x.rater == one.rater}
     rubrics = [x.id for x in design.rubrics]
-    places: Mapping[str, dict[tuple[Language, str], bool]] = defaultdict(dict)
-    for want, _ in judged:
-        if want.arm.name in arms and one.reads in (None, want.language):
-            place = (want.language, want.arm.name)
-            own = places[want.task.id]
+    pairs: Mapping[tuple[str, Language], dict[str, bool]] = defaultdict(dict)
+    for want, item in judged:
+        spoken = {want.language, item.language}
+        if want.arm.name in arms and (one.reads is None or spoken == {one.reads}):
+            own = pairs[want.task.id, want.language]
             # Of several draws one is shown.
-            own[place] = own.get(place, False) or all((want.key, x) in done for x in rubrics)
-    return {prompt for prompt, own in places.items() if all(own.values())}
+            had_it = all((want.key, x) in done for x in rubrics)
+            own[want.arm.name] = own.get(want.arm.name, False) or had_it
+    return frozenset(
+        prompt
+        for (prompt, _), own in pairs.items()
+        if len(own) == len(arms) and not all(own.values())
+    )

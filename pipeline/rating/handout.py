@@ -167,8 +167,31 @@ def keep(handout: Handout, root: Path) -> Kept:
         except FileExistsError:  # dealt by another process meanwhile
             number += 1
             continue
-        store.replace(path, (handout.model_dump_json(indent=1) + "\n").encode())
+        store.replace(path, _written(handout))
         return Kept(handout, path)
+
+
+def forget(root: Path, study: str, rater: str) -> None:
+    """Take a person out of a study's handouts here, and their pages away: nothing is taken in.
+
+    Raises:
+        UserError: a file is no handout.
+    """
+    for path, found in _files(root):
+        if found.study == study and rater in found.raters:
+            path.with_suffix("").joinpath(f"{rater}.html").unlink(missing_ok=True)
+            kept = found.model_copy(
+                update={
+                    "raters": tuple(x for x in found.raters if x != rater),
+                    "reads": {x: y for x, y in found.reads.items() if x != rater},
+                    "items": tuple(x for x in found.items if x.rater != rater),
+                }
+            )
+            store.replace(path, _written(kept))
+
+
+def _written(handout: Handout) -> bytes:
+    return (handout.model_dump_json(indent=1) + "\n").encode()
 
 
 def _numbers(folder: Path, study: str) -> list[int]:
@@ -183,17 +206,22 @@ def here(root: Path, study: str | None = None) -> tuple[Handout, ...]:
     Raises:
         UserError: a file is no handout.
     """
+    return tuple(x for _, x in _files(root) if study in (None, x.study))
+
+
+def _files(root: Path) -> list[tuple[Path, Handout]]:
+    """Every handout's file and what it holds."""
     found = []
     for path in sorted((root / FOLDER).glob("*.json")):
         data = path.read_bytes()
         if not data:  # its number was taken, and then the deal was cut short
             continue
         try:
-            found.append(Handout.model_validate_json(data))
+            found.append((path, Handout.model_validate_json(data)))
         except ValueError as error:
             said = " ".join(str(error).split())[:200]
             raise UserError(f"{files.shown(path, root)}: is no handout: {said}") from None
-    return tuple(x for x in found if study in (None, x.study))
+    return found
 
 
 def dealt_to(rater: str, items: Sequence[str], root: Path) -> Handout:
@@ -205,4 +233,5 @@ def dealt_to(rater: str, items: Sequence[str], root: Path) -> Handout:
     for found in here(root):
         if set(items) <= {x.id for x in found.of(rater)}:
             return found
-    raise UserError(f"{FOLDER}: these items were dealt to {rater!r} in no handout of this project")
+    said = f"these items were dealt to {rater!r} in no handout of this project"
+    raise UserError(f"{FOLDER}: {said}; whoever was deleted is in none")

@@ -179,12 +179,8 @@ def _replaced(rating: gold.Rating, fresh: Mapping[Place, str]) -> bool:
 
 
 def own_file(design: Design) -> Path:
-    """Where people's ratings of a study go.
-
-    A study of written answers has a gold file of its name that nobody rated: people's stand apart.
-    """
-    name = f"{design.study.name}_people" if design.written else design.study.name
-    return design.root / "data" / "gold" / f"{name}.csv"
+    """Where people's ratings of a study go."""
+    return design.root / "data" / "gold" / f"{owed.own_gold(design)}.csv"
 
 
 def again_file(design: Design) -> Path:
@@ -263,11 +259,11 @@ def written(ratings: Sequence[gold.Rating]) -> bytes:
 
 
 def every(path: Path, root: Path) -> tuple[gold.Rating, ...]:
-    """The ratings of a gold file, on whatever rubric of the project.
+    """The ratings of a gold file, on whatever rubric of the project; it may hold none.
 
     Raises:
         UserError: every fault of the file, one a line.
     """
     names = sorted(x.stem for x in (root / "rubrics").glob("*.yaml"))
     loaded = tuple(files.load(root / "rubrics" / f"{x}.yaml", Rubric, root) for x in names)
-    return tuple(row.rating for row in gold.load(path, root, loaded))
+    return tuple(row.rating for row in gold.sound(gold.read(path, root, loaded)))

@@ -145,9 +145,12 @@ class Shelf:
         Raises:
             DBAPIError: the database cannot store them; none of them is then stored.
         """
+        # In the order in which `forget` goes, or the two could wait for each other for ever.
+        order = sorted(range(len(writes)), key=lambda n: (*writes[n].rater[:2], writes[n].item))
         try:
             with self._engine.begin() as connection:
-                return [self._save(connection, x) for x in writes]
+                found = {n: self._save(connection, writes[n]) for n in order}
+                return [found[n] for n in range(len(writes))]
         except sa.exc.IntegrityError:  # another process was faster: its score is there by now
             return self.save_all(writes)
 
@@ -219,9 +222,10 @@ class Shelf:
         with self._engine.begin() as connection:
             gone = [
                 connection.execute(
-                    table.delete().where(table.c.handout.in_(handouts), table.c.rater == rater)
+                    table.delete().where(table.c.handout == handout, table.c.rater == rater)
                 ).rowcount
                 for table in (stored.RATERS, stored.SAVED)
+                for handout in sorted(handouts)
             ]
         return sum(gone)
 

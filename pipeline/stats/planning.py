@@ -1,7 +1,8 @@
 """How much more must people rate for a wanted interval, and which prompts next."""
 
 import math
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -107,31 +108,41 @@ def next_prompts(
     count: int,
     seed: int,
     barred: Collection[str] = (),
+    late: Collection[str] = (),
+    people: Mapping[str, int] | None = None,
 ) -> pl.DataFrame:
     """Which answers people should rate next: `count` prompts at random, both arms of each.
 
     `answers` are ANSWERS; `rated` has a row (prompt) per prompt that is gold already. Drawn are
     prompts that are neither that nor `barred`, and on which both arms have an answer in some common
-    language; of each language in which both have one, one draw per arm. Prompts beyond the first
-    40, those rated before included, are given to one person rather than three. As GOLD_PLAN, in the
-    order in which to rate: stopped early, what is rated is still a random sample.
+    language, those that are `late` after all others; of each language in which both have one, one
+    draw per arm. Prompts beyond the first 40, those rated before included, are given to one person
+    rather than three. Where `people` says how many each prompt is given to, those that are gold
+    already are drawn as well. As GOLD_PLAN, in the order in which to rate: stopped early, what is
+    rated is still a random sample.
     """
-    there = answers.filter(
-        pl.col("finish").is_in(["complete", "truncated"]), pl.col("arm").is_in(list(arms))
-    )
     place = ["prompt", "language"]
-    both = there.filter(pl.col("arm").n_unique().over(place) == 2).sort(*place, "arm", "draw")
+    both = of_both_arms(answers, arms).sort(*place, "arm", "draw")
     before = set(rated["prompt"].unique())
     able = both["prompt"].unique().sort().to_list()
-    open_ones = [x for x in able if x not in before and x not in barred]
+    done = before if people is None else set()
+    open_ones = [x for x in able if x not in done and x not in barred]
     random = np.random.default_rng(seed)
-    drawn = [open_ones[int(i)] for i in random.permutation(len(open_ones))][:count]
+    shuffled = [open_ones[int(i)] for i in random.permutation(len(open_ones))]
+    drawn = sorted(shuffled, key=lambda x: x in late)[:count]
+    there, taken = (Counter(x in late for x in every) for every in (open_ones, drawn))
     gold = len(before & set(able))
-    plan = pl.DataFrame({"prompt": drawn}, schema={"prompt": pl.String}).with_row_index("place", 1)
+    few = [MANY if n + gold <= FULLY_RATED else _ONE for n in range(1, len(drawn) + 1)]
+    plan = pl.DataFrame(
+        {
+            "prompt": drawn,
+            "raters": few if people is None else [people[x] for x in drawn],
+            "probability": [taken[x in late] / there[x in late] for x in drawn],
+        },
+        schema={x: GOLD_PLAN[x] for x in ("prompt", "raters", "probability")},
+    ).with_row_index("place", 1)
     plan = plan.with_columns(
-        raters=pl.when(pl.col("place") + gold <= FULLY_RATED).then(MANY).otherwise(_ONE),
-        probability=pl.lit(len(drawn) / max(len(open_ones), 1)),
-        overall=pl.lit((gold + len(drawn)) / max(len(able), 1)),
+        overall=pl.lit(len(before.intersection(able).union(drawn)) / max(len(able), 1)),
         seed=pl.lit(seed),
     )
     ticket = pl.Series("ticket", random.random(both.height))
@@ -141,6 +152,14 @@ def next_prompts(
     kept = ["prompt", "language", "arm", "draw", "response", "answer_probability"]
     found = plan.join(chosen.select(kept), on="prompt").sort("place", "language", "arm")
     return conform(found, GOLD_PLAN)
+
+
+def of_both_arms(answers: pl.DataFrame, arms: tuple[str, str]) -> pl.DataFrame:
+    """The ANSWERS of two arms to prompts that both have answered in that language."""
+    there = answers.filter(
+        pl.col("finish").is_in(["complete", "truncated"]), pl.col("arm").is_in(list(arms))
+    )
+    return there.filter(pl.col("arm").n_unique().over("prompt", "language") == 2)
 
 
 def _up(number: float) -> int:

@@ -124,7 +124,9 @@ function drawWaiting() {
   }
   const { status } = desk.trouble;
   const n = book.waiting.size;
-  const why = status === 0 ? "waiting_network" : status === 429 ? "waiting_slow" : "waiting_status";
+  // 200 without a revision is somebody else's page, such as a hotel's that asks to log in.
+  const away = status === 0 || status === 200;
+  const why = away ? "waiting_network" : status === 429 ? "waiting_slow" : "waiting_status";
   const text = status === 403 ? word("waiting_link", { n }) : `${word("waiting", { n })} ${word(why, { status })}`;
   notice("waiting", text, button("", word("try_now"), () => desk.retry()));
 }
