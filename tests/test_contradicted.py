@@ -84,7 +84,7 @@ def test_a_run_that_owes_nothing_says_so_too_and_does_not_end_well(
         assert cli.main(["score", "trial"]) == cli.OWED
         told = capsys.readouterr()
         assert SHOWN in told.err
-        assert "nothing to do" not in told.out
+        assert "nothing to ask" not in told.out
     assert server.calls == calls
 
 
