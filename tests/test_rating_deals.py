@@ -41,21 +41,23 @@ HOST = "127.0.0.1:8765"
 WHERE = Served("127.0.0.1", 8765, None, None, None)
 
 
+def answered(project: Project, russian: str) -> Opened:
+    """A study of five more tasks, which ask so in Russian."""
+    for n in range(5):
+        project.task(f"more_{n}", f"More {n}?", russian.format(n))
+    go(project)
+    return dealing.opened(study.load("trial", project.root))
+
+
 @pytest.fixture
 def opened(served: Project, server: FakeServer) -> Opened:
-    for n in range(5):
-        served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
-    go(served)
-    return dealing.opened(study.load("trial", served.root))
+    return answered(served, "Ещё {}?")
 
 
 @pytest.fixture
 def spoken(served: Project, server: FakeServer) -> Opened:
     """A study whose Russian tasks are answered in Russian."""
-    for n in range(5):
-        served.task(f"more_{n}", f"More {n}?", f"Расскажите ещё раз, и подробно: {n}?")
-    go(served)
-    return dealing.opened(study.load("trial", served.root))
+    return answered(served, "Расскажите ещё раз, и подробно: {}?")
 
 
 @pytest.fixture
