@@ -60,7 +60,11 @@ def test_divergences_are_never_above_those_of_the_whole(
     assert 0 <= bound.backward <= kullback(q, p) + 1e-7
     shannon = (kullback(p, middle) + kullback(q, middle)) / 2
     assert 0 <= bound.shannon <= min(1.0, shannon + 1e-7)
-    assert bound.same_top == (p.argmax() == q.argmax())
+    tops = [{i for i, x in enumerate(y) if math.log(x) == math.log(y.max())} for y in (p, q)]
+    if bound.same_top:
+        assert tops[0] & tops[1]
+    else:  # of tokens that are first together, a server may show any
+        assert tops[0] != tops[1] or len(tops[0]) > 1
     assert 0 <= bound.shared <= 1 + 1e-12
     if min(one, other) >= len(p):
         assert bound.forward == pytest.approx(kullback(p, q), abs=1e-7)
