@@ -426,6 +426,23 @@ def test_keys_and_values_and_weights_are_those_that_the_build_gives() -> None:
     assert memory.held(loaded_as(LOW, sliding_window=100), 8192) == 100
 
 
+@pytest.mark.parametrize(
+    ("arm", "card", "said"),
+    [
+        # four heads on eight cards: each card keeps a copy
+        (HIGH, "H100 80GB", "376 KiB a token on 8 cards, 14.7 GiB for a window of 40960"),
+        (HIGH, "H200", "188 KiB a token on 4 cards, 7.3 GiB for a window of 40960"),
+        (LOW, "H200", "144 KiB a token, 1.1 GiB for a window of 8192"),
+    ],
+)
+def test_the_keys_and_values_that_are_printed_are_those_of_the_commands_cards(
+    bare: Path, arm: Arm, card: str, said: str
+) -> None:
+    arm = loaded_as(arm, card=card)
+    shown = serve.shown(arm, serve.planned(arm, LISTED))
+    assert any(f"keys and values {said}" in x for x in shown), shown
+
+
 def test_the_large_arm_takes_eight_cards_of_80_gb_and_fits_no_desktop() -> None:
     fits = {x.name: memory.smallest(HIGH, x) for x in CARDS}
     counts = {name: fit.cards if fit is not None else None for name, fit in fits.items()}

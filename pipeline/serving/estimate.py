@@ -52,9 +52,12 @@ def _answers(arm: Arm, fit: Fit) -> int:
     return max(1, min(arm.model.limits.concurrency, allowed, room))
 
 
-def lines(arm: Arm) -> list[str]:
-    """Memory and a table of cards, in words; what is not known is said with its reason."""
-    loaded, one, window = memory.weights(arm), memory.token(arm), memory.window(arm)
+def lines(arm: Arm, cards: int | None = None) -> list[str]:
+    """Memory and a table of cards, in words; what is not known is said with its reason.
+
+    `cards` is how many the command is for; None = no number of cards holds it, or is known to.
+    """
+    loaded, one, window = memory.weights(arm), memory.token(arm, cards or 1), memory.window(arm)
     missing = [x.why for x in (loaded, one) if x.value is None]
     if window is None:
         missing.append(f"data/models.yaml: {arm.model.id}: context_tokens is not given")
@@ -65,7 +68,8 @@ def lines(arm: Arm) -> list[str]:
     over = [x.card.name for x in found if x.fit is None]
     return [
         f"weights {loaded.value / GIB:.1f} GiB; keys and values {one.value / 1024:.0f} KiB a "
-        f"token, {one.value * memory.held(arm, window) / GIB:.1f} GiB for a window of {window}",
+        f"token{f' on {cards} cards' if cards is not None and cards > 1 else ''}, "
+        f"{one.value * memory.held(arm, window) / GIB:.1f} GiB for a window of {window}",
         f"fewest cards, {share:g} of each taken and {memory.OVERHEAD / GIB:g} GiB of that kept "
         f"free; tokens/s where answers have {typical_tokens(arm)} tokens of context:",
         *(f"  {_row(x, x.fit)}" for x in found if x.fit is not None),

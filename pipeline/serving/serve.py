@@ -95,7 +95,7 @@ def shown(arm: Arm, plan: Planned) -> list[str]:
     notes = [
         f"checked against {plan.listed.source}",
         _placed(arm, plan),
-        *estimate.lines(arm),
+        *estimate.lines(arm, plan.fit.cards if plan.fit is not None else None),
     ]
     return [written(plan.arguments), *(f"# {x}" for x in notes)]
 
