@@ -54,6 +54,7 @@ class FakeServer:
     def __init__(self) -> None:
         self.address = ""
         self.bodies: list[dict[str, Any]] = []
+        self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.reply: Callable[[dict[str, Any]], Reply] = answer_or_verdict
         self.models: list[str] = ["fake"]
@@ -73,6 +74,7 @@ class FakeServer:
     async def complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.bodies.append(body)
+        self.paths.append(request.path)
         self.headers.append(dict(request.headers))
         self.flying += 1
         self.most_flying = max(self.flying, self.most_flying)

@@ -47,7 +47,8 @@ def test_calls_are_counted_as_the_server_counts_them(tmp_path: Path, server: Fak
     assert rate.tokens_in > 0
     assert rate.tokens_out > 0
     assert sum("response_format" in x for x in server.bodies) == 5
-    assert all(options.request_faults(x, KEPT) == () for x in server.bodies)
+    sent = zip(server.paths, server.bodies, strict=True)
+    assert all(options.request_faults(path, x, KEPT) == () for path, x in sent)
 
 
 def test_vllms_own_figure_is_read_or_missed() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 import pytest
-from conftest import Project
+import yaml
+from conftest import ROOT, Project
 from dspy import lm15
 from fake_server import FakeServer, Reply, completion, is_verdict_request, verdict
 
@@ -19,6 +20,7 @@ from pipeline.errors import UserError
 from pipeline.models import measuring
 from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import connect
+from pipeline.serving import options
 
 TOP = [("a", 0.6), ("b", 0.3), ("c", 0.05)]
 
@@ -163,6 +165,23 @@ def test_a_landscape_is_asked_beside_answers_that_stay_as_they_are(
     assert divergence["value"].max() == 0
     costs = found.derived.costs.filter(stage="landscape")
     assert set(costs["who"]) == {"high", "low", "judge"}
+
+
+def test_whatever_a_study_sends_to_vllm_goes_into_fields_that_it_knows(
+    served: Project, server: FakeServer
+) -> None:
+    catalogue = yaml.safe_load((served.root / "data/models.yaml").read_text("utf-8"))
+    for one in catalogue["models"].values():
+        one |= {"provider": "vllm", "quantisation": "none"}  # one server has one build
+    served.models(**catalogue["models"])
+    server.reply = everything
+    asks(served, logprobs=20, prefixes=4, embeddings="judge")
+    assert execute(served).owed == 0
+    known = options.load(ROOT / options.KEPT)
+    sent = list(zip(server.paths, server.bodies, strict=True))
+    assert {path for path, _ in sent} == options.REQUESTS.keys()
+    assert all("return_tokens_as_token_ids" in x for path, x in sent if path == "/v1/completions")
+    assert [y for path, x in sent for y in options.request_faults(path, x, known)] == []
 
 
 def test_a_server_without_probabilities_is_asked_once_and_its_row_says_why(

@@ -20,9 +20,10 @@ from pipeline.models import wire
 from pipeline.models.catalogue import TAKES, Model
 from pipeline.models.compatible import CompatibleEngine
 from pipeline.serving import installed, options, remake
-from pipeline.serving.options import KEPT, REQUEST, Field, argument_faults, request_faults
+from pipeline.serving.options import KEPT, REQUESTS, Field, argument_faults, request_faults
 
 OPTIONS = options.load(ROOT / KEPT)
+CHAT = "/v1/chat/completions"
 VLLM = Model(
     id="big",
     provider="vllm",
@@ -74,10 +75,15 @@ def test_a_list_is_remade_from_a_folder_or_a_wheel_and_nothing_is_imported(
     assert found.flags["--tensor-parallel-size"].default == 1
     assert found.classes["SpeculativeConfig"]["method"].choices == ("ngram", "draft_model")
     assert found.aliases == {"-q": "--quantization", "-tp": "--tensor-parallel-size"}
-    assert found.classes[REQUEST]["messages"].required
-    assert found.classes[REQUEST]["reasoning_effort"].choices == ("none", "high")
-    assert found.classes[REQUEST]["top_k"].least == -1
+    assert found.classes[REQUESTS[CHAT]]["messages"].required
+    assert found.classes[REQUESTS[CHAT]]["reasoning_effort"].choices == ("none", "high")
+    assert found.classes[REQUESTS[CHAT]]["top_k"].least == -1
     assert "schema" in found.classes["Format"]
+    assert found.classes["CompletionRequest"]["logprobs"].kinds == ("integer", "null")
+    embedding = found.classes[REQUESTS["/v1/embeddings"]]
+    assert embedding.keys() == {"model", "input", "special"}
+    assert embedding["input"].required
+    assert not embedding["special"].required, "the base that is named first is the one that counts"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +97,15 @@ def test_a_list_is_remade_from_a_folder_or_a_wheel_and_nothing_is_imported(
 def test_a_vllm_that_is_built_otherwise_is_said_to_be(tmp_path: Path, gone: str, said: str) -> None:
     folder = vllm_package.folder(tmp_path)
     (tmp_path / gone).unlink()
+    with pytest.raises(UserError, match=said):
+        remake.remake(folder)
+
+
+def test_a_request_that_is_called_otherwise_is_said_to_be(tmp_path: Path) -> None:
+    folder = vllm_package.folder(tmp_path)
+    file = folder / "entrypoints/pooling/embed/protocol.py"
+    file.write_text(file.read_text("utf-8").replace("EmbeddingCompletion", "Embedding"), "utf-8")
+    said = r"embed\.protocol: no class EmbeddingCompletionRequest; this version is built otherwise"
     with pytest.raises(UserError, match=said):
         remake.remake(folder)
 
@@ -215,14 +230,14 @@ FULL: dict[str, Any] = {
 def test_every_setting_that_vllm_takes_goes_into_a_field_that_it_knows() -> None:
     assert FULL.keys() == TAKES["vllm"]
     sent = body(Sampling(**FULL))
-    assert request_faults(sent, OPTIONS) == ()
+    assert request_faults(CHAT, sent, OPTIONS) == ()
     assert sent["thinking_token_budget"] == 512
     assert len(sent) == len(FULL) + 2  # and the model and the messages
 
 
 @pytest.mark.parametrize("effort", ["off", "minimal", "low", "medium", "high", "xhigh", "max"])
 def test_every_effort_is_one_that_vllm_knows(effort: Any) -> None:
-    assert request_faults(body(Sampling(effort=effort)), OPTIONS) == ()
+    assert request_faults(CHAT, body(Sampling(effort=effort)), OPTIONS) == ()
 
 
 @settings(deadline=None)
@@ -240,7 +255,7 @@ def test_every_effort_is_one_that_vllm_knows(effort: Any) -> None:
     )
 )
 def test_any_settings_make_a_body_that_vllm_knows(settings: dict[str, Any]) -> None:
-    assert request_faults(body(Sampling(**settings)), OPTIONS) == ()
+    assert request_faults(CHAT, body(Sampling(**settings)), OPTIONS) == ()
 
 
 def test_a_judges_request_has_only_fields_that_vllm_knows() -> None:
@@ -254,9 +269,9 @@ def test_a_judges_request_has_only_fields_that_vllm_knows() -> None:
     messages = (Message.user("?"),)
     sent = wire.body(Request(model=VLLM.name, system=None, messages=messages, config=config))
     assert {"response_format", "logprobs", "top_logprobs"} <= sent.keys()
-    assert request_faults(sent, OPTIONS) == ()
+    assert request_faults(CHAT, sent, OPTIONS) == ()
     del sent["response_format"]["json_schema"]["name"]
-    assert request_faults(sent, OPTIONS) == ("response_format.json_schema.name is missing",)
+    assert request_faults(CHAT, sent, OPTIONS) == ("response_format.json_schema.name is missing",)
 
 
 @pytest.mark.parametrize(
@@ -274,12 +289,34 @@ def test_a_judges_request_has_only_fields_that_vllm_knows() -> None:
 def test_what_vllm_would_ignore_or_refuse_of_a_request_is_said(
     field: dict[str, Any], said: str
 ) -> None:
-    (fault,) = request_faults({"model": "m", "messages": []} | field, OPTIONS)
+    (fault,) = request_faults(CHAT, {"model": "m", "messages": []} | field, OPTIONS)
+    assert said in fault
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        (
+            "/v1/completions",
+            {"prompt": "Once", "return_token_as_token_ids": True},
+            "did you mean 'return_tokens_as_token_ids'?",
+        ),
+        ("/v1/completions", {"prompt": "Once", "logprobs": True}, "logprobs is True, expected int"),
+        ("/v1/completions", {"messages": []}, "messages is no field of CompletionRequest"),
+        ("/v1/embeddings", {"model": "m"}, "input is missing"),
+        ("/v1/embeddings", {"input": ["x"], "encoding_format": "floats"}, "did you mean 'float'?"),
+        ("/v1/embeddings", {"input": ["x"], "normalize": True}, "normalize is no field of Embed"),
+    ],
+)
+def test_what_vllm_would_not_take_at_its_other_paths_is_said(
+    path: str, body: dict[str, Any], said: str
+) -> None:
+    (fault,) = request_faults(path, body, OPTIONS)
     assert said in fault
 
 
 def test_a_request_without_messages_is_incomplete() -> None:
-    assert request_faults({"model": "m"}, OPTIONS) == ("messages is missing",)
+    assert request_faults(CHAT, {"model": "m"}, OPTIONS) == ("messages is missing",)
 
 
 @settings(deadline=None)

@@ -98,6 +98,30 @@ class ChatCompletionRequest(Base):
     reasoning_effort: Effort | None = None
     response_format: Format | None = None
 """,
+    "vllm/entrypoints/openai/completion/protocol.py": """
+class CompletionRequest(Base):
+    prompt: list[int] | str | None = None
+    logprobs: int | None = None
+    return_tokens_as_token_ids: bool | None = None
+""",
+    "vllm/entrypoints/pooling/base/protocol.py": """
+class Basic(Base):
+    model: str | None = None
+class Bare(Base):
+    input: list[int] | str | list[str]
+    special: bool = Field(default=True)
+class Tokenized:
+    special: bool
+""",
+    "vllm/entrypoints/pooling/embed/protocol.py": """
+from ..base.protocol import Bare, Basic, Tokenized
+class EmbeddingCompletionRequest(
+    Basic,
+    Bare,
+    Tokenized,
+):
+    pass
+""",
     "vllm/renderers/__init__.py": "from .params import Effort as Effort\n",
     "vllm/renderers/params.py": 'Effort = Literal["none", "high"]\n',
 }

@@ -14,8 +14,13 @@ from pipeline.errors import UserError
 Kind = Literal["null", "boolean", "integer", "number", "string", "array", "object"]
 Takes = Literal["switch", "choice", "list", "integer", "number", "json", "text"]
 KEPT = Path("data") / "vllm_options.json"
-REQUEST = "ChatCompletionRequest"
-"""vLLM's name for what /v1/chat/completions takes."""
+REQUESTS = {
+    "/v1/chat/completions": "ChatCompletionRequest",
+    "/v1/completions": "CompletionRequest",
+    "/v1/embeddings": "EmbeddingCompletionRequest",
+}
+"""vLLM's name for what each path takes; of /v1/embeddings, which takes conversations too, what it
+takes of bare texts."""
 _MADE_WITH = "python -m pipeline.serving.remake WHEEL_OR_FOLDER"
 
 
@@ -60,7 +65,7 @@ class Options(Frozen):
     """By the long name, dashes included: --max-model-len."""
     aliases: dict[str, str]
     classes: dict[str, dict[str, Field]]
-    """Fields of requests and of JSON flags, by class; `ChatCompletionRequest` is one of them."""
+    """Fields of requests and of JSON flags, by class; those of `REQUESTS` are among them."""
     deprecated_quantisation: tuple[str, ...]
     """Methods that a further flag must allow."""
 
@@ -145,9 +150,9 @@ def _text_faults(flag: str, text: str, field: Field, options: Options) -> list[s
     return value_faults(flag, value, field, options)
 
 
-def request_faults(body: Mapping[str, Any], options: Options) -> tuple[str, ...]:
-    """What vLLM would ignore or refuse of a chat-completions body; empty: every field is known."""
-    return tuple(_object_faults("", body, REQUEST, options))
+def request_faults(path: str, body: Mapping[str, Any], options: Options) -> tuple[str, ...]:
+    """What vLLM would ignore or refuse of a body sent to `path`; empty: every field is known."""
+    return tuple(_object_faults("", body, REQUESTS[path], options))
 
 
 def value_faults(where: str, value: Any, field: Field, options: Options) -> list[str]:

@@ -8,12 +8,16 @@ from typing import NamedTuple
 
 from pipeline.errors import UserError
 from pipeline.serving import annotations
-from pipeline.serving.options import KEPT, REQUEST, Field, Kind, Options
+from pipeline.serving.options import KEPT, REQUESTS, Field, Kind, Options
 from pipeline.serving.source import Module, Source
 
 _ARGUMENTS = "vllm.engine.arg_utils"
 _FRONTEND = "vllm.entrypoints.common.cli_args"
-_REQUESTS = "vllm.entrypoints.openai.chat_completion.protocol"
+_PROTOCOLS = {
+    "/v1/chat/completions": "vllm.entrypoints.openai.chat_completion.protocol",
+    "/v1/completions": "vllm.entrypoints.openai.completion.protocol",
+    "/v1/embeddings": "vllm.entrypoints.pooling.embed.protocol",
+}
 _QUANTISATION = "vllm.model_executor.layers.quantization"
 _REASONING = "vllm.reasoning"
 _TYPES: dict[str, Kind] = {"int": "integer", "float": "number", "str": "string"}
@@ -41,7 +45,8 @@ def remake(path: Path) -> Options:
     names = _keys(parsers)
     flags["--quantization"] = flags["--quantization"].model_copy(update={"choices": methods})
     flags["--reasoning-parser"] = flags["--reasoning-parser"].model_copy(update={"choices": names})
-    reader.take(_REQUESTS, REQUEST)
+    for address, module in _PROTOCOLS.items():
+        reader.take(module, REQUESTS[address])
     return Options(
         version=_version(source),
         flags=dict(sorted(flags.items())),
@@ -148,18 +153,22 @@ class _Reader:
         return ()
 
     def _statements(self, module: str, name: str) -> Iterator[tuple[ast.AnnAssign, Module]]:
-        """The fields of a class, those of its bases first."""
+        """The fields of a class, those of its bases first; each as Python finds it, once."""
         where = self.source.needed(module)
-        node = where.classes[name]
+        if (node := where.classes.get(name)) is None:
+            raise UserError(f"{module}: no class {name}; this version is built otherwise")
+        held: dict[str, tuple[ast.AnnAssign, Module]] = {}
         for base in node.bases:
             found = self.source.meaning(base.id, where) if isinstance(base, ast.Name) else None
             if found is not None and isinstance(found.node, ast.ClassDef):
-                yield from self._statements(found.module.name, found.node.name)
-        for statement in node.body:
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                said = ast.dump(statement.annotation)
-                if "ClassVar" not in said and not statement.target.id.startswith("_"):
-                    yield statement, where
+                for statement, place in self._statements(found.module.name, found.node.name):
+                    held.setdefault(ast.unparse(statement.target), (statement, place))
+        for own in node.body:
+            if isinstance(own, ast.AnnAssign) and isinstance(own.target, ast.Name):
+                said = ast.dump(own.annotation)
+                if "ClassVar" not in said and not own.target.id.startswith("_"):
+                    held[own.target.id] = own, where
+        yield from held.values()
 
 
 def _calls(
