@@ -167,6 +167,54 @@ def test_a_landscape_is_asked_beside_answers_that_stay_as_they_are(
     assert set(costs["who"]) == {"high", "low", "judge"}
 
 
+def test_an_opening_is_what_the_arm_first_puts_to_its_model(
+    served: Project, server: FakeServer
+) -> None:
+    served.task("long", "What does it read? " + "Much to read. " * 100, "Что?")
+    steps = {"context": 300, "thinking": 64, "instructions": "detailed", "extras": 2}
+    served.study(
+        landscape={"logprobs": 20},
+        ablations=[{"factor": x, "start": "hicap", "levels": [y]} for x, y in steps.items()],
+    )
+
+    def reply(body: dict[str, Any]) -> Reply:
+        picks = "messages" in body and "=== 1 ===" in body["messages"][-1]["content"]
+        return completion("1") if picks else everything(body)
+
+    server.reply = reply
+    found = execute(served)
+    assert found.owed == 0
+    opened = [x for x in server.bodies if "top_logprobs" in x]
+    first = [
+        x
+        for x in server.bodies
+        if "top_logprobs" not in x
+        and not is_verdict_request(x)
+        and len(x["messages"]) == 1
+        and "=== 1 ===" not in x["messages"][0]["content"]
+    ]
+    asked, begun = (
+        {(x["messages"][0]["content"], x["max_tokens"]) for x in part} for part in (first, opened)
+    )
+    assert begun == asked
+    # of both tasks: the ends, aloud and with instructions; of the window only the one that it cuts
+    assert len(opened) == 4 * 2 + 1
+    assert 64 in {most for _, most in begun}, "notes are as short as the arm may write them"
+    of = found.derived.landscape.filter(measure="entropy_own", language="en")
+    assert of.height == 6
+    assert of["value"].null_count() == 0
+
+
+def test_an_arm_that_no_task_fits_says_so(served: Project, server: FakeServer) -> None:
+    server.reply = everything
+    served.task("stone", "What is read? " + "Much to read. " * 600, "Что прочитано?")
+    served.study(landscape={"logprobs": 20})
+    found = execute(served)
+    assert found.owed == 0
+    of = found.derived.landscape.filter(measure="entropy_own")
+    assert set(of["note"]) == {"no task fits, as the arm puts it"}
+
+
 def test_whatever_a_study_sends_to_vllm_goes_into_fields_that_it_knows(
     served: Project, server: FakeServer
 ) -> None:

@@ -34,7 +34,7 @@ class LandscapeRecord(Frozen):
 
 
 def opening_key(model: Model, sampling: Sampling, logprobs: int, prompt: str) -> str:
-    """The key of an opening: the model with its settings, how much is shown, and the task."""
+    """The key of an opening: the model with its settings, how much is shown, and what is put."""
     return digest("opening", asked_identity(model, sampling), logprobs, prompt)
 
 

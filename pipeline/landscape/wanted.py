@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from judges.digest import digest
@@ -14,14 +15,18 @@ from pipeline.landscape import records
 from pipeline.landscape.records import Kind
 from pipeline.models.catalogue import CONTINUES, GIVES_LOGPROBS, Model
 from pipeline.owed import JudgedAnswer, Responses
+from pipeline.programs.words import aloud
+from pipeline.put import put
 from pipeline.store import Run
 from pipeline.study import Design
+from pipeline.tasks import Task
 
 OPENING_TOKENS = 128
 """Tokens of an opening: enough for a stable mean of a task, a fraction of what an answer costs."""
 MOST_TOKENS = 2000
 """Tokens, estimated, of the longest text that is continued or task that is opened: a landscape is
 measured at hundreds of places, and texts of books belong to other questions."""
+NO_TASK = "no task fits, as the arm puts it"
 _WORD = re.compile(r"\w+|[^\w\s]+")
 """A word or a run of signs: tokenisers cut at its end too."""
 
@@ -37,7 +42,7 @@ class Wanted(NamedTuple):
     sampling: Sampling | None
     """Of an opening."""
     text: str
-    """The task, the text to be continued, or the text to be embedded."""
+    """The task as the arm puts it, the text to be continued, or the text to be embedded."""
     task: str
     language: Language
     arm: str
@@ -89,7 +94,10 @@ def of(design: Design, run: Run, responses: Responses, judged: Sequence[JudgedAn
             if (why := _unable(arm.model, measure, able, design)) is not None:
                 lacking[measure, arm.name] = why
         if ("entropy_own", arm.name) not in lacking:
-            wanted += _openings(design, arm)
+            openings = _openings(design, arm)
+            wanted += openings
+            if not openings:
+                lacking["entropy_own", arm.name] = NO_TASK
         if ("entropy_same", arm.name) not in lacking:
             wanted += _next(design, arm, texts)
     if asked.embeddings is None:
@@ -116,37 +124,43 @@ def _unable(model: Model, measure: str, able: frozenset[str], design: Design) ->
 
 
 def opening_sampling(arm: Arm) -> Sampling:
-    """The settings of an opening: the arm's own, cut short."""
+    """The settings of an opening: those of the arm's first call, cut short."""
     own = arm.sampling
-    most = min(own.max_tokens or OPENING_TOKENS, OPENING_TOKENS)
+    whole = arm.knobs.thinking_tokens or own.max_tokens or OPENING_TOKENS
+    most = min(whole, OPENING_TOKENS)
     # a thinking budget that the opening never reaches would only be refused
     thinking = own.thinking_budget_tokens
     kept = thinking if thinking is not None and thinking < most else None
     return own.model_copy(update={"max_tokens": most, "thinking_budget_tokens": kept})
 
 
+def opening_prompt(arm: Arm, task: Task, language: Language) -> str | None:
+    """What the arm's first call puts to the model; None where its window has no room for a task.
+
+    An arm that thinks aloud is first asked for its notes.
+    """
+    asked = put(task.first(language), task.second(language), language, arm)
+    if asked is None:
+        return None
+    return asked.first if arm.knobs.thinking_tokens is None else aloud(asked.first, language)
+
+
 def _openings(design: Design, arm: Arm) -> list[Wanted]:
-    """An opening of an answer to every task that is not too long."""
+    """An opening of an answer to every task that is not too long, as it stands and as it is put."""
     asked, sampling = design.study.landscape, opening_sampling(arm)
     assert asked is not None
     assert asked.logprobs is not None
-    return [
-        Wanted(
-            records.opening_key(arm.model, sampling, asked.logprobs, prompt),
-            "opening",
-            arm.name,
-            arm.model,
-            sampling,
-            prompt,
-            task.id,
-            language,
-            arm.name,
-            0,
-        )
-        for task in design.tasks
-        for language in design.study.languages
-        if tokens_estimated(prompt := task.first(language)) <= room(design, sampling.max_tokens)
-    ]
+    most = room(design, sampling.max_tokens)
+    found = []
+    for task, language in product(design.tasks, design.study.languages):
+        prompt = opening_prompt(arm, task, language)
+        texts = (task.first(language), prompt or "")
+        if prompt is None or max(map(tokens_estimated, texts)) > most:
+            continue
+        key = records.opening_key(arm.model, sampling, asked.logprobs, prompt)
+        about = (arm.name, arm.model, sampling, prompt, task.id, language, arm.name, 0)
+        found.append(Wanted(key, "opening", *about))
+    return found
 
 
 def _next(design: Design, arm: Arm, texts: Sequence[Prefix]) -> list[Wanted]:

@@ -4,14 +4,17 @@ LANDSCAPE = {
     "landscape": ("The probability landscape", "Ландшафт вероятностей"),
     "landscape_key": (
         "Entropy: how many bits the choice of the next token carries; 0 if only one is possible. "
-        "Along own answers: over the beginnings of answers, asked again with their probabilities. "
+        "Along own answers: over the beginnings of answers, asked again with their probabilities "
+        "in the way the arm is asked; where it thinks aloud first, over those of its notes. "
         "On the same texts: after the same words, whoever wrote them. A server shows only the most "
         "probable tokens, so the entropy is given as what it is at least, and beside it what it is "
         "at most; differences are between the least values. Nothing here was judged: a wide "
         "landscape is not yet a deep thought.",
         "Энтропия показывает, сколько бит несёт выбор следующего токена: 0, когда возможен лишь "
         "один. «По своим ответам»: вдоль начал ответов, запрошенных ещё раз вместе с "
-        "вероятностями. «На одних текстах»: после одних и тех же слов, кто бы их ни написал. "
+        "вероятностями, — так же, как спрашивают сам ответ; если модель сначала думает вслух, то "
+        "вдоль начал её заметок. «На одних текстах»: после одних и тех же слов, кто бы их ни "
+        "написал. "
         "Сервер показывает только самые вероятные токены, поэтому дана нижняя граница энтропии, а "
         "рядом — верхняя; разницы взяты между нижними. Здесь никто ничего не оценивал: широкий "
         "ландшафт — ещё не глубокая мысль.",
@@ -97,6 +100,7 @@ NOTES = {
     r"one draw per answer": "на каждое задание один ответ, сравнивать не с чем",
     r"fewer than two draws of any answer": "ни на одно задание нет двух ответов",
     r"not asked yet": "ещё не спрошено",
+    r"no task fits, as the arm puts it": "ни одно задание не помещается так, как его ставят",
     r"no log-probabilities asked for": "вероятности не запрошены",
     r"no prefixes asked for": "тексты для продолжения не запрошены",
     r"no embeddings asked for": "эмбеддинги не запрошены",

@@ -10,7 +10,7 @@ from dspy.utils.exceptions import AdapterParseError
 
 from judges.verdict import Language
 from pipeline.programs.thinking import split_thinking
-from pipeline.programs.words import NOW, PICK, TASK, THINK
+from pipeline.programs.words import NOW, PICK, TASK, aloud
 
 
 class NoPickError(Exception):
@@ -59,7 +59,7 @@ class Draft(dspy.Module):
         more, thoughts = {}, ""
         with dspy.context(adapter=PlainAdapter(), disable_history=True):
             if self.think is not None:
-                said = await _reply(self.think, task=f"{task}\n\n{THINK[self._language]}")
+                said = await _reply(self.think, task=aloud(task, self._language))
                 thoughts = "\n".join(x for x in split_thinking(said) if x)
                 more = {"thoughts": thoughts, "now": NOW[self._language]}
             turns = [await _reply(self.answer, task=task, **more)]

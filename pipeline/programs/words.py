@@ -42,3 +42,8 @@ PICK: dict[Language, str] = {
     ),
 }
 TASK: dict[Language, str] = {"en": "The task", "ru": "Задание"}
+
+
+def aloud(task: str, language: Language) -> str:
+    """What is put to a model that is to think aloud about `task` before it answers."""
+    return f"{task}\n\n{THINK[language]}"
