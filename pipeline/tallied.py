@@ -135,7 +135,12 @@ def picture(
         if (said := verdict.get(x.id, "nobody rated it")) != "usable"
     }
     sources = headline.Sources(
-        terms.arms, derived.marks, derived.corrected, derived.ratings, derived.structure
+        terms.arms,
+        derived.marks,
+        derived.benchmarks,
+        derived.corrected,
+        derived.ratings,
+        derived.structure,
     )
     return headline.picture(sources, unusable, terms.limits.equivalence)
 

@@ -17,6 +17,7 @@ from people import go, rated
 from test_benchmarks import bench, sum_of
 from test_report import make_slip
 
+from judges.rubric import Text
 from pipeline import audit, findings
 from pipeline.pages import gap_plot, report
 from pipeline.pages import headline as page
@@ -122,7 +123,7 @@ def test_a_structure_that_never_varies_has_no_score() -> None:
 
 
 def marks(high: str, low: str) -> pl.DataFrame:
-    """One benchmark; a sign per item, + where the arm has it right."""
+    """One benchmark; a sign per item: + the arm has it right, - wrong, ? it cannot be read."""
     rows = [
         {
             **dict.fromkeys(findings.MARKS),
@@ -131,7 +132,7 @@ def marks(high: str, low: str) -> pl.DataFrame:
             "item": f"i{n:03}",
             "language": "en",
             "form": "plain",
-            "mark": "right" if x == "+" else "wrong",
+            "mark": {"+": "right", "-": "wrong", "?": "unreadable"}[x],
         }
         for arm, row in zip(ARMS, (high, low), strict=True)
         for n, x in enumerate(row)
@@ -170,14 +171,30 @@ def people(name: str = "depth") -> pl.DataFrame:
     return pl.DataFrame(rows, schema=RATINGS)
 
 
-def drawn(items: pl.DataFrame, *rows: dict[str, Any], bound: float = BOUND, **unusable: str) -> Any:
-    """The picture of one benchmark and these rubrics."""
+def drawn(
+    items: pl.DataFrame,
+    *rows: dict[str, Any],
+    bound: float = BOUND,
+    chance: float = 0.0,
+    **unusable: str,
+) -> Any:
+    """The picture of these benchmarks and rubrics; `chance` is what guessing gets right."""
     corrected = pl.DataFrame(list(rows), schema=findings.CORRECTED)
     ratings = pl.concat([people(x["rubric"]) for x in rows] or [people().clear()])
-    sources = headline.Sources(
-        ARMS, items, corrected, ratings, pl.DataFrame(schema=findings.STRUCTURE)
-    )
+    structured = pl.DataFrame(schema=findings.STRUCTURE)
+    sources = headline.Sources(ARMS, items, scored(items, chance), corrected, ratings, structured)
     return headline.picture(sources, unusable, bound)
+
+
+def scored(items: pl.DataFrame, chance: float) -> pl.DataFrame:
+    """BENCHMARKS of these marks."""
+    return benchmarks.by_form(items, dict.fromkeys(items["benchmark"], chance), {})
+
+
+def told(found: pl.DataFrame, *names: str) -> list[Text]:
+    """What the page says of a picture, benchmarks being called by their names."""
+    called = {x: Text(en=x, ru=x) for x in names or ("sums",)}
+    return page.sentences(make_slip(headline=found)._replace(benchmark_titles=called))
 
 
 SAME = ("+" * 45 + "-" * 15) * 2
@@ -247,6 +264,79 @@ def test_a_benchmark_that_all_get_right_shows_no_equivalence() -> None:
     said = page.sentences(slip)[0]
     assert said.en.startswith("Whether the benchmark gap predicts the creative gap cannot be said")
     assert any("no spread to measure by" in x.en for x in page.undrawn(slip))
+
+
+GUESSED = ("+" + "-" * 3) * 500, ("-" * 3 + "+") * 500
+"""A quarter right of 2000 items with four options, each on other items."""
+UNREAD = ("?" * 98 + "+-") * 20, ("?" * 98 + "-+") * 20
+
+
+@pytest.mark.parametrize(
+    ("signs", "chance", "english", "russian"),
+    [
+        (
+            GUESSED,
+            0.25,
+            "neither arm is shown to do better than guessing",
+            "не показано, что хоть один полюс отвечает лучше, чем наугад",
+        ),
+        (
+            UNREAD,
+            0.0,
+            "replies that could not be read: 1960 of 2000 of the high end's, 1960 of 2000 of the "
+            "low end's",
+            "не удалось прочитать ответов: у верхнего полюса 1960 из 2000, у нижнего 1960 из 2000",
+        ),
+    ],
+)
+def test_a_benchmark_that_measured_nothing_shows_no_equivalence(
+    signs: tuple[str, str], chance: float, english: str, russian: str
+) -> None:
+    found = drawn(marks(*signs), rubric(1.0, 0.15), chance=chance)
+    row = found.filter(group="benchmark").to_dicts()[0]
+    assert (row["value"], row["stands"], row["note"]) == (None, None, english)
+    assert row["gap"] == 0
+    said = told(found)
+    assert "the picture lacks a gap on benchmarks" in said[0].en
+    assert said[1].en == f"The benchmark “sums” tells nothing: {english}."
+    assert said[1].ru == f"Бенчмарк «sums» ни о чём не говорит: {russian}."
+    assert not any("quivalent" in x.en or "равноцен" in x.ru for x in said)
+
+
+def test_a_benchmark_that_told_nothing_stands_beside_one_that_did() -> None:
+    other = marks(*UNREAD).with_columns(benchmark=pl.lit("exam"))
+    found = drawn(pl.concat([marks(SAME, SAME), other]), rubric(1.0, 0.15))
+    assert found.filter(group="benchmark")["stands"].to_list() == ["equivalent", None]
+    said = told(found, "sums", "exam")
+    assert "illusion" not in said[0].en
+    assert ["exam" in x.en for x in said if "tells nothing" in x.en] == [True]
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "stands"),
+    [
+        (SAME, WORSE, "apart"),  # who is above guessing tells a lot beside who is not
+        (SAME, SAME, "equivalent"),
+        ("?" * 30 + "+" * 60 + "-" * 30, "?" * 30 + "+" * 60 + "-" * 30, "equivalent"),
+        ("?" * 31 + "+" * 60 + "-" * 29, "+" * 60 + "-" * 60, None),  # more than a quarter
+    ],
+)
+def test_one_arm_above_guessing_is_enough_and_both_must_be_read(
+    high: str, low: str, stands: str | None
+) -> None:
+    found = drawn(marks(high, low), rubric(1.0, 0.15), chance=0.25)
+    assert found.filter(group="benchmark")["stands"].to_list() == [stands]
+
+
+def test_what_is_said_of_every_rubric_counts_those_that_could_not_be_measured() -> None:
+    found = drawn(
+        marks(SAME, SAME), rubric(0.0, 0.05), irony="not usable", metaphor_depth="undecided"
+    )
+    first, second = told(found)[:2]
+    assert "on every rubric that could be measured (1 of 3)" in first.en
+    assert "по каждой рубрике, где разрыв измерен (1 из 3)" in first.ru
+    assert "on none of the rubrics that could be measured (1 of 3)" in second.en
+    assert "ни по одной из рубрик, где он измерен (1 из 3)" in second.ru
 
 
 def test_whether_the_gaps_differ_is_said_with_its_interval() -> None:
@@ -377,6 +467,7 @@ def test_a_structure_that_differs_by_as_much_on_every_task_says_so_in_the_pictur
     sources = headline.Sources(
         ARMS,
         marks(SAME, SAME),
+        scored(marks(SAME, SAME), 0.0),
         nothing,
         people().clear(),
         pl.DataFrame(rows, schema=findings.STRUCTURE),

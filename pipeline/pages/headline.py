@@ -45,8 +45,8 @@ def undrawn(slip: Slip) -> list[Text]:
 def sentences(slip: Slip) -> list[Text]:
     """What the picture supports, the main sentence first."""
     every = rows(slip.headline)
-    marks = [x for x in every if x["group"] == "benchmark"]
-    rubrics = [x for x in every if x["group"] == "rubric" and x["stands"] is not None]
+    marks, criteria = ([x for x in every if x["group"] == y] for y in ("benchmark", "rubric"))
+    rubrics = [x for x in criteria if x["stands"] is not None]
     structure = [x for x in every if x["group"] == "structure" and x["stands"] is not None]
     lacking = {"benchmark": any(x["stands"] for x in marks), "rubric": bool(rubrics)}
     found = []
@@ -54,14 +54,29 @@ def sentences(slip: Slip) -> list[Text]:
         what = listed(WORDS[f"headline_lack_{x}"] for x, there in lacking.items() if not there)
         found.append(fill("headline_says_lacks", what=what))
     else:
-        found += [_main(slip, marks, rubrics), _prediction(slip, rubrics)]
+        found += [_main(slip, marks, criteria), _prediction(slip, criteria)]
+    found += [_silent(slip, x) for x in marks if x["stands"] is None]
     for row in structure:
         gap = _estimate(row)
         found.append(fill(f"headline_structure_{row['stands']}", gap=gap))
     return found
 
 
-def _main(slip: Slip, marks: Sequence[Row], rubrics: Sequence[Row]) -> Text:
+def _silent(slip: Slip, row: Row) -> Text:
+    """That a benchmark told nothing, and why."""
+    return fill(
+        "headline_silent", name=names(slip)[row["group"], row["name"]], why=note(row["note"])
+    )
+
+
+def _counted(criteria: Sequence[Row], key: str = "stands") -> dict[str, Text]:
+    """On how many of how many rubrics there is something to say."""
+    known = sum(x[key] is not None for x in criteria)
+    return {"known": number(known, 0), "rubrics": number(len(criteria), 0)}
+
+
+def _main(slip: Slip, marks: Sequence[Row], criteria: Sequence[Row]) -> Text:
+    rubrics = [x for x in criteria if x["stands"] is not None]
     same = all(x["stands"] == "equivalent" for x in marks)
     apart, far = _apart(rubrics), _apart(marks)
     values = {
@@ -69,6 +84,7 @@ def _main(slip: Slip, marks: Sequence[Row], rubrics: Sequence[Row]) -> Text:
         "apart": _told(slip, apart),
         "benchmarks": _told(slip, far),
         "needed": _needed(marks, slip.equivalence),
+        **_counted(criteria),
     }
     if same:
         alike = all(x["stands"] == "equivalent" for x in rubrics)
@@ -86,15 +102,16 @@ def _apart(found: Sequence[Row]) -> list[Row]:
     return [x for x in found if x["stands"] == "apart"]
 
 
-def _prediction(slip: Slip, rubrics: Sequence[Row]) -> Text:
+def _prediction(slip: Slip, criteria: Sequence[Row]) -> Text:
     """Whether a gap on a rubric differs surely from the mean gap of the benchmarks."""
-    known = [x for x in rubrics if x["beyond"] is not None]
+    known = [x for x in criteria if x["beyond"] is not None]
     sure = [x for x in known if x["beyond_low"] > 0 or x["beyond_high"] < 0]
     if sure:
         said = listed(_named(slip, x, _span(x, "beyond")) for x in sure)
         return fill("headline_predicts_not", beyond=said)
     reach = max(abs(x[end]) for x in known for end in ("beyond_low", "beyond_high"))
-    return fill("headline_predicts_open", reach=number(reach, 1))
+    counted = _counted(criteria, "beyond")
+    return fill("headline_predicts_open", reach=number(reach, 1), **counted)
 
 
 def _told(slip: Slip, found: Sequence[Row]) -> Text:

@@ -54,10 +54,12 @@ HEADLINE = {
         "иллюзия равноценности: по одним бенчмаркам эти двое — одно и то же.",
     ),
     "headline_says_same": (
-        "Equivalent on benchmarks and on creative thinking: on each, the 90% interval of the gap "
-        "lies inside ±{bound} standard deviations.",
-        "Полюсы равноценны и на бенчмарках, и в творческом мышлении: всюду 90%-й интервал "
-        "разрыва лежит внутри ±{bound} стандартного отклонения.",
+        "Equivalent on every benchmark and, in creative thinking, on every rubric that could be "
+        "measured ({known} of {rubrics}): everywhere the 90% interval of the gap lies inside "
+        "±{bound} standard deviations.",
+        "Полюсы равноценны на каждом бенчмарке, а в творческом мышлении — по каждой рубрике, где "
+        "разрыв измерен ({known} из {rubrics}): всюду 90%-й интервал разрыва лежит внутри "
+        "±{bound} стандартного отклонения.",
     ),
     "headline_says_quiet": (
         "Equivalent on benchmarks. In creative thinking a gap is neither shown nor ruled out.",
@@ -101,19 +103,24 @@ HEADLINE = {
     "headline_predicts_not": (
         "Does the benchmark gap predict the creative gap? Not here: beyond the mean gap on "
         "benchmarks lie, in standard deviations, {beyond} (95% intervals over all rubrics "
-        "together).",
+        "of the picture together).",
         "Предсказывает ли разрыв на бенчмарках разрыв в творческом мышлении? Здесь — нет: сверх "
         "среднего разрыва на бенчмарках, в стандартных отклонениях, {beyond} (95%-е интервалы "
-        "сразу на все рубрики).",
+        "сразу на все рубрики картины).",
     ),
     "headline_predicts_open": (
         "Does the benchmark gap predict the creative gap? Nothing here shows that it does not: "
-        "on no rubric does the gap differ surely from the mean gap on benchmarks. That is no "
-        "proof that it does: the intervals reach as far as {reach} standard deviations.",
+        "on none of the rubrics that could be measured ({known} of {rubrics}) does the gap differ "
+        "surely from the mean gap on benchmarks. That is no proof that it does: the intervals "
+        "reach as far as {reach} standard deviations.",
         "Предсказывает ли разрыв на бенчмарках разрыв в творческом мышлении? Обратного здесь не "
-        "видно: ни по одной рубрике разрыв не отличается наверняка от среднего на бенчмарках. "
-        "Это не доказывает, что предсказывает: интервалы простираются до {reach} стандартного "
-        "отклонения.",
+        "видно: ни по одной из рубрик, где он измерен ({known} из {rubrics}), разрыв не отличается "
+        "наверняка от среднего на бенчмарках. Это не доказывает, что предсказывает: интервалы "
+        "простираются до {reach} стандартного отклонения.",
+    ),
+    "headline_silent": (
+        "The benchmark “{name}” tells nothing: {why}.",
+        "Бенчмарк «{name}» ни о чём не говорит: {why}.",
     ),
     "headline_structure_equivalent": (
         "By structure alone the arms are equivalent.",

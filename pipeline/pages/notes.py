@@ -247,6 +247,11 @@ _NOTES = {
     r"each arm does the same on every item: there is no spread to measure by": (
         "каждый полюс справился со всеми вопросами одинаково: разброса, чтобы мерить, нет"
     ),
+    r"neither arm is shown to do better than guessing": (
+        "не показано, что хоть один полюс отвечает лучше, чем наугад"
+    ),
+    r"replies that could not be read: (\d+) of (\d+) of the high end's, (\d+) of (\d+) of the low "
+    r"end's": "не удалось прочитать ответов: у верхнего полюса {0} из {1}, у нижнего {2} из {3}",
     r"people's scores have no spread to measure by": "у оценок людей нет разброса, чтобы мерить",
     r"no spread": "разброса нет",
     r"no interval: the difference is the same on every task": (

@@ -15,6 +15,8 @@ from pipeline.tables import conform
 
 Row = dict[str, str | float | int | bool | None]
 _ALIKE = "no interval: the difference is the same on every task"
+_UNREAD = 0.25
+"""The share of an arm's replies beyond which, not being read, they hide how alike the arms are."""
 
 
 class Sources(NamedTuple):
@@ -23,6 +25,8 @@ class Sources(NamedTuple):
     arms: Arms
     marks: pl.DataFrame
     """MARKS; empty where the study asks no benchmark."""
+    scores: pl.DataFrame
+    """BENCHMARKS: whether an arm does better than guessing."""
     corrected: pl.DataFrame
     """CORRECTED."""
     ratings: pl.DataFrame
@@ -49,6 +53,7 @@ def picture(sources: Sources, unusable: Mapping[str, str], bound: float) -> pl.D
     `unusable` are rubrics that may not be drawn, with the reason. Two arms are *equivalent* in a
     row where its 90% interval lies within -bound to bound (two one-sided tests: Schuirmann 1987),
     *apart* where they are not and p is below .05 (Holm over the rows of the group), else *open*.
+    A benchmark that measured neither arm is not drawn: two that guess are alike in nothing.
     `beyond` is how much the gap of a rubric exceeds the mean gap of the benchmarks: their items
     are no prompts of the rubrics, so the errors add in squares; its intervals hold together over
     the rubrics (Bonferroni).
@@ -99,12 +104,15 @@ def _benchmarks(sources: Sources) -> list[Drawn]:
     found: list[Drawn] = []
     plain = sources.marks.filter(form="plain")
     for name in plain["benchmark"].unique(maintain_order=True):
-        items = benchmarks.sides(plain.filter(benchmark=name), sources.arms)
+        mine = plain.filter(benchmark=name)
+        items = benchmarks.sides(mine, sources.arms)
         high, low = items["high"].to_numpy(), items["low"].to_numpy()
         beside, gap = spread(high, low), benchmarks.paired(high - low)
         note: str | None = None
         if gap is None or items.height < 3:
             note = "fewer than three items answered by both arms"
+        elif (silent := _silent(name, mine, sources)) is not None:
+            note, beside = silent, beside._replace(deviation=None)
         elif beside.deviation is None:
             note = "each arm does the same on every item: there is no spread to measure by"
         if gap is None:
@@ -113,6 +121,20 @@ def _benchmarks(sources: Sources) -> list[Drawn]:
         size = standardise(gap.value, gap.error, gap.freedom, beside, gap.centre)
         found.append(Drawn("benchmark", name, gap.value, size, gap.freedom, beside, note))
     return found
+
+
+def _silent(name: str, plain: pl.DataFrame, sources: Sources) -> str | None:
+    """Why a benchmark measured neither arm, however alike they came out; None where it did."""
+    marks = [plain.filter(pl.col("mark").is_not_null(), arm=x)["mark"] for x in sources.arms]
+    (high, of_high), (low, of_low) = [((x == "unreadable").sum(), len(x)) for x in marks]
+    if high > _UNREAD * of_high or low > _UNREAD * of_low:
+        return (
+            f"replies that could not be read: {high} of {of_high} of the high end's, "
+            f"{low} of {of_low} of the low end's"
+        )
+    scores = sources.scores.filter(pl.col("language").is_null(), benchmark=name, form="plain")
+    lows = scores.filter(pl.col("arm").is_in(list(sources.arms)))["corrected_low"]
+    return None if (lows > 0).any() else "neither arm is shown to do better than guessing"
 
 
 def _rubrics(sources: Sources, unusable: Mapping[str, str]) -> list[Drawn]:
