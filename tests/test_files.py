@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import ROOT, Project
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,6 +99,20 @@ def test_no_text_makes_the_loader_fail_in_any_other_way(text: str) -> None:
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
         with pytest.raises(UserError):
             files.load(path, Task, Path(folder))
+
+
+def test_both_readers_of_yaml_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = ("rubrics", "judges/panels", "data")
+    texts = [path.read_text("utf-8") for x in folders for path in (ROOT / x).rglob("*.yaml")]
+    texts.append("a: |2-\n   x\r\nb: 'it''s 😀'\n\nc: [1, ~, \"\\u00e9\"]\n")
+    texts.append("- >\n  x\n\n  y\n- {k: 1.5}")
+
+    def read() -> list[object]:
+        return [(files.parse_text(x, "x"), files.scalars(x)) for x in texts]
+
+    quick = read()
+    monkeypatch.setattr(files, "_QUICK", yaml.SafeLoader)
+    assert quick == read()
 
 
 def test_a_missing_file_says_which_there_are(project: Project) -> None:
