@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -40,13 +41,16 @@ class Journal:
         self.doubled = False
         """Whether two records of one key differ: which of them counts is then a matter of order."""
         self._at: dict[str, tuple[int, int]] = {}
-        self._digests: list[bytes] = []
+        self._appended: list[bytes] = []
+        """Digests of the records that were appended since."""
         self._descriptor: int | None = None
         self._dirty = False
         self._open_line = False
         self._size = 0
         if path.exists():
             self._scan()
+        self._found = self._size
+        """Bytes that were there."""
 
     def _scan(self) -> None:
         with self.path.open("rb") as file:
@@ -55,7 +59,6 @@ class Journal:
                     key = line[_KEY_AT : _KEY_AT + KEY_LENGTH].decode()
                     first = self._at.setdefault(key, (self._size, len(line)))
                     self.doubled = self.doubled or first[0] != self._size
-                    self._digests.append(_record_digest(line))
                 else:
                     self.torn += 1
                 self._size += len(line)
@@ -92,7 +95,7 @@ class Journal:
         self._write(line)
         self._open_line = False
         self._at.setdefault(line[_KEY_AT : _KEY_AT + KEY_LENGTH].decode(), (start, len(line)))
-        self._digests.append(_record_digest(line))
+        self._appended.append(_record_digest(line))
         self._dirty = True
 
     def _write(self, data: bytes) -> None:
@@ -144,9 +147,23 @@ class Journal:
             raise UserError(f"{said}; it is none of this program's, take it out")
         return record
 
+    @cached_property
+    def _found_digests(self) -> list[bytes]:
+        """The digests of the records that were there: only seals need them, a plan does not."""
+        if not self._found:
+            return []
+        digests, place = [], 0
+        with self.path.open("rb") as file:
+            while place < self._found:
+                line = file.readline()
+                place += len(line)
+                if _whole(line):
+                    digests.append(_record_digest(line))
+        return digests
+
     def seal(self, count: int | None = None) -> Seal:
         """The seal over the first `count` records of the file, or all."""
-        digests = self._digests[:count]
+        digests = [*self._found_digests, *self._appended][:count]
         return Seal(len(digests), hashlib.sha256(b"".join(sorted(digests))).hexdigest())
 
     def close(self) -> None:

@@ -108,6 +108,23 @@ def test_a_seal_is_blind_to_order_and_sees_every_change(tmp_path: Path) -> None:
     assert one != sealed(record(1))
 
 
+def test_a_seal_holds_what_was_found_and_what_was_appended_once_each(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    first = store.Journal(path)
+    first.append(record(1))
+    first.close()
+    path.write_bytes(path.read_bytes() + b'{"key":"torn')
+    journal = store.Journal(path)
+    journal.append(record(2))
+    sealed = journal.seal()
+    journal.append(record(3))
+    journal.close()
+    assert sealed.records == 2
+    assert sealed == store.Journal(path).seal(2) == journal.seal(2)
+    assert journal.seal() == store.Journal(path).seal()
+    assert journal.seal().records == 3
+
+
 def test_what_came_after_the_seal_is_not_altered(tmp_path: Path) -> None:
     with store.Run(tmp_path / "run") as run:
         run.verdicts.append(record(1))
