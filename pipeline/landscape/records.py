@@ -3,8 +3,6 @@
 import base64
 from typing import Literal
 
-import numpy as np
-
 from judges.digest import digest
 from judges.sampling import Sampling
 from judges.verdict import Frozen
@@ -50,6 +48,8 @@ def embedding_key(model: Model, text: str) -> str:
 
 def packed(vector: tuple[float, ...]) -> str:
     """`vector` as a record holds it."""
+    import numpy as np  # a plan packs nothing and does without it
+
     return base64.b64encode(np.asarray(vector, "<f4").tobytes()).decode()
 
 
@@ -59,4 +59,6 @@ def unpacked(vector: str) -> list[float]:
     >>> unpacked(packed((0.5, -2.0)))
     [0.5, -2.0]
     """
+    import numpy as np
+
     return [float(x) for x in np.frombuffer(base64.b64decode(vector), "<f4")]
