@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+import orjson
+
 KEY_LENGTH = 32
 """Hex characters of a key: 128 bits, so a clash is not to be expected in any study."""
 
@@ -21,3 +23,12 @@ def digest(*parts: object) -> str:
     """
     text = _ENCODER.encode(parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:KEY_LENGTH]
+
+
+def digest_of_names(*parts: str | int) -> str:
+    """What `digest` gives for ids, keys and counts, several times as fast: a study has many.
+
+    >>> digest_of_names("x", 1) == digest("x", 1)
+    True
+    """
+    return hashlib.sha256(orjson.dumps(parts)).hexdigest()[:KEY_LENGTH]

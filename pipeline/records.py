@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from judges.digest import digest
+from judges.digest import digest, digest_of_names
 from judges.verdict import Frozen, Item, Language, Verdict
 from pipeline.knobs import Cut
 
@@ -149,7 +149,7 @@ def item_of(prompt: str, answer: str, language: Language) -> Item:
 
 def verdict_key(item: str, form: str, judge: str, draw: int) -> str:
     """The key of a verdict: the item, the form (rubric and wording), the judge and which draw."""
-    return digest("verdict", item, form, judge, draw)
+    return digest_of_names("verdict", item, form, judge, draw)
 
 
 def observation_key(

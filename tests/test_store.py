@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from judges.digest import digest
+from judges.digest import digest, digest_of_names
 from pipeline import store
 from pipeline.errors import UserError
 
@@ -25,6 +25,11 @@ class Record(BaseModel):
 
 def record(n: int, text: str = "x") -> Record:
     return Record(key=digest(n), text=text)
+
+
+@given(st.lists(st.text() | st.integers(-(2**63), 2**64 - 1)))
+def test_the_quick_key_of_names_is_the_key(parts: list[str | int]) -> None:
+    assert digest_of_names(*parts) == digest(*parts)
 
 
 def test_what_was_appended_is_read_back_by_key(tmp_path: Path) -> None:
