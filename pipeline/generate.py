@@ -146,10 +146,11 @@ def most_tokens_of(want: Asked) -> int | None:
 
 def wanted(design: Design) -> tuple[WantedResponse, ...]:
     """Every answer that the study asks for, in a fixed order."""
+    arms = [(arm, arm.identity) for arm in design.arms]
     return tuple(
         WantedResponse(
             response_key(
-                arm.identity,
+                identity,
                 arm.program_identity,
                 task.prompt(language),
                 language,
@@ -161,7 +162,7 @@ def wanted(design: Design) -> tuple[WantedResponse, ...]:
             language,
             draw,
         )
-        for arm in design.arms
+        for arm, identity in arms
         for task in design.tasks
         for language in design.study.languages
         for draw in range(design.study.draws)

@@ -1,6 +1,7 @@
 """What a study will ask, before it asks: calls, tokens, money, and every prompt tried."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipeline import owed, preflight, score
@@ -76,8 +77,9 @@ def plan(design: Design, run: Run | None = None) -> Plan:
     try_parser(design, forms)
     questions = asked.replies(design, run)
     lines = (*_arm_lines(design, answers), *_benchmark_lines(design, questions))
-    lines += tuple(_judge_lines(design, run, answers, forms))
-    return Plan((*lines, *_landscape_lines(design, run, answers)))
+    judged = owed.judged(run, answers.wanted)
+    lines += tuple(_judge_lines(design, run, answers, judged, forms))
+    return Plan((*lines, *_landscape_lines(design, run, answers, judged)))
 
 
 def try_parser(design: Design, forms: Forms) -> None:
@@ -149,9 +151,14 @@ def _benchmark_lines(design: Design, questions: asked.Replies) -> list[Line]:
     return lines
 
 
-def _judge_lines(design: Design, run: Run, answers: owed.Responses, forms: Forms) -> list[Line]:
-    items = [x.item for x in owed.judged(run, answers.wanted)]
-    verdicts = owed.verdicts(design, run, items, forms)
+def _judge_lines(
+    design: Design,
+    run: Run,
+    answers: owed.Responses,
+    judged: Sequence[owed.JudgedAnswer],
+    forms: Forms,
+) -> list[Line]:
+    verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
     wanted = Counter(x.judge.id for x in verdicts.wanted)
     due: dict[str, list[float]] = {judge.id: [] for judge in design.panel.judges}
     for x in verdicts.missing:
@@ -177,9 +184,11 @@ def _judge_lines(design: Design, run: Run, answers: owed.Responses, forms: Forms
     return lines
 
 
-def _landscape_lines(design: Design, run: Run, answers: owed.Responses) -> list[Line]:
+def _landscape_lines(
+    design: Design, run: Run, answers: owed.Responses, judged: Sequence[owed.JudgedAnswer]
+) -> list[Line]:
     """What the landscape takes; answers that are not written yet are guessed at."""
-    found = wanted.of(design, run, answers, owed.judged(run, answers.wanted))
+    found = wanted.of(design, run, answers, judged)
     models = {x.who: x.model for x in found.wanted}
     due: dict[str, list[tuple[float, int]]] = {x: [] for x in models}
     for x in found.missing:
