@@ -97,7 +97,7 @@ def _distinct(words: list[str], n: int) -> float | None:
 
 
 def _words(text: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(text)]
+    return list(map(str.lower, _WORD.findall(text)))
 
 
 def _spans(words: list[str], n: int) -> list[tuple[str, ...]]:
@@ -107,17 +107,21 @@ def _spans(words: list[str], n: int) -> list[tuple[str, ...]]:
 def _longest(words: list[str]) -> int:
     """Found by halving: where a span of n words comes twice, one of n - 1 does.
 
-    Spans are compared by number. Those of 2, 4, 8 ... words are numbered from their halves, any
-    other from the two spans of such a length that begin and end it.
+    Spans are compared by number. Those of 2, 4, 8 ... words are numbered from their halves, as long
+    as one comes twice; any other from the two spans of such a length that begin and end it.
     """
     known_words: dict[str, int] = {}
     first = [known_words.setdefault(word, len(known_words)) for word in words]
-    numbers = [np.array(first, np.int64)]
-    while 2 ** len(numbers) < len(words):
-        half, size = numbers[-1], 2 ** (len(numbers) - 1)
-        pair = half[:-size] * len(words) + half[size:]
-        numbers.append(np.unique(pair, return_inverse=True)[1].astype(np.int64))
+    numbers, different, size = [np.array(first, np.int64)], len(known_words), 1
     low, high = 0, max(len(words) - 1, 0)
+    while different < len(numbers[-1]) and 2 * size < len(words):
+        half, low, size = numbers[-1], size, 2 * size
+        pair = half[:-low] * len(words) + half[low:]
+        values, codes = np.unique(pair, return_inverse=True)
+        numbers.append(codes.astype(np.int64))
+        different = len(values)
+    if different == len(numbers[-1]):
+        high = min(high, size - 1)
     while low < high:
         middle = (low + high + 1) // 2
         known = numbers[middle.bit_length() - 1]
