@@ -16,8 +16,8 @@ from judges.rubric import Rubric
 from judges.verdict import Item, Language, Verdict
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
-_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
-_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_CYRILLIC = re.compile(r"[а-яё]+", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]+", re.IGNORECASE)
 _WINDOW = 50
 
 _SELF_EN = """
@@ -50,7 +50,7 @@ def words(text: str) -> tuple[str, ...]:
     >>> words("Well-known: 3 «дела»!")
     ('well-known', 'дела')
     """
-    return tuple(word.lower() for word in _WORD.findall(text))
+    return tuple(map(str.lower, _WORD.findall(text)))
 
 
 def _length(item: Item) -> tuple[float, str]:
@@ -74,8 +74,11 @@ def _different(tokens: tuple[str, ...], width: int, windows: int) -> int:
     found = 0
     before: dict[str, int] = {}
     for place, token in enumerate(tokens):
-        first = max(before.get(token, -1) + 1, place - width + 1)
-        found += max(0, min(place, windows - 1) - first + 1)
+        first, last = before.get(token, -1) + 1, place if place < windows else windows - 1
+        if first <= place - width:
+            first = place - width + 1
+        if first <= last:
+            found += last - first + 1
         before[token] = place
     return found
 
@@ -129,7 +132,7 @@ def language_of(text: str) -> Language | None:
     >>> language_of("Сизиф и AGI"), language_of("Sisyphus"), language_of("42")
     ('ru', 'en', None)
     """
-    russian, english = len(_CYRILLIC.findall(text)), len(_LATIN.findall(text))
+    russian, english = (len("".join(x.findall(text))) for x in (_CYRILLIC, _LATIN))
     if russian == english:
         return None
     return "ru" if russian > english else "en"

@@ -96,3 +96,9 @@ def test_the_distance_is_measured_to_the_answer_and_not_to_its_description(
     assert result.asked == 0, "no record hangs on it"
     found = result.derived.originality.filter(arm="high")
     assert found["banal"].to_list() == [pytest.approx(0.0, abs=1e-9)]
+
+
+def test_the_language_of_a_text_is_that_of_most_letters_and_not_of_most_words() -> None:
+    assert surface.language_of("достопримечательность is a b c") == "ru"
+    assert surface.language_of("а и у о э unpronounceable") == "en"
+    assert surface.language_of("Аб, aB!") is None

@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +53,7 @@ def grams(text: str) -> Counter[str]:
     ['lake', 'lake the', 'lakes', 'the', 'the lake', 'the lakes']
     """
     stems = [x.lower()[:_STEM] for x in _WORD.findall(text.replace("ё", "е").replace("Ё", "Е"))]
-    return Counter(stems) + Counter(f"{a} {b}" for a, b in pairwise(stems))
+    return Counter(chain(stems, map(" ".join, pairwise(stems))))
 
 
 def distances(
