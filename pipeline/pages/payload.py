@@ -5,6 +5,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any
 
 import polars as pl
@@ -158,7 +159,8 @@ def _utf16(text: str) -> list[int] | None:
 
 
 def _told(record: AnswerSlip | VerdictSlip, *names: str) -> Json:
-    return {name: value for name in names if (value := getattr(record, name)) not in (None, "")}
+    told = zip(names, attrgetter(*names)(record), strict=True)
+    return {name: value for name, value in told if value is not None and value != ""}
 
 
 def _pair(text: Text) -> list[str]:

@@ -73,7 +73,8 @@ def _row(part: pl.DataFrame, arms: Arms | None) -> dict[str, float | int | str |
             row |= {"low": max(interval.low, 0.0), "high": min(interval.high, 1.0)}
         row["note"] = None if interval.low is not None else "no interval: all answers are alike"
     if arms is not None:
-        sides = [part.filter(arm=x)["share"].to_numpy() for x in arms]
+        arm, share = part["arm"].to_numpy(), part["share"].to_numpy()
+        sides = [share[arm == x] for x in arms]
         if len(sides[0]) and len(sides[1]):
             row["spread"] = float(sides[0].mean() - sides[1].mean())
     return row

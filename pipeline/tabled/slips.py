@@ -114,7 +114,8 @@ _NOBODY = Text(
 
 def banner(study: TableStudy, terms: Terms, scores: pl.DataFrame) -> tuple[Text, ...]:
     """What these ratings are, before everything else."""
-    open_ones = [x.title for x in terms.criteria if x.id in uncalibrated(terms, scores)]
+    nobody = uncalibrated(terms, scores)
+    open_ones = [x.title for x in terms.criteria if x.id in nobody]
     en, ru = (", ".join(getattr(x, language) for x in open_ones) for language in ("en", "ru"))
     said = text(
         "UNCALIBRATED: judges were held against nobody, for no answer has scores of both, on: "
@@ -251,18 +252,19 @@ def _answer_slips(
         return ()
     said: dict[str, list[VerdictSlip]] = defaultdict(list)
     human: dict[str, list[HumanSlip]] = defaultdict(list)
-    for row in draws.sort("response", "rubric", "rater", "judge_draw").iter_rows(named=True):
-        if row["kind"] == "human":
-            one = HumanSlip(row["rubric"], row["rater"], row["score"], row["reason"] or "")
-            human[row["response"]].append(one)
+    place = ("response", "rubric", "rater", "judge_draw")
+    rows = draws.select(*place, "kind", "score", "reason").sort(place)
+    for response, rubric, rater, draw, kind, score, reason in rows.iter_rows():
+        if kind == "human":
+            human[response].append(HumanSlip(rubric, rater, score, reason or ""))
             continue
-        said[row["response"]].append(
+        said[response].append(
             VerdictSlip(
-                rubric=row["rubric"],
-                judge=row["rater"],
-                draw=row["judge_draw"],
-                score=row["score"],
-                reason=row["reason"],
+                rubric=rubric,
+                judge=rater,
+                draw=draw,
+                score=score,
+                reason=reason,
                 rationale="",
                 quotes=(),
                 how="recorded",
