@@ -30,7 +30,7 @@ def by_judge(
     rows = []
     seen = ratings if independent is None else independent
     if arms is not None:
-        seen = differences.paired(seen, arms).ratings
+        seen = _numbered(differences.paired(seen, arms).ratings)
     for rubric, metric in metrics.items():
         chosen = ratings.filter(pl.col("rubric") == rubric)
         grid = alpha.pivot(chosen)
@@ -88,6 +88,13 @@ def _added(fewer: Floats, judges: Floats, people: Floats, prompts: Codes, metric
     if found.low is None:
         return {**row, "note": "no interval: too few prompts, or not defined without one"}
     return {**row, "low": found.low, "high": found.high}
+
+
+def _numbered(ratings: pl.DataFrame) -> pl.DataFrame:
+    """What means by answer are made of, its names as numbers: each judge takes means anew."""
+    names = ("rubric", "prompt", "arm", "response", "rater")
+    numbered = [pl.col(x).cast(pl.Enum(ratings[x].drop_nulls().unique().sort())) for x in names]
+    return ratings.select(differences.COLUMNS).with_columns(numbered)
 
 
 def _median(judges: Floats) -> Floats:
