@@ -55,6 +55,7 @@ def plan_lines(design: Design, plan: Plan) -> list[str]:
     return [
         *table([head, *rows]),
         *_steps_that_are_ends(design),
+        *(f"{x} is left out: {'; '.join(said)}" for x, said in plan.left_out.items()),
         f"calls: {plan.calls} at most; cost at most: {cost}{budget}",
         f"tokens are estimated; an answer not written yet counts as {ANSWER_TOKENS} tokens. "
         "Every file, prompt and reply form was checked; no server was asked (doctor does that).",

@@ -1,7 +1,7 @@
 """What a study will ask, before it asks: calls, tokens, money, and every prompt tried."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from pipeline import owed, preflight, score
@@ -43,6 +43,8 @@ class Plan(NamedTuple):
     """What a study will ask."""
 
     lines: tuple[Line, ...]
+    left_out: dict[str, tuple[str, ...]]
+    """Arms that are asked nothing more, and what their stored answers contradict of each."""
 
     @property
     def calls(self) -> int:
@@ -61,8 +63,9 @@ def plan(design: Design, run: Run | None = None) -> Plan:
     `run` is its run where that is read already.
 
     Raises:
-        UserError: a prompt, a window, a recording or a gold file would fail, or a file of weights
-            is not what the profile of its arm says.
+        UserError: a prompt, a window, a recording or a gold file would fail, a file of weights is
+            not what the profile of its arm says, or an arm that owes answers is not what those
+            that are stored show.
     """
     run = run or Run.look(design.folder)
     answers = owed.responses(design, run)
@@ -74,12 +77,15 @@ def plan(design: Design, run: Run | None = None) -> Plan:
         + preflight.recording_faults(answers.missing, design)
     )
     observing.refuse(design.arms, observing.of_files(design.arms, design.root))
+    observing.refuse_answered([x.arm for x in answers.missing], answers.wanted, run)
+    out = observing.contradicted(answers.wanted, run)
     try_parser(design, forms)
-    questions = asked.replies(design, run)
+    questions = asked.replies(design, run).without(out)
     lines = (*_arm_lines(design, answers), *_benchmark_lines(design, questions))
     judged = owed.judged(run, answers.wanted)
-    lines += tuple(_judge_lines(design, run, answers, judged, forms))
-    return Plan((*lines, *_landscape_lines(design, run, answers, judged)))
+    lines += tuple(_judge_lines(design, run, answers, judged, forms, out))
+    lines += tuple(_landscape_lines(design, run, answers, judged, out))
+    return Plan(lines, {name: tuple(said) for name, said in out.items()})
 
 
 def try_parser(design: Design, forms: Forms) -> None:
@@ -157,8 +163,10 @@ def _judge_lines(
     answers: owed.Responses,
     judged: Sequence[owed.JudgedAnswer],
     forms: Forms,
+    out: Collection[str],
 ) -> list[Line]:
     verdicts = owed.verdicts(design, run, [x.item for x in judged], forms)
+    verdicts = verdicts.on({x.item.key for x in judged if x.want.arm.name not in out})
     wanted = Counter(x.judge.id for x in verdicts.wanted)
     due: dict[str, list[float]] = {judge.id: [] for judge in design.panel.judges}
     for x in verdicts.missing:
@@ -185,10 +193,14 @@ def _judge_lines(
 
 
 def _landscape_lines(
-    design: Design, run: Run, answers: owed.Responses, judged: Sequence[owed.JudgedAnswer]
+    design: Design,
+    run: Run,
+    answers: owed.Responses,
+    judged: Sequence[owed.JudgedAnswer],
+    out: Collection[str],
 ) -> list[Line]:
     """What the landscape takes; answers that are not written yet are guessed at."""
-    found = wanted.of(design, run, answers, judged)
+    found = wanted.of(design, run, answers, judged).without(out)
     models = {x.who: x.model for x in found.wanted}
     due: dict[str, list[tuple[float, int]]] = {x: [] for x in models}
     for x in found.missing:
@@ -200,7 +212,7 @@ def _landscape_lines(
         due.setdefault(model.id, []).extend((min(x, ANSWER_TOKENS), 0) for x in most)
     if asked is not None and asked.prefixes is not None and answers.missing:
         able = [x for x in design.arms if ("entropy_same", x.name) not in found.lacking]
-        for arm in able:
+        for arm in (x for x in able if x.name not in out):
             models[arm.name] = arm.model
             text = (wanted.room(design, 1), 1)
             due.setdefault(arm.name, []).extend([text] * asked.prefixes)

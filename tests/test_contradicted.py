@@ -10,7 +10,8 @@ from fake_server import FakeServer, completion, is_verdict_request, verdict
 from test_benchmarks import bench
 from test_verifying import CAPPED, entry, execute, routed, vllm, write_arm
 
-from pipeline import cli
+from pipeline import checklists, cli, plan, study
+from pipeline.errors import UserError
 from pipeline.landscape.wanted import Landscape, Wanted
 from pipeline.models.catalogue import Model
 
@@ -99,6 +100,43 @@ def test_what_is_owed_of_such_an_arm_is_not_said_to_go_on(
     assert cli.main(["score", "trial"]) == cli.OWED
     said = "5 calls are still owed: the same command goes on with them, but not with those of low"
     assert said in capsys.readouterr().out
+
+
+def test_a_plan_counts_nothing_of_such_an_arm_and_says_why(
+    project: Project, server: FakeServer
+) -> None:
+    bench(project)
+    prepared(project, server)
+    write_arm(project, "low", "small", **CAPPED)
+    execute(project)
+    more = {"benchmarks": [{"name": "sums"}], "landscape": {"logprobs": 3}}
+    project.panel({"id": "one", "model": "judge", "draws": 2})
+    project.study(**more)
+    whole = plan.plan(study.load("trial", project.root))
+    write_arm(project, "low", "small", **MIXTURE)
+    design = study.load("trial", project.root)
+    found = plan.plan(design)
+    assert whole.left_out == {}
+    assert found.calls * 2 == whole.calls, "the other end's benchmarks, verdicts and openings"
+    assert {x.stage for x in found.lines if x.calls} == {"benchmarks", "verdicts", "landscape"}
+    assert not any(x.who == "low" and x.calls for x in found.lines)
+    (line,) = [x for x in checklists.plan_lines(design, found) if "left out" in x]
+    assert line.startswith(f"low is left out: {SHOWN}")
+    server.bodies.clear()
+    assert execute(project).asked == found.calls == len(server.bodies)
+
+
+def test_a_plan_is_refused_where_the_run_would_be(project: Project, server: FakeServer) -> None:
+    prepared(project, server)
+    write_arm(project, "low", "small", **CAPPED)
+    execute(project)
+    write_arm(project, "low", "small", **MIXTURE)
+    project.study(draws=2)
+    with pytest.raises(UserError, match=SHOWN) as of_plan:
+        plan.plan(study.load("trial", project.root))
+    with pytest.raises(UserError, match=SHOWN) as of_run:
+        execute(project)
+    assert str(of_plan.value) == str(of_run.value)
 
 
 def test_a_call_that_two_arms_share_stays_the_other_arms() -> None:
