@@ -375,6 +375,7 @@ def test_an_arm_that_no_model_can_be_is_refused_before_anything_asks_it(
     path = vllm_project.root / "data/arms/high.yaml"
     arm = yaml.safe_load(path.read_text("utf-8"))
     path.write_text(yaml.safe_dump(arm | more | {"profile": arm["profile"] | profile}), "utf-8")
+    assert "shape" not in (vllm_project.root / "data/models.yaml").read_text("utf-8")
     with pytest.raises(UserError) as caught:
         serve.load("high", None, vllm_project.root)
     assert str(caught.value).startswith("data/arms/high.yaml: ")

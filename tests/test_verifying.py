@@ -403,6 +403,33 @@ def test_a_file_is_verified_before_it_is_loaded_and_its_window_after(
     assert all("take the file that is" in x for x in lines)
 
 
+def test_a_window_beyond_the_files_own_is_refused_by_a_plan_too(
+    project: Project, files: dict[str, Path]
+) -> None:
+    found = weights.read(files["q4"], "q4")
+    own = found.context_tokens
+    assert own is not None
+    two_arms(project, embedded(files["q4"]), profile(found))
+    project.models(
+        big=embedded(files["q4"], revision="high"),
+        small=embedded(files["q4"], context_tokens=own + 64),
+    )
+    write_arm(project, "low", "small", **profile(found, context_tokens=own + 64))
+    with pytest.raises(UserError) as caught:
+        plan.plan(study.load("trial", project.root))
+    assert str(caught.value) == (
+        f"arm low: profile: context_tokens is {own + 64}, but {files['q4']} was made for a window "
+        f"of {own} tokens; write {own} or fewer, or take a model made for more"
+    )
+    cut = {"sampling": {"max_tokens": 8}, "knobs": {"window_tokens": 256}}
+    arm = {"id": "low", "title": {"en": "low", "ru": "low"}, "model": "small", **cut}
+    project.write("data/arms/low.yaml", arm | {"profile": profile(found, context_tokens=256)})
+    with pytest.raises(UserError, match=r"^data/models.yaml: small: context_tokens is \d+, but"):
+        plan.plan(study.load("trial", project.root))
+    project.models(big=embedded(files["q4"], revision="high"), small=embedded(files["q4"]))
+    plan.plan(study.load("trial", project.root))
+
+
 @pytest.mark.parametrize(
     ("said", "agrees"),
     [

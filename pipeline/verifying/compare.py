@@ -13,6 +13,8 @@ PARAMETERS_WITHIN = 0.05
 """A profile rounds: 7.6 for 7.62, or the 7 of a name for 7.25."""
 BITS_WITHIN = 0.1
 """Embeddings are often kept in more bits: Q4_0 as a whole is 4.5 to 4.9, Q5_0 is 5.5."""
+TRAINED = "trained_tokens"
+"""The kind of fact that only ever refutes a window: one that is longer, of a file loaded here."""
 
 
 class Check(NamedTuple):
@@ -33,7 +35,7 @@ class Check(NamedTuple):
     @property
     def bound(self) -> bool:
         """Whether `found` only bounds the declared value and is none of it."""
-        return self.fact in ("window.accepted", "window.refused", "thought")
+        return self.fact in ("window.accepted", "window.refused", "thought", TRAINED)
 
     @property
     def final(self) -> bool:
@@ -70,6 +72,7 @@ _WINDOW = {
         "cuts a longer prompt to {} tokens without a word",
         "молча обрезает более длинный запрос до {} токенов",
     ),
+    TRAINED: ("was made for a window of {} tokens", "сделан для окна в {} токенов"),
 }
 
 
@@ -80,7 +83,8 @@ Agrees = Callable[[Shown, Fact], bool | None]
 def checks(arm: Arm, facts: Iterable[Fact]) -> tuple[Check, ...]:
     """Everything that was shown of fields that the arm declares or could declare.
 
-    Facts of other kinds (the build of a server, the window a model was made for) give none.
+    Facts of other kinds (the build of a server) give none; nor does the window a model was made
+    for, but where a file that is loaded here, as it is, is given a longer one.
     """
     found = [
         Check(field, declared, fact.value, fact.source, agrees, fact.field, fact.at)
@@ -142,6 +146,8 @@ def _right(arm: Arm, check: Check) -> str:
     if check.fact == "thought":
         return "write the mode that it has, or change what is sent of thinking (effort)"
     write = f"write {check.found!r}"
+    if check.fact == TRAINED:
+        return f"{write} or fewer, or take a model made for more"
     if check.fact in _WINDOW:
         write = "declare the window it has"
     elif check.fact == "sliding_window":
@@ -185,6 +191,7 @@ def _declared(arm: Arm, field: str) -> list[tuple[str, Shown | None]]:
         "window.accepted": windows,
         "window.refused": windows,
         "window.kept": windows,
+        TRAINED: windows if model.provider == "gguf" else [],  # a server may stretch it
         "fingerprint": [("model.fingerprint", model.fingerprint)],
         "name": [("model.name", model.name)],
         "replied": [("model.name", model.name)],
@@ -195,6 +202,8 @@ def _declared(arm: Arm, field: str) -> list[tuple[str, Shown | None]]:
 def _agrees(declared: Shown | None, fact: Fact) -> bool | None:
     if fact.field == "sliding_window":
         return _same_window_of_attention(declared, fact)
+    if fact.field == TRAINED:
+        return False if int(declared or 0) > int(fact.value) else None
     if declared is None:
         return True
     return _RULES.get(fact.field, _same)(declared, fact)
