@@ -14,7 +14,7 @@ from pipeline.arms import Arm, check_window, find_model, possible
 from pipeline.claims import claimed
 from pipeline.errors import Faults, UserError
 from pipeline.knobs import Knobs
-from pipeline.models.catalogue import Model
+from pipeline.models.catalogue import TAKES, Model, taken
 from pipeline.models.serving import Serving
 from pipeline.rungs import Crossing, End, Factor, Rung
 
@@ -179,8 +179,30 @@ def moved(end: Arm, factor: Factor, level: Level, models: dict[str, Model], wher
             f"({window or 'none'}); a level of context gives another knobs.window_tokens, or a "
             "model with another window: what goes with it (max_tokens, cut) does not move alone"
         )
+    if factor == "thinking" and arm.identity != end.identity and _thinks(arm) == _thinks(end):
+        faults.lines.append(f"{where}: {_no_thought(end, level)}")
     faults.raise_any()
     return arm
+
+
+def _thinks(arm: Arm) -> tuple[object, ...]:
+    """What is really sent or done about its thinking."""
+    sent = taken(arm.model, arm.sampling)
+    budget = sent.get("thinking_budget_tokens")
+    return sent.get("effort"), budget, arm.knobs.thinking_tokens
+
+
+def _no_thought(end: Arm, level: Level) -> str:
+    """Why a level that moves no more than the length of the reply is none of thinking."""
+    provider = end.model.provider
+    able = TAKES[provider] - set(end.model.refuses)
+    fields = [f"sampling.{x}" for x in ("effort", "thinking_budget_tokens") if x in able]
+    return (
+        f"{level.label} moves sampling.max_tokens alone, which cuts off the reply and makes no "
+        f"thinking shorter: {end.model.id} (provider {provider}) is told nothing else than at "
+        f"{end.name}; give another {' or '.join([*fields, 'knobs.thinking_tokens'])}, with which "
+        "max_tokens may move"
+    )
 
 
 def _window(arm: Arm) -> int | None:

@@ -344,6 +344,36 @@ def test_a_level_that_sends_nothing_of_thinking_says_what_its_model_does(
     assert (moved.sampling.effort, moved.profile.thinking.mode) == (None, "none")
 
 
+@pytest.mark.parametrize(
+    ("start", "sampling"),
+    [
+        ("hicap", {"max_tokens": 64}),  # told to think as hard as before, and then cut off
+        ("locap", {"max_tokens": 64}),  # told nothing of thinking at all
+        ("locap", {"effort": "low", "thinking_budget_tokens": 32, "max_tokens": 64}),  # refused
+    ],
+)
+def test_a_level_of_thinking_that_only_cuts_the_reply_off_is_refused(
+    thinking: Project, start: str, sampling: dict[str, Any]
+) -> None:
+    path = thinking.root / "data/models.yaml"
+    models = yaml.safe_load(path.read_text("utf-8"))
+    models["models"]["small"]["refuses"] = ["effort", "thinking_budget_tokens"]
+    thinking.write("data/models.yaml", models)
+    level = {"sampling": sampling, "profile": {"thinking": {"mode": "capped"}}}
+    moves = {"factor": "thinking", "start": start}
+    with pytest.raises(UserError) as caught:
+        load(thinking, ablations=[{**moves, "levels": [level]}])
+    line = str(caught.value).splitlines()[-1]
+    assert "data/studies/trial.yaml: ablations[0].levels[0]: " in line
+    assert "moves sampling.max_tokens alone" in line
+    right = "sampling.effort or sampling.thinking_budget_tokens or " if start == "hicap" else ""
+    assert f"give another {right}knobs.thinking_tokens, with which max_tokens may move" in line
+    if start == "locap":
+        aloud = {"sampling": {"max_tokens": 64}, "knobs": {"thinking_tokens": 32}}
+        (arm,) = load(thinking, ablations=[{**moves, "levels": [aloud]}]).ladder.arms
+        assert (arm.knobs.thinking_tokens, arm.profile.thinking.mode) == (32, "capped")
+
+
 def test_a_step_is_refused_what_its_end_is_refused(thinking: Project) -> None:
     """What is sent and what the profile says are one, and Claude is told how long it may write."""
     moves = {"factor": "thinking", "start": "hicap"}
@@ -750,7 +780,9 @@ def test_other_weights_are_not_the_same_factor(
         load(laddered, ablations=[{"factor": factor, "start": "hicap", "levels": ["strange"]}])
 
 
-def test_another_effort_ends_a_budget_and_a_longer_reply_does_not(laddered: Project) -> None:
+def test_another_effort_ends_a_budget_and_another_budget_keeps_its_effort(
+    laddered: Project,
+) -> None:
     path = laddered.root / "data/models.yaml"
     server = {"provider": "vllm", "base_url": "http://127.0.0.1:9/v1", "file": None}
     other = server | {"base_url": "http://127.0.0.1:8/v1"}
@@ -760,10 +792,10 @@ def test_another_effort_ends_a_budget_and_a_longer_reply_does_not(laddered: Proj
     arm = yaml.safe_load((laddered.root / "data/arms/high.yaml").read_text("utf-8"))
     arm["profile"]["thinking"] = {"mode": "capped"}
     laddered.write("data/arms/high.yaml", arm)
-    levels = [{"sampling": {"max_tokens": 300}}, "off", "high"]
+    levels = [{"sampling": {"thinking_budget_tokens": 32, "max_tokens": 300}}, "off", "high"]
     found = load(laddered, ablations=[{"factor": "thinking", "start": "hicap", "levels": levels}])
     told = [(x.sampling.effort, x.sampling.thinking_budget_tokens) for x in found.ladder.arms]
-    assert told == [("high", 64), ("off", None), ("high", None)]
+    assert told == [("high", 32), ("off", None), ("high", None)]
     assert [x.profile.thinking.mode for x in found.ladder.arms] == ["capped", "none", "unlimited"]
     arm["profile"]["thinking"] = {"mode": "none"}
     laddered.write("data/arms/high.yaml", arm)
