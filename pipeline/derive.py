@@ -108,6 +108,7 @@ class Derived(NamedTuple):
     marks: pl.DataFrame
     benchmarks: pl.DataFrame
     benchmark_gaps: pl.DataFrame
+    benchmark_effects: pl.DataFrame
     structure: pl.DataFrame
     headline: pl.DataFrame
 

@@ -633,6 +633,26 @@ BENCHMARK_GAPS = pl.Schema(
 )
 """One row per benchmark and form."""
 
+BENCHMARK_EFFECTS = pl.Schema(
+    {
+        "factor": pl.String,
+        "start": pl.String,  # hicap | locap: the end it is moved away from
+        "level": pl.String,
+        "end": pl.String,
+        "arm": pl.String,
+        "benchmark": pl.String,
+        "form": pl.String,
+        "effect": pl.Float64,  # accuracy arm - end, paired by item
+        "low": pl.Float64,  # 95% interval, Bonett and Price
+        "high": pl.Float64,
+        "only_arm": pl.Int64,  # items on which the arm did better
+        "only_end": pl.Int64,
+        "items": pl.Int64,  # answered by both
+        "note": pl.String,
+    }
+)
+"""One row per rung of the ladder, benchmark and form; none where it is put to the ends alone."""
+
 STRUCTURE = pl.Schema(
     {
         "response": pl.String,

@@ -137,7 +137,7 @@ def _benchmark_lines(design: Design, questions: asked.Replies) -> list[Line]:
     """None where the study asks no benchmark."""
     missing = {x.key for x in questions.missing}
     lines = []
-    for arm in design.ends:
+    for arm in design.arms:
         mine = [x for x in questions.wanted if x.arm is arm]
         due = [x for x in mine if x.key in missing]
         most = total([None if (y := most_tokens_of(x)) is None else float(y) for x in due])

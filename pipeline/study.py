@@ -62,7 +62,8 @@ class Study(Frozen):
     panel: Slug
     """A name of `judges/panels`."""
     benchmarks: tuple[items.Choice, ...] = ()
-    """Items with one right answer, put to the same arms; they need the extra lm-eval."""
+    """Items with one right answer, put to the same arms: the ends, and the ladder between them
+    unless `arms: ends` keeps one to the ends; they need the extra lm-eval."""
     gold: tuple[Slug, ...] = ()
     """Names of `data/gold`: people's ratings."""
     target: Target | None = None

@@ -77,6 +77,7 @@ def tables(state: State, terms: Terms, stored: Stored) -> Derived:
             {name: [y.score for y in x.leaderboard] for name, x in loaded.items()},
         ),
         benchmark_gaps=benchmarks.gaps(marks, Arms(design.hicap.name, design.locap.name)),
+        benchmark_effects=benchmarks.effects(marks, design.ladder.rungs),
         structure=structure.by_answer(texts),
         headline=pl.DataFrame(schema=findings.HEADLINE),
         effects=pl.DataFrame(schema=findings.EFFECTS),

@@ -29,6 +29,8 @@ from pipeline.benchmarks.marking import mark
 from pipeline.benchmarks.wordings import Question
 from pipeline.errors import UserError
 from pipeline.models import weights
+from pipeline.stats import benchmarks
+from pipeline.stats.differences import Arms
 from pipeline.store import Run
 
 SHIPPED = ("common_ground", "everyday_sums")
@@ -371,6 +373,81 @@ def test_a_study_asks_its_benchmarks_once_and_counts_each_form(
     calls = server.calls
     assert go(served).asked == 0
     assert server.calls == calls
+
+
+LADDER = [
+    {"factor": "sampling", "start": "hicap", "levels": [{"sampling": {"temperature": 0}}]},
+    {"factor": "instructions", "start": "locap", "levels": ["detailed"]},
+]
+COLD, TOLD = "high+sampling=temperature 0", "low+instructions=detailed"
+
+
+def colder(body: dict[str, Any]) -> Any:
+    """Adds well, but at no temperature only what is odd."""
+    if is_verdict_request(body):
+        return verdict(3)
+    found = re.search(r"\d+", body["messages"][-1]["content"])
+    n = int(found[0]) if found is not None else 0
+    return completion(str(2 * n + (body.get("temperature") == 0 and n % 2 == 0)))
+
+
+def test_every_arm_of_the_ladder_is_asked_and_set_beside_its_end(
+    served: Project, server: FakeServer
+) -> None:
+    pytest.importorskip("lm_eval")
+    bench(served)
+    given = {"languages": ["ru", "en"], "ablations": LADDER}
+    served.study(**given, benchmarks=[{"name": "sums"}])
+    server.reply = colder
+    lines = {x.who: x.calls for x in plan_of(served) if x.stage == "benchmarks"}
+    assert lines == dict.fromkeys(["high", "low", COLD, TOLD], 32)
+    assert go(served).owed == 0
+    found = {
+        (x["arm"], x["form"]): x
+        for x in table(served, "benchmarks").filter(pl.col("language").is_null()).to_dicts()
+    }
+    assert {x for x, _ in found} == {"high", "low", COLD, TOLD}
+    assert [found[x, "plain"]["corrected"] for x in ("high", COLD, TOLD)] == [1, 0.5, 1]
+    assert 0 < found[COLD, "plain"]["corrected_low"] < 0.5 < found[COLD, "plain"]["corrected_high"]
+    steps = {(x["arm"], x["form"]): x for x in table(served, "benchmark_effects").to_dicts()}
+    assert set(steps) == {(x, y) for x in (COLD, TOLD) for y in ("plain", "reworded")}
+    one = steps[COLD, "plain"]
+    assert (one["factor"], one["start"], one["end"]) == ("sampling", "hicap", "high")
+    assert (one["effect"], one["only_arm"], one["only_end"], one["items"]) == (-0.5, 0, 4, 8)
+    marked = table(served, "marks").filter(form="plain")
+    sides = benchmarks.sides(marked, Arms(COLD, "high"))
+    held = benchmarks.paired((sides["high"] - sides["low"]).to_numpy())
+    assert held is not None
+    assert (one["low"], one["high"]) == (held.low, held.high)
+    assert steps[TOLD, "plain"]["effect"] == 0
+    assert steps[TOLD, "plain"]["low"] < 0 < steps[TOLD, "plain"]["high"]
+    assert table(served, "headline").filter(group="benchmark")["prompts"].to_list() == [8]
+    page = (served.root / "data/runs/trial/report.html").read_text("utf-8")
+    assert "The same steps on benchmarks" in page
+    assert "Те же ступени на бенчмарках" in page
+    assert f"\N{MINUS SIGN}0.50 [\N{MINUS SIGN}{-held.low:.2f}" in page
+
+    pictured, calls = table(served, "headline"), server.calls
+    served.study(**given, benchmarks=[{"name": "sums", "arms": "ends"}])
+    assert {x.who for x in plan_of(served) if x.stage == "benchmarks"} == {"high", "low"}
+    go(served)
+    assert server.calls == calls
+    assert set(table(served, "benchmarks")["arm"]) == {"high", "low"}
+    assert table(served, "benchmark_effects").is_empty()
+    assert table(served, "headline").equals(pictured), "the picture is that of the two ends"
+    page = (served.root / "data/runs/trial/report.html").read_text("utf-8")
+    assert "The same steps on benchmarks" not in page
+
+
+def test_benchmarks_are_put_to_all_arms_or_to_the_ends(served: Project) -> None:
+    bench(served)
+    served.study(benchmarks=[{"name": "sums", "arms": "steps"}])
+    with pytest.raises(UserError, match=r"benchmarks\W*0\W*arms.*'all' or 'ends'"):
+        study.load("trial", served.root)
+
+
+def plan_of(project: Project) -> tuple[plan.Line, ...]:
+    return plan.plan(study.load("trial", project.root)).lines
 
 
 def test_the_same_run_is_made_again_byte_for_byte_from_its_folder(

@@ -376,6 +376,7 @@ def make_slip(**more: object) -> Slip:
         checks=pl.DataFrame(schema=tables.CHECKS),
         benchmarks=pl.DataFrame(schema=findings.BENCHMARKS),
         benchmark_gaps=pl.DataFrame(schema=findings.BENCHMARK_GAPS),
+        benchmark_effects=pl.DataFrame(schema=findings.BENCHMARK_EFFECTS),
         benchmark_titles={},
         headline=pl.DataFrame(schema=findings.HEADLINE),
         equivalence=0.2,

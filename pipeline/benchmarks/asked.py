@@ -80,18 +80,20 @@ class Replies(NamedTuple):
 
 
 def wanted(design: Design) -> tuple[WantedReply, ...]:
-    """Every benchmark question for both ends, in a fixed order.
+    """Every benchmark question for every arm that it is put to, in a fixed order.
 
     The key is made of all that determines a reply, the arm and the wording: the same question in
     two forms that come out alike would be asked once.
     """
+    ends = {x.name for x in design.ends}
+    put = [(x.arms, questions(x, design.study.languages)) for x in design.benchmarks]
     return tuple(
-        WantedReply(
-            digest("benchmark", arm.identity, arm.program_identity, question.prompt), arm, question
-        )
-        for arm in design.ends
-        for loaded in design.benchmarks
-        for question in questions(loaded, design.study.languages)
+        WantedReply(digest("benchmark", *who, question.prompt), arm, question)
+        for arm in design.arms
+        for who in [(arm.identity, arm.program_identity)]
+        for arms, every in put
+        if arms == "all" or arm.name in ends
+        for question in every
     )
 
 

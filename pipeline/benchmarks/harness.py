@@ -48,7 +48,7 @@ def check_installed(study: str) -> None:
 def evaluate(questions: Sequence[WantedReply], ask: Ask) -> dict[str, float]:
     """lm-eval's accuracy by arm/benchmark/language/form, once all is asked.
 
-    All tasks go into one evaluation, so that every question is owed at once and both arms are
+    All tasks go into one evaluation, so that every question is owed at once and all arms are
     asked side by side.
 
     Raises:

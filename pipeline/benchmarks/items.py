@@ -131,11 +131,16 @@ class Ranked(Frozen):
     """Accuracy, from 0 to 1."""
 
 
+Put = Literal["all", "ends"]
+"""To which arms of a study a benchmark is put: to all that are asked, or to the two ends."""
+
+
 class Loaded(Frozen):
     """A benchmark with the items that a study asks of it."""
 
     benchmark: Benchmark
     items: tuple[Item, ...]
+    arms: Put = "all"
     leaderboard: tuple[Ranked, ...] = ()
     """Empty where the user laid none beside it."""
 
@@ -147,6 +152,8 @@ class Choice(Frozen):
     """A name of `data/benchmarks`."""
     items: Annotated[StrictInt, Field(ge=1)] | None = None
     """Items asked, in place of what the benchmark's file says."""
+    arms: Put = "all"
+    """`all`: both ends and every arm of the ladder; `ends`: the two ends alone."""
 
 
 class Row(NamedTuple):
@@ -177,7 +184,8 @@ def load(choice: Choice, root: Path, languages: tuple[Language, ...]) -> Loaded:
         there = ", ".join(sorted({x for item in items for x in item.languages}))
         asked = ", ".join(languages)
         raise UserError(f"{name}: its items are in {there}, the study asks in {asked}")
-    return Loaded(benchmark=found, items=chosen, leaderboard=leaderboard(found.id, root))
+    board = leaderboard(found.id, root)
+    return Loaded(benchmark=found, items=chosen, arms=choice.arms, leaderboard=board)
 
 
 def _items(benchmark: Benchmark, root: Path) -> tuple[Item, ...]:

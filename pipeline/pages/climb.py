@@ -77,6 +77,26 @@ def _steps(rows: Iterable[Row]) -> list[Step]:
     ]
 
 
+class Asked(NamedTuple):
+    """One arm of the ladder beside its end on the benchmarks as they stand."""
+
+    step: Step
+    by_benchmark: dict[str, Row]
+    """Of BENCHMARK_EFFECTS."""
+
+
+def on_benchmarks(slip: Slip) -> list[Asked]:
+    """The steps that were asked benchmarks, in the order of the study's file."""
+    found: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in slip.benchmark_effects.filter(form="plain").to_dicts():
+        found.setdefault(_rung(row), {})[row["benchmark"]] = row
+    return [Asked(x, found[place]) for x in steps(slip) if (place := _rung(x.mean)) in found]
+
+
+def _rung(row: Row) -> tuple[str, ...]:
+    return row["factor"], row["start"], row["level"]
+
+
 def _basis(rows: Iterable[Row]) -> Text:
     told = dict.fromkeys(x["basis"] for x in rows if x["effect"] is not None)
     return listed(WORDS[f"basis_{x}"] for x in told)

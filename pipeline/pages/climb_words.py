@@ -107,6 +107,21 @@ CLIMB = {
         "панели интервал ничего не знает. Отметка — откуда известно, что уровень сдвинули "
         "именно так.",
     ),
+    "ladder_benchmarks": ("The same steps on benchmarks", "Те же ступени на бенчмарках"),
+    "ladder_benchmarks_key": (
+        "Accuracy of the step less that of its end, over the same items as they stand, with a "
+        "95% interval: below 0 the step is worse. An interval that holds 0 shows no loss and "
+        "rules none out: see how far it reaches. A dash: the benchmark is put to the two ends "
+        "alone, or too few items have an answer of both.",
+        "Точность ступени минус точность её полюса на одних и тех же вопросах, заданных как есть, "
+        "с 95%-м интервалом: ниже нуля — ступень хуже. Если в интервал попадает ноль, потеря не "
+        "показана, но и не исключена: смотрите, как далеко он простирается. Прочерк: бенчмарк "
+        "задают только двум полюсам или ответов обоих слишком мало.",
+    ),
+    "ladder_benchmarks_table": (
+        "Accuracy of each step less that of its end, item by item",
+        "Точность каждой ступени минус точность её полюса, вопрос за вопросом",
+    ),
     "factor": ("factor", "фактор"),
     "level": ("level", "уровень"),
     "step_from": ("from", "откуда"),

@@ -144,12 +144,13 @@ HEADLINE = {
         "помнит их наизусть, теряет на этом в точности; кто понимает — нет. «Верно во всех "
         "формах» — вопрос засчитан, только если ни в одной форме не было ошибки.",
     ),
-    "benchmarks_table": ("Accuracy by arm and form", "Точность по полюсам и формам вопросов"),
+    "benchmarks_table": ("Accuracy by arm and form", "Точность по плечам и формам вопросов"),
     "benchmark_gaps_table": (
         "Accuracy of the high end less that of the low end, item by item",
         "Точность верхнего полюса минус нижнего, вопрос за вопросом",
     ),
     "benchmark": ("benchmark", "бенчмарк"),
+    "any_arm": ("arm", "плечо"),
     "form": ("form", "форма"),
     "form_plain": ("as it stands", "как есть"),
     "form_shuffled": ("options shuffled", "варианты переставлены"),

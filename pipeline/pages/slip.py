@@ -294,6 +294,8 @@ class Slip(NamedTuple):
     """Schema `findings.BENCHMARKS`; empty where the study asks none."""
     benchmark_gaps: pl.DataFrame
     """Schema `findings.BENCHMARK_GAPS`."""
+    benchmark_effects: pl.DataFrame
+    """Schema `findings.BENCHMARK_EFFECTS`; empty where no ladder is asked any."""
     benchmark_titles: dict[str, Text]
     headline: pl.DataFrame
     """Schema `findings.HEADLINE`; empty where no arms are compared."""

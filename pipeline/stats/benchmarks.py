@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pipeline.findings import BENCHMARK_GAPS, BENCHMARKS
+from pipeline.findings import BENCHMARK_EFFECTS, BENCHMARK_GAPS, BENCHMARKS
+from pipeline.rungs import Rung
 from pipeline.stats.alpha import Floats
 from pipeline.stats.differences import Arms
 from pipeline.stats.standardised import reach
@@ -187,24 +188,42 @@ def gaps(marks: pl.DataFrame, arms: Arms) -> pl.DataFrame:
     """BENCHMARK_GAPS of MARKS: high - low by benchmark and form, paired by item."""
     rows = []
     for (benchmark, form), part in marks.group_by(["benchmark", "form"], maintain_order=True):
-        items = sides(part, arms)
-        found = paired((items["high"] - items["low"]).to_numpy())
-        rows.append(
-            {
-                "benchmark": benchmark,
-                "form": form,
-                "high_arm": arms.high,
-                "low_arm": arms.low,
-                "gap": found.value if found else None,
-                "low": found.low if found else None,
-                "high": found.high if found else None,
-                "only_high": items.filter(pl.col("high") > pl.col("low")).height,
-                "only_low": items.filter(pl.col("high") < pl.col("low")).height,
-                "items": items.height,
-                "note": None if found else "fewer than two items answered by both arms",
-            }
-        )
+        place = {"high_arm": arms.high, "low_arm": arms.low, "benchmark": benchmark, "form": form}
+        rows.append({**place, **_apart(part, arms, ("gap", "only_high", "only_low"))})
     return conform(pl.DataFrame(rows, schema=BENCHMARK_GAPS), BENCHMARK_GAPS)
+
+
+def effects(marks: pl.DataFrame, rungs: Sequence[Rung]) -> pl.DataFrame:
+    """BENCHMARK_EFFECTS of MARKS: each rung less its end by benchmark and form, paired by item."""
+    rows = []
+    parts = marks.partition_by("benchmark", "form", maintain_order=True, as_dict=True)
+    for rung in rungs:
+        for (benchmark, form), part in parts.items():
+            if not part["arm"].is_in([rung.arm]).any():
+                continue  # it is put to the ends alone
+            place = {x: y for x, y in rung._asdict().items() if x in BENCHMARK_EFFECTS.names()}
+            found = _apart(part, Arms(rung.arm, rung.end), ("effect", "only_arm", "only_end"))
+            rows.append({**place, "benchmark": benchmark, "form": form, **found})
+    return conform(pl.DataFrame(rows, schema=BENCHMARK_EFFECTS), BENCHMARK_EFFECTS)
+
+
+def _apart(marks: pl.DataFrame, arms: Arms, names: tuple[str, str, str]) -> Row:
+    """The difference high - low over the items of both, and on how many one alone did better.
+
+    `names` are those of the difference and of the two counts.
+    """
+    items = sides(marks, arms)
+    found = paired((items["high"] - items["low"]).to_numpy())
+    value, only_high, only_low = names
+    return {
+        value: found.value if found else None,
+        "low": found.low if found else None,
+        "high": found.high if found else None,
+        only_high: items.filter(pl.col("high") > pl.col("low")).height,
+        only_low: items.filter(pl.col("high") < pl.col("low")).height,
+        "items": items.height,
+        "note": None if found else "fewer than two items answered by both arms",
+    }
 
 
 def _float(value: object) -> float | None:

@@ -63,6 +63,7 @@ def compose(study: TableStudy, table: Table, facts: tuple[tuple[str, str], ...])
         marks=pl.DataFrame(schema=findings.MARKS),
         benchmarks=pl.DataFrame(schema=findings.BENCHMARKS),
         benchmark_gaps=pl.DataFrame(schema=findings.BENCHMARK_GAPS),
+        benchmark_effects=pl.DataFrame(schema=findings.BENCHMARK_EFFECTS),
         structure=structure.by_answer(texts),
         headline=pl.DataFrame(schema=findings.HEADLINE),
         repetition=repetition.by_arm(texts),
