@@ -267,3 +267,22 @@ def test_below_0_means_less_given_where_the_ladder_goes_up() -> None:
     said = climb.WORDS["crossings_key"]
     assert "away from the low end (↑): together they give less" in said.en
     assert "от нижнего (↑): вместе дают меньше" in said.ru
+
+
+def test_a_crossing_stands_with_its_end_its_mean_and_every_rubric() -> None:
+    seen = ladder.seen(unfair(people=3), USABLE, ENDS)
+    up = PAIR._replace(start="locap", second="long_chain", other=None, both=None)
+    rows = pl.concat([crossed.by_rubric(seen, [x]) for x in (PAIR, up)])
+    slip = make_slip(crossings=rows)
+    down, other = climb.crossed(slip)
+    assert (down.told.start.en, other.told.start.en) == ("↓ HiCap", "↑ LoCap")
+    assert (down.first.en, down.second.ru) == ("quantisation q4", "контекст 4096")
+    assert other.second == climb.WORDS["crossed_long_chain"]
+    assert down.told.mean["rubric"] is None
+    assert set(down.told.by_rubric) == set(USABLE)
+    assert "people" in down.told.basis.en
+    html = report.render(slip)
+    cell = html[html.index('id="crossings-table"') :]
+    cell = cell[: cell.index("</table>")]
+    assert climb.shown(down.told.mean).en in cell
+    assert climb.shown(down.told.by_rubric["irony"]).en in cell

@@ -18,20 +18,28 @@ from pipeline.rungs import CONTROL
 from pipeline.stats import causes, ladder
 
 
-class Step(NamedTuple):
-    """One arm of the ladder beside its end."""
+class Told(NamedTuple):
+    """What moving something away from an end does, rubric by rubric."""
 
-    factor: Text
-    level: str
     start: Text
     mean: Row
-    """Of EFFECTS or CAUSES, of the mean of the usable rubrics."""
+    """Of EFFECTS, CAUSES or CROSSINGS, of the mean of the usable rubrics."""
     by_rubric: dict[str, Row]
 
     @property
     def basis(self) -> Text:
         """Who tells its effects."""
-        return _basis((self.mean, *self.by_rubric.values()))
+        rows = (self.mean, *self.by_rubric.values())
+        told = dict.fromkeys(x["basis"] for x in rows if x["effect"] is not None)
+        return listed(WORDS[f"basis_{x}"] for x in told)
+
+
+class Step(NamedTuple):
+    """One arm of the ladder beside its end."""
+
+    factor: Text
+    level: str
+    told: Told
 
 
 class Cause(NamedTuple):
@@ -62,19 +70,23 @@ def steps(slip: Slip) -> list[Step]:
 
 
 def _steps(rows: Iterable[Row]) -> list[Step]:
-    found: dict[tuple[str, str, str], list[Row]] = {}
+    found = _by(rows, ("factor", "start", "level"))
+    return [Step(WORDS[f"factor_{x}"], level, _told(own)) for (x, _, level), own in found.items()]
+
+
+def _by(rows: Iterable[Row], names: tuple[str, ...]) -> dict[tuple[str, ...], list[Row]]:
+    """The rows by what stands in those columns."""
+    found: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
-        found.setdefault((row["factor"], row["start"], row["level"]), []).append(row)
-    return [
-        Step(
-            WORDS[f"factor_{factor}"],
-            level,
-            _from(start),
-            next(x for x in own if x["rubric"] is None),
-            {x["rubric"]: x for x in own if x["rubric"] is not None},
-        )
-        for (factor, start, level), own in found.items()
-    ]
+        found.setdefault(tuple(row[x] for x in names), []).append(row)
+    return found
+
+
+def _told(own: Iterable[Row]) -> Told:
+    by_rubric = {x["rubric"]: x for x in own}
+    mean = by_rubric.pop(None)
+    start = both({"hicap": "↓ HiCap", "locap": "↑ LoCap"}[mean["start"]])
+    return Told(start, mean, by_rubric)
 
 
 class Asked(NamedTuple):
@@ -87,19 +99,13 @@ class Asked(NamedTuple):
 
 def on_benchmarks(slip: Slip) -> list[Asked]:
     """The steps that were asked benchmarks, in the order of the study's file."""
-    found: dict[tuple[str, ...], dict[str, Row]] = {}
-    for row in slip.benchmark_effects.filter(form="plain").to_dicts():
-        found.setdefault(_rung(row), {})[row["benchmark"]] = row
-    return [Asked(x, found[place]) for x in steps(slip) if (place := _rung(x.mean)) in found]
-
-
-def _rung(row: Row) -> tuple[str, ...]:
-    return row["factor"], row["start"], row["level"]
-
-
-def _basis(rows: Iterable[Row]) -> Text:
-    told = dict.fromkeys(x["basis"] for x in rows if x["effect"] is not None)
-    return listed(WORDS[f"basis_{x}"] for x in told)
+    rung = ("factor", "start", "level")
+    found = _by(slip.benchmark_effects.filter(form="plain").to_dicts(), rung)
+    return [
+        Asked(x, {row["benchmark"]: row for row in found[place]})
+        for x in steps(slip)
+        if (place := tuple(x.told.mean[name] for name in rung)) in found
+    ]
 
 
 class Notes(NamedTuple):
@@ -113,7 +119,7 @@ class Notes(NamedTuple):
 
 def notes(found: Sequence["Step | Crossed"]) -> Notes:
     """The notes of the means; an effect that is the same on every task says so by itself."""
-    means = [{"note": own_note(x.mean, _SAID)} for x in found]
+    means = [{"note": own_note(x.told.mean, _SAID)} for x in found]
     common = common_notes(means)
     return Notes(common, [own_note(x, common) for x in means])
 
@@ -123,7 +129,7 @@ _SAID = (ladder.ALIKE, f"{ladder.ALIKE} that people rated")
 
 def teller(found: Sequence["Step | Crossed"]) -> Text | None:
     """Who tells the effects of all rows; None where that differs or nobody does."""
-    told = {x.basis for x in found} - {WORDS["none"]}
+    told = {x.told.basis for x in found} - {WORDS["none"]}
     return told.pop() if len(told) == 1 else None
 
 
@@ -159,17 +165,16 @@ def picture(slip: Slip) -> Markup | None:
     """The mean effect of every step on one axis; None where there is none."""
     rows, called = [], {}
     for place, one in enumerate(steps(slip)):
-        if one.mean["effect"] is None:
+        mean = one.told.mean
+        if mean["effect"] is None:
             continue
         name = f"step-{place}"
-        arrow = {"hicap": "↓", "locap": "↑"}[one.mean["start"]]
-        said = WORDS["control_short"] if one.mean["factor"] == CONTROL else one.factor
+        arrow = {"hicap": "↓", "locap": "↑"}[mean["start"]]
+        said = WORDS["control_short"] if mean["factor"] == CONTROL else one.factor
         called[name] = Text(
             en=f"{arrow} {said.en} {one.level}", ru=f"{arrow} {said.ru} {one.level}"
         )
-        rows.append(
-            {x: one.mean[x] for x in ("low", "high")} | {"rubric": name, "gap": one.mean["effect"]}
-        )
+        rows.append({x: mean[x] for x in ("low", "high")} | {"rubric": name, "gap": mean["effect"]})
     return plots.forest(rows, called, "ladder")
 
 
@@ -187,39 +192,18 @@ def control(slip: Slip) -> Text:
 class Crossed(NamedTuple):
     """A pair of factors, from one end."""
 
-    start: Text
     first: Text
     second: Text
-    mean: Row
-    """Of CROSSINGS, of the mean of the usable rubrics."""
-    by_rubric: dict[str, Row]
-
-    @property
-    def basis(self) -> Text:
-        """Who tells its effects."""
-        return _basis((self.mean, *self.by_rubric.values()))
+    told: Told
 
 
 def crossed(slip: Slip) -> list[Crossed]:
     """Each pair of factors from each end."""
-    found: dict[tuple[str, str, str], dict[str | None, Row]] = {}
-    for row in slip.crossings.to_dicts():
-        place = (row["start"], row["first"], row["second"])
-        found.setdefault(place, {})[row["rubric"]] = row
+    found = _by(slip.crossings.to_dicts(), ("start", "first", "second"))
     return [
-        Crossed(
-            _from(start),
-            _moved(first),
-            WORDS.get(f"crossed_{second}") or _moved(second),
-            own[None],
-            {x: row for x, row in own.items() if x is not None},
-        )
-        for (start, first, second), own in found.items()
+        Crossed(_moved(first), WORDS.get(f"crossed_{second}") or _moved(second), _told(own))
+        for (_, first, second), own in found.items()
     ]
-
-
-def _from(start: str) -> Text:
-    return both({"hicap": "↓ HiCap", "locap": "↑ LoCap"}[start])
 
 
 def _moved(said: str) -> Text:
