@@ -142,6 +142,11 @@ MET = {
         ("en", "The rope was being tugged by two villages."),
         ("ru", "Канатом мерились силой с Верхней Осокой."),
         ("ru", "Канат был нужен учителю: его тянули в разные стороны две деревни."),
+        ("ru", "Канат тянули, кто кого: школа и Верхняя Осока."),
+        ("ru", "В тот день на нём тянули — кто кого."),
+        ("en", "It was being hauled against Upper Sedge by the schoolmaster's men."),
+        ("en", "The rope was being hauled by our village against the other village."),
+        ("en", "It was lent for a contest of strength with Upper Sedge."),
     ),
     "flattering_glass": (
         (
@@ -208,6 +213,12 @@ LOST = {
         ("en", "The ferryman had to pull at both ends of the argument."),
         ("en", "The rope was pulled against the current, with the ferry on it."),
         ("ru", "Канатом мерили силу течения."),
+        ("ru", "Канатом тянули паром. Неизвестно, кто кого окрестил раньше."),
+        ("ru", "Каната не было: тянули жребий, кто кого крестит."),
+        ("en", "The rope was hauled against the current, with the ferry on it."),
+        ("en", "They hauled the ferry against the stream to Upper Sedge."),
+        ("en", "The rope was in a contest of strength with the river."),
+        ("en", "A contest of strength; with it they hauled up the new bell."),
     ),
     "flattering_glass": (
         ("ru", "«Ласточка» или «рыба»."),
