@@ -173,11 +173,12 @@ def _progress(desk: Desk, taken: intake.Taken, left: Counter[str]) -> tuple[Prog
 
 def _person(rater: str, left: int, classes: Mapping[str, str], taken: intake.Taken) -> Progress:
     own = [x for x in (*taken.first, *taken.again) if x.rater == rater]
-    first = {(x.response_key, x.rubric): x.score for x in taken.first if x.rater == rater}
+    # By wording too: a score under other words tells nothing of how far one repeats oneself.
+    first = {intake.place(x): x.score for x in taken.first if x.rater == rater}
     again = [
-        x.score == first[x.response_key, x.rubric]
+        x.score == first[intake.place(x)]
         for x in taken.again
-        if x.rater == rater and (x.response_key, x.rubric) in first
+        if x.rater == rater and intake.place(x) in first
     ]
     times = [x.seconds for x in own if x.seconds is not None]
     return Progress(
