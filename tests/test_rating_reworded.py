@@ -123,3 +123,15 @@ def test_the_owner_counts_what_was_rated_in_the_language_that_kept_its_words(roo
     assert (irony.left, irony.stale) == ((), 12), "what she said of the older words stays told"
     people = {x.rater: x for x in owner.figures(desk).progress}
     assert people["anna"].same == people["anna"].repeats > 0, "3 and 3, then 5 and 5"
+
+
+def test_a_server_shows_the_words_under_which_another_dealt(room: Room) -> None:
+    room.deal("anna:ru")
+    running = room.desk()
+    room.reword("ru", "Итак,")
+    second = room.deal("anna:ru", seed=2)
+    (anna,) = room.shelf.raters(second.id)
+    form = running.form(anna, "token")
+    assert form.closed == ()
+    assert form.rubrics["irony"].question.ru.startswith("Итак,")
+    assert {x.rubric_digest for x in form.items} == {form.rubrics["irony"].digest["ru"]}

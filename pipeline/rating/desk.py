@@ -99,8 +99,10 @@ class Desk:
         """The page of a person, with what they have saved."""
         handout = self.handout(rater)
         assert handout is not None, "asked before a page is made"
+        # Another machine may have dealt under words that are newer than this server.
+        words = tuple(self._now(x) or self._rubrics[x] for x in self._rubrics)
         return pages_of.page(
-            self.design,
+            self.design._replace(rubrics=words),
             self.judged,
             handout,
             rater.rater,
@@ -122,7 +124,7 @@ class Desk:
             return Refused(404, "no such item")
         if self._why(dealt) is not None:
             return next(x for x in self.closed(handout, rater.rater) if item in x.items)
-        levels = self._rubrics[dealt.rubric].scale
+        levels = (self._now(dealt.rubric) or self._rubrics[dealt.rubric]).scale
         if said.score is not None and said.score not in levels:
             return Refused(422, f"score is {said.score}, expected {levels[0]}..{levels[-1]}")
         return None
