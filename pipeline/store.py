@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -20,6 +20,7 @@ from pipeline.errors import UserError
 FORM = 1
 """The form of a run folder; one of another form is refused."""
 NAMES = ("responses", "benchmarks", "verdicts", "failures", "observations", "landscape")
+_LOCK, _MANIFEST = "lock", "manifest.json"
 _KEY_AT = len('{"key":"')
 
 
@@ -231,20 +232,22 @@ class Run:
     """The folder of one study's run, held by one process at a time."""
 
     def __init__(self, folder: Path) -> None:
-        """Lock the folder and read its files.
+        """Lock the folder and read its files; one that is not there is made.
+
+        What was made is taken away again where nothing was written: a refusal leaves no trace.
 
         Raises:
             UserError: another process holds it, or it was written by another form of this tool.
         """
+        self._made = not folder.exists()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             self._lock: int | None = _locked(folder)
         except OSError as error:
             raise UserError(f"{folder}: cannot make the run folder: {error.strerror}") from None
         self._read(folder)
         if not self.manifest:
             text = json.dumps({"form": FORM})
-            replace(folder / "manifest.json", text.encode())
+            replace(folder / _MANIFEST, text.encode())
 
     def _read(self, folder: Path) -> None:
         self.folder = folder
@@ -266,7 +269,7 @@ class Run:
             UserError: it was written by another form of this tool.
         """
         run = cls.__new__(cls)
-        run._lock = None
+        run._lock, run._made = None, False
         run._read(folder)
         return run
 
@@ -307,13 +310,15 @@ class Run:
         self.manifest = {"form": FORM, **facts, "altered": self.altered, "seals": seals}
         self.manifest["self"] = _self_digest(self.manifest)
         text = json.dumps(self.manifest, ensure_ascii=False, indent=1, sort_keys=True)
-        replace(self.folder / "manifest.json", text.encode())
+        replace(self.folder / _MANIFEST, text.encode())
 
     def close(self) -> None:
-        """Sync everything and unlock the folder."""
+        """Sync everything and unlock the folder; it goes if it was made for nothing."""
         for journal in self.journals.values():
             journal.close()
         if self._lock is not None:
+            if self._made:
+                _unmake(self.folder)
             os.close(self._lock)
 
     def __enter__(self) -> Self:
@@ -327,7 +332,7 @@ class Run:
 
 def file_of(name: str) -> str:
     """The file that a name among `Run.altered` stands for."""
-    return "manifest.json" if name == "manifest" else f"{name}.jsonl"
+    return _MANIFEST if name == "manifest" else f"{name}.jsonl"
 
 
 def _self_digest(manifest: dict[str, Any]) -> str:
@@ -381,7 +386,12 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def _locked(folder: Path) -> int:
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    """The descriptor that holds the folder, which is made where it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except FileNotFoundError:  # who made the folder for nothing has just taken it away
+        return _locked(folder)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -390,9 +400,34 @@ def _locked(folder: Path) -> int:
         raise UserError(
             f"{folder}: another run is at work here (process {holder}); wait for it or stop it"
         ) from None
+    if not _is_there(folder / _LOCK, descriptor):
+        os.close(descriptor)
+        return _locked(folder)
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(os.getpid()).encode(), 0)
     return descriptor
+
+
+def _is_there(path: Path, descriptor: int) -> bool:
+    """Whether an open file is still the one at `path`: a lock on one taken away holds nothing."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _unmake(folder: Path) -> None:
+    """Take a folder away that holds its lock and a bare manifest alone; its lock must be held.
+
+    The lock file goes last: whoever makes another one meanwhile keeps the folder.
+    """
+    there = {x.name for x in folder.iterdir()} if folder.is_dir() else set()
+    if there != {_LOCK, _MANIFEST} or _manifest(folder).keys() != {"form"}:
+        return
+    (folder / _MANIFEST).unlink()
+    (folder / _LOCK).unlink()
+    with suppress(OSError):
+        folder.rmdir()
 
 
 class _Manifest(BaseModel):
@@ -406,7 +441,7 @@ class _Manifest(BaseModel):
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
+    path = folder / _MANIFEST
     if not path.exists():
         return {}
     try:

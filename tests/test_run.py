@@ -472,6 +472,21 @@ def test_a_key_never_reaches_a_record_or_a_message(
     assert secret not in " ".join(result.stopped)
 
 
+@pytest.mark.parametrize("whose", ["big", "judge"])
+def test_a_missing_key_is_refused_before_a_call_and_leaves_no_folder(
+    served: Project, server: FakeServer, monkeypatch: pytest.MonkeyPatch, whose: str
+) -> None:
+    monkeypatch.delenv("TRIAL_KEY", raising=False)
+    path = served.root / "data/models.yaml"
+    models = yaml.safe_load(path.read_text("utf-8"))["models"]
+    models[whose]["key_env"] = "TRIAL_KEY"
+    served.models(**models)
+    with pytest.raises(UserError, match="TRIAL_KEY"):
+        go(served)
+    assert server.headers == []
+    assert [*(served.root / "data/runs").iterdir()] == []
+
+
 def test_concurrency_is_the_endpoints_own(served: Project, server: FakeServer) -> None:
     for n in range(10):
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")

@@ -1,6 +1,7 @@
 """The append-only files: what a crash, a full disk or a second process may do to them."""
 
 import errno
+import fcntl
 import json
 import os
 import subprocess
@@ -172,6 +173,40 @@ def test_another_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
         holder.kill()
     with store.Run(tmp_path / "run"):
         pass  # a killed holder leaves no lock behind
+
+
+def test_a_folder_that_was_made_for_nothing_is_taken_away(tmp_path: Path) -> None:
+    with store.Run(tmp_path / "run"):
+        assert (tmp_path / "run/lock").exists(), "held before anything is written"
+    assert not (tmp_path / "run").exists()
+    with store.Run(tmp_path / "run") as run:
+        run.failures.append(record(1))
+    assert (tmp_path / "run/failures.jsonl").exists()
+    with store.Run(tmp_path / "sealed") as run:
+        run.seal({})
+    assert (tmp_path / "sealed/manifest.json").exists()
+    (tmp_path / "mine").mkdir()
+    with store.Run(tmp_path / "mine"):
+        pass
+    assert (tmp_path / "mine").exists(), "who made it keeps it"
+
+
+def test_a_lock_that_was_taken_away_meanwhile_holds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first run ends between the second one's opening of the lock file and its locking it."""
+    first, real = store.Run(tmp_path / "run"), fcntl.flock
+
+    def late(descriptor: int, how: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", real)
+        first.close()
+        real(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with store.Run(tmp_path / "run"):
+        with pytest.raises(UserError, match="another run is at work here"):
+            store.Run(tmp_path / "run")
+        assert (tmp_path / "run/manifest.json").exists()
 
 
 def test_a_manifest_is_whole_or_old(tmp_path: Path) -> None:
