@@ -102,12 +102,13 @@ def of(
         panel_verdicts=verdicts.verdicts.filter(rater=PANEL),
         judge_verdicts=verdicts.verdicts.filter(pl.col("rater") != PANEL),
         conditions=verdicts.conditions,
-        deltas=delta.by_rubric(ratings, metrics),
+        deltas=delta.by_rubric(ratings, metrics, terms.places),
         alternatives=alt_test.by_rubric(
             ratings,
             metrics,
             limits.epsilon.model_dump(),
             alt_test.Rules(limits.items_per_person, limits.level, limits.winning_rate),
+            terms.places,
         ),
         pairwise=pairwise.by_rubric(ratings, metrics, _stepped(terms)),
         bias=biases,
@@ -115,7 +116,7 @@ def of(
         levels=heights,
         calibration=calibration.maps,
         calibrated=calibration.scores,
-        compression=repeatability.compression(ratings),
+        compression=repeatability.compression(ratings, terms.places),
         independence=independence.by_rubric(ratings),
         contribution=contribution.by_judge(
             ratings, metrics, terms.arms, independent(terms, ratings)
@@ -132,7 +133,9 @@ def _verdicts(terms: Terms, ratings: pl.DataFrame, biases: pl.DataFrame) -> Verd
         none = (findings.VERDICTS, findings.CONDITIONS)
         return Verdicts(*(pl.DataFrame(schema=x) for x in none))
     bias_of = {x: _arm_bias(biases, terms, x) for x in (PANEL, *judges)}
-    return panel_verdict.by_rater(ratings, terms.metrics, terms.limits, bias_of, terms.ends)
+    return panel_verdict.by_rater(
+        ratings, terms.metrics, terms.limits, bias_of, terms.ends, terms.places
+    )
 
 
 def _stepped(terms: Terms) -> dict[str, tuple[float, ...]]:

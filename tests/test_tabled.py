@@ -300,6 +300,42 @@ def test_a_million_different_scores_do_no_harm(place: Place) -> None:
     assert found.derived.agreement.filter(comparison="humans")["alpha"][0] > 0.99
 
 
+def test_where_raters_are_places_nothing_is_said_of_single_persons(place: Place) -> None:
+    lines = [HEAD.strip()]
+    lines += [
+        f"{p}-{who},{p},{who},wit,{rater},{kind},{1 + (p * 7 + p // 3 + shift * (p % 2)) % 5}"
+        for p in range(40)
+        for who in ("big", "small")
+        for rater, kind, shift in (
+            ("1", "human", 0),
+            ("2", "human", 1),
+            ("3", "human", 2),
+            ("gpt", "judge", 0),
+        )
+    ]
+    text = "\n".join(lines) + "\n"
+    persons = place.bring(text).derived
+    assert persons.alternatives["passes"].null_count() == 0, "80 answers each are enough"
+    places = place.bring(text, name="placed", slots=True)
+    found = places.derived
+    for table, columns in (
+        (found.alternatives, ("winning_rate", "passes", "p", "advantage")),
+        (found.compression, ("people", "ratio", "low", "high")),
+        (found.deltas.filter(comparison="left-out-human"), ("alpha", "delta", "low", "high")),
+    ):
+        assert table.height > 0
+        assert set(table["note"]) == {"raters are places in the table, not persons"}
+        assert all(table[x].null_count() == table.height for x in columns)
+    (condition,) = found.conditions.filter(
+        rater="panel", condition="alternative-annotator"
+    ).to_dicts()
+    assert (condition["state"], condition["note"]) == ("untested", found.alternatives["note"][0])
+    kept = pl.col("comparison") != "left-out-human"
+    assert found.deltas.filter(kept).equals(persons.deltas.filter(kept)), "the rest is the same"
+    assert found.agreement.equals(persons.agreement)
+    assert "оценщики здесь — места в таблице, а не люди" in places.report.read_text("utf-8")
+
+
 def test_the_same_name_is_not_given_twice(place: Place) -> None:
     place.bring()
     place.bring()

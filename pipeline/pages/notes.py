@@ -50,6 +50,7 @@ _NOTES = {
     ),
     # of the verdict's conditions
     r"people: (.+)": "люди: {0}",
+    r"raters are places in the table, not persons": "оценщики здесь — места в таблице, а не люди",
     r"nobody to meet": "сравнивать не с кем",
     r"not measured": "не измерено",
     r"no interval": "интервала нет",

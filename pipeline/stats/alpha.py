@@ -15,6 +15,8 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+PLACES = "raters are places in the table, not persons"
+"""Why nothing is said of single persons where what stands for a rater is a place in a row."""
 METRICS = ("nominal", "ordinal", "interval")
 
 _PACKAGE_CELLS = 100_000

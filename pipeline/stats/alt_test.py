@@ -115,17 +115,26 @@ def by_rubric(
     metrics: Mapping[str, str],
     epsilon: Mapping[str, float] = EPSILON,
     rules: Rules = RULES,
+    places: bool = False,
 ) -> pl.DataFrame:
     """The test of every judge and the panel on each rubric of `metrics`, as ALT_TESTS.
 
-    `epsilon` is by rater_class; a person without one counts as crowd, the strictest.
+    `epsilon` is by rater_class; a person without one counts as crowd, the strictest. The test
+    leaves out one person in turn: where raters are `places` in a table there is none.
     """
     rows = [
-        {"rubric": rubric, **row}
+        {"rubric": rubric, **row, **(_OF_PLACES if places else {})}
         for rubric, metric in metrics.items()
         for row in _rows(ratings.filter(pl.col("rubric") == rubric), metric, epsilon, rules)
     ]
     return conform(pl.DataFrame(rows, schema=ALT_TESTS), ALT_TESTS)
+
+
+_OF_PLACES: Row = {
+    **dict.fromkeys(("winning_rate", "passes", "p", "advantage")),
+    **dict.fromkeys(("people", "items"), 0),
+    "note": alpha.PLACES,
+}
 
 
 def classes(ratings: pl.DataFrame, grid: Grid) -> tuple[str, ...]:

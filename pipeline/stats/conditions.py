@@ -35,6 +35,8 @@ class Case(NamedTuple):
     metric: str
     only_counts: bool = False
     """Whether the judge itself is one that only counts, or a panel of such."""
+    places: bool = False
+    """Whether each of the people is a place in a table and not always one person."""
 
 
 class ArmBias(NamedTuple):
@@ -92,6 +94,8 @@ def annotator(case: Case, limits: Thresholds) -> Condition:
     The test has no interval, so METHOD's "wholly beyond" is the same test turned round: people who
     are better than the judge by more than epsilon, of whom so many that the rest cannot pass it.
     """
+    if case.places:
+        return Condition(ANNOTATOR, UNTESTED, limits.winning_rate, note=alpha.PLACES)
     rules = Rules(limits.items_per_person, limits.level, limits.winning_rate)
     epsilon = [limits.epsilon.of(name) for name in case.classes]
     found = alt_test.compare(case.judge, case.people, epsilon, case.metric, rules)

@@ -88,21 +88,28 @@ def beside(judge: Floats, people: Floats, shared: pairs.Numbered, metric: str) -
     return pairs.mean(found, shared.prompts, _alpha_of(metric))
 
 
-def by_rubric(ratings: pl.DataFrame, metrics: Mapping[str, str]) -> pl.DataFrame:
+def by_rubric(
+    ratings: pl.DataFrame, metrics: Mapping[str, str], places: bool = False
+) -> pl.DataFrame:
     """Every judge, the panel and each person left out beside the people, as DELTAS.
 
     Per rubric of `metrics` (rubric -> metric) a row for each judge and panel, for each person, for
-    the ceiling, and where a panel and counting judges are there, for the floor.
+    the ceiling, and where a panel and counting judges are there, for the floor. Where human
+    raters are `places` in a table, a place left out is no person: its row is null, with the reason.
     """
     rows = [
         {"rubric": rubric, "metric": metric, **row}
         for rubric, metric in metrics.items()
-        for row in _rows(alpha.pivot(ratings.filter(pl.col("rubric") == rubric)), metric)
+        for row in _rows(alpha.pivot(ratings.filter(pl.col("rubric") == rubric)), metric, places)
     ]
     return conform(pl.DataFrame(rows, schema=DELTAS), DELTAS)
 
 
-def _rows(grid: Grid, metric: str) -> Iterator[Row]:
+_NOBODY = Contrast(None, None, None, 0, alpha.PLACES)
+"""What is known of a person left out where raters are places in a table."""
+
+
+def _rows(grid: Grid, metric: str, places: bool) -> Iterator[Row]:
     kind, names = grid.raters["kind"].to_numpy(), grid.raters["rater"]
     people = grid.values[kind == "human"]
     for comparison in ("judge", "panel"):
@@ -112,7 +119,7 @@ def _rows(grid: Grid, metric: str) -> Iterator[Row]:
             yield _row(about, found, grid.values[place], people)
     for row, place in enumerate(np.flatnonzero(kind == "human")):
         others = np.delete(people, row, axis=0)
-        found = of_judge(people[row], others, grid.prompts, metric)
+        found = of_judge(people[row], others, grid.prompts, metric) if not places else _NOBODY
         about = ("left-out-human", names[int(place)], "humans")
         yield _row(about, found, people[row], others)
     everyone = np.where((~np.isnan(people)).sum(axis=0) >= 2, 0.0, np.nan)

@@ -114,8 +114,11 @@ def by_rater(
     limits: Thresholds,
     arm_bias: Mapping[str, Mapping[str, ArmBias]],
     scales: Mapping[str, tuple[float, float]] | None = None,
+    places: bool = False,
 ) -> Verdicts:
     """The verdicts on each rater that `arm_bias` names (rater -> rubric -> bias), one by one.
+
+    `places`: a human rater is a place in a table, and nothing can be said of single persons.
 
     Raises:
         ValueError: no judge or panel of the ratings has one of these names.
@@ -129,6 +132,7 @@ def by_rater(
     for rubric, metric in metrics.items():
         people = None
         for rater, case in cases(ratings.filter(pl.col("rubric") == rubric), metric, arm_bias):
+            case = case._replace(places=places)
             found = conditions.evaluate(case, limits, arm_bias[rater].get(rubric), people)
             people = found[0]
             about: Row = {"rubric": rubric, "rater": rater}

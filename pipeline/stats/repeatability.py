@@ -33,12 +33,15 @@ def by_judge(draws: pl.DataFrame, metrics: Mapping[str, str]) -> pl.DataFrame:
     return conform(pl.DataFrame(rows, schema=REPEATABILITY), REPEATABILITY)
 
 
-def compression(ratings: pl.DataFrame) -> pl.DataFrame:
+def compression(ratings: pl.DataFrame, places: bool = False) -> pl.DataFrame:
     """How wide a scale each judge uses beside one person on the same answers, as COMPRESSION.
 
     The person's spread is the root of the mean variance of the people who rated at least two of
-    these answers. The interval is the jackknife-t over prompts of the log of the ratio.
+    these answers. The interval is the jackknife-t over prompts of the log of the ratio. Where human
+    raters are `places` in a table one of them mixes persons, and nobody's spread is known.
     """
+    of_places: Row = dict.fromkeys(("people", "ratio", "low", "high")) if places else {}
+    of_places |= {"note": alpha.PLACES} if places else {}
     rows = []
     for rubric in ratings["rubric"].unique().sort():
         grid = alpha.pivot(ratings.filter(pl.col("rubric") == rubric))
@@ -46,7 +49,8 @@ def compression(ratings: pl.DataFrame) -> pl.DataFrame:
         people = grid.values[kind == "human"]
         for place in (*np.flatnonzero(kind == "judge"), *np.flatnonzero(kind == "panel")):
             row = _spread(grid.values[place], people, grid.prompts)
-            rows.append({"rubric": rubric, "rater": grid.raters["rater"][int(place)], **row})
+            about = {"rubric": rubric, "rater": grid.raters["rater"][int(place)]}
+            rows.append({**about, **row, **of_places})
     return conform(pl.DataFrame(rows, schema=COMPRESSION), COMPRESSION)
 
 

@@ -45,6 +45,8 @@ class Terms(NamedTuple):
     own: Mapping[str, list[str]]
     """Per judge the arms of its own family; a judge that is not named has none."""
     limits: Thresholds
+    places: bool = False
+    """Whether a human rater is a place in a table and not always one person."""
 
     @property
     def metrics(self) -> dict[str, str]:

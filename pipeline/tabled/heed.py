@@ -52,7 +52,7 @@ def _about_raters(study: TableStudy, scores: pl.DataFrame) -> Iterable[Text]:
             "A rater here is a place in the table and not always the same person: a rater's "
             "severity, and what one person left out is worth, cannot be read from it.",
             "Оценщик здесь — место в таблице, а не всегда один и тот же человек: судить по ней о "
-            "строгости отдельного человека нельзя.",
+            "строгости отдельного человека и о том, чего без него не хватает, нельзя.",
         )
     if study.columns is not None and study.columns.prompt is None:
         yield text(

@@ -244,7 +244,7 @@ class TableStudy(Frozen):
         if self.simulation is not None:
             machines = (judge for rubric in self.simulation.rubrics for judge in rubric.judges)
             own = {x.id: [x.family] for x in machines if x.family is not None}
-        return Terms(tuple(found), self.arms, own, self.thresholds)
+        return Terms(tuple(found), self.arms, own, self.thresholds, self.slots)
 
 
 def is_one(name: str, root: Path) -> bool:
