@@ -73,7 +73,7 @@ def rate(options: argparse.Namespace, root: Path) -> int:
     if options.export:
         if wish is None:
             raise UserError("--export needs --raters: a file is made for each person")
-        for path in rating.export(opened, wish):
+        for path in rating.export(opened, wish, options.database):
             print(path.relative_to(root))
         print("each hands back a file: antipode gold add FILE " + options.study)
         return OK

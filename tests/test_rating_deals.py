@@ -304,6 +304,30 @@ def test_what_was_sent_in_a_file_is_not_dealt_by_a_server(opened: Opened, shelf:
     assert len(places(dealt, "anna")) == 12, "of the three tasks that were left"
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_a_server_dealt_is_not_sent_in_a_file(
+    opened: Opened,
+    shelf: Shelf,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shared: bool,
+) -> None:
+    found = start(opened, shelf, "anna,boris")
+    (dealt,) = found.desk.handouts()
+    words = ["--raters", "anna", "--prompts", "5", "--export"]
+    if shared:  # a machine that has the database and not the files of the one that dealt
+        for path in (opened.design.root / handout.FOLDER).glob("*.json"):
+            path.unlink()
+        words += ["--database", f"sqlite:///{tmp_path}/shared.db"]
+    monkeypatch.chdir(opened.design.root)
+    assert cli.main(["rate", "trial", *words]) == 0
+    (sent,) = (x for x in handout.here(opened.design.root, "trial") if x.in_files)
+    assert len(places(sent, "anna")) == 12, "of the three tasks that were left"
+    assert not places(sent, "anna") & places(dealt, "anna")
+    people = {x.rater: x for x in owner.figures(found.desk).progress}
+    assert people["anna"].of == len(dealt.of("anna")) + len(sent.of("anna")), "both are to come"
+
+
 def test_who_rates_in_a_file_fixes_the_target_and_is_seen_by_the_owner(
     served: Project, server: FakeServer, tmp_path: Path
 ) -> None:

@@ -31,9 +31,21 @@ _PATIENCE = 5
 """Seconds that open requests have left when the server is stopped."""
 
 
-def export(study: Opened, wish: Wish) -> tuple[Path, ...]:
-    """A self-contained page for each person, to be sent by mail; nobody needs a network."""
-    dealt = deal(study, wish).model_copy(update={"in_files": True})
+def export(study: Opened, wish: Wish, database: str | None = None) -> tuple[Path, ...]:
+    """A self-contained page for each person, to be sent by mail; nobody needs a network.
+
+    What was dealt by a server here is known without a database, from its file; what another machine
+    dealt stands in the `database` alone that both share.
+
+    Raises:
+        UserError: there is nothing left to rate, or not enough for all.
+    """
+    if database is None:
+        made = deal(study, wish)
+    else:
+        with _shelf(study.design, database) as shelf:
+            made = deal(study, wish, shelf)
+    dealt = made.model_copy(update={"in_files": True})
     kept = handout.keep(dealt, study.design.root)
     folder = kept.path.with_suffix("")
     folder.mkdir()
@@ -58,7 +70,7 @@ def serve(study: Opened, wish: Wish | None, where: Served, say: Say) -> Added:
     """
     names = address.names(where)
     _check_tls(where)
-    with _shelf(study.design, where) as shelf:
+    with _shelf(study.design, where.database) as shelf:
         desk = desk_of(study, shelf)
         notes = collecting.collect(desk, study.known).notes  # what is rated is not drawn again
         app = server.app(desk, names)
@@ -76,10 +88,10 @@ def serve(study: Opened, wish: Wish | None, where: Served, say: Say) -> Added:
 
 
 @contextmanager
-def _shelf(design: Design, where: Served) -> Iterator[Shelf]:
+def _shelf(design: Design, database: str | None) -> Iterator[Shelf]:
     folder = design.root / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    shelf = opened(where.database or f"sqlite:///{folder / design.study.name}.db")
+    shelf = opened(database or f"sqlite:///{folder / design.study.name}.db")
     try:
         yield shelf
     except Unable as error:
