@@ -172,3 +172,13 @@ def test_the_page_reads_itself_anew_and_shuts_nothing_that_is_read(shown: Callab
     page.clock.run_for(15_000)
     expect(page.locator("#unread")).to_be_empty()
     expect(page.locator(".count").first).to_have_text("7 / 20")
+
+
+def test_what_is_said_of_a_person_is_not_read_as_part_of_their_name(shown: Callable) -> None:
+    vera = Progress("vera", "crowd", 12, 30, 2, 12.0, 1, 1, in_file=True, missed=(1, 2))
+    found = figures()._replace(progress=(vera,))
+    page = shown(lambda: made(found, "ru"), **PHONE)
+    for said in page.locator("tbody th .quiet, tbody th strong").all():
+        assert said.evaluate("x => getComputedStyle(x).fontWeight") == "400"
+    assert page.locator("tbody th strong").inner_text() == "проверок внимания не пройдено: 1 из 2"
+    clean(page)
