@@ -56,6 +56,7 @@ bench: .venv/tools  ## speed, beside the raw socket and the plain SDK in the sam
 	@$(BIN)/python -m benchmarks.restart
 	@$(BIN)/python -m benchmarks.audit
 	@$(BIN)/python -m benchmarks.ladder
+	@$(BIN)/python -m benchmarks.planted
 
 lock: .venv/tools  ## remake both lock files (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -15,21 +15,19 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, NamedTuple
-from unittest import mock
+from typing import NamedTuple
 
 import numpy as np
 import yaml
-from dspy.lm15 import Message, Request, Response, TextPart, Usage
+from dspy.lm15 import Request
 
+from benchmarks.scripted import answered_by, write
 from judges.rubric import Rubric
-from pipeline import asking, files, generate, gold, run, study
+from pipeline import files, generate, gold, run, study
 from pipeline.ledger import Ledger
 from pipeline.models.catalogue import Model
-from pipeline.models.endpoint import Endpoint
 from pipeline.study import Design
 from pipeline.tuning import tune
 from pipeline.tuning.tune import Tuned, Wish
@@ -50,49 +48,11 @@ class Found(NamedTuple):
     """Its gain in the lockbox, on the version it is set beside."""
 
 
-class Scripted:
-    """A judge in this process: it guesses by the answer and by all that it is told."""
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
-
-    async def complete(self, request: Request) -> Response:
-        said = (request.system or "", request.messages[-1].text)
-        level = 1 + hashlib.sha256(repr(said).encode()).digest()[0] % 5
-        reply = {"rationale": "so", "evidence": [], "score": level, "abstention": None}
-        return Response(
-            id="scripted",
-            model=self.model.name,
-            message=Message.assistant([TextPart(json.dumps(reply))]),
-            finish_reason="stop",
-            usage=Usage(input_tokens=1, output_tokens=1),
-        )
-
-    async def probe(self) -> None:
-        return
-
-    async def aclose(self) -> None:
-        return
-
-
-@contextmanager
-def judged_here() -> Iterator[None]:
-    """Judges answer in this process; recorded arms are asked as ever."""
-    ask = asking.connect
-
-    def connect(model: Model, root: Path, tasks: Any) -> Endpoint:
-        if model.provider == "recorded":
-            return ask(model, root, tasks)
-        return Endpoint(model, Scripted(model))
-
-    with mock.patch.object(asking, "connect", connect):
-        yield
-
-
-def write(root: Path, path: str, value: object) -> None:
-    file = root / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(yaml.safe_dump(value, allow_unicode=True, sort_keys=False), "utf-8")
+def judge(model: Model, request: Request) -> str:
+    """A judge that guesses by the answer and by all that it is told."""
+    said = (request.system or "", request.messages[-1].text)
+    level = 1 + hashlib.sha256(repr(said).encode()).digest()[0] % 5
+    return json.dumps({"rationale": "so", "evidence": [], "score": level, "abstention": None})
 
 
 def build(root: Path) -> Design:
@@ -188,7 +148,7 @@ def one_seed(design: Design, seed: int) -> Found:
 
 def main(seeds: int) -> None:
     """Print the share of draws whose lockbox shows no change, and both mean gains."""
-    with tempfile.TemporaryDirectory() as folder, judged_here():
+    with tempfile.TemporaryDirectory() as folder, answered_by(judge):
         design = build(Path(folder))
         found = np.array([one_seed(design, seed) for seed in range(seeds)])
     held, tune_half, lockbox = found.mean(axis=0)

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from scored import scores
 from test_report import make_slip
 
-from benchmarks.ladder import scores
 from pipeline import console
 from pipeline.pages import climb, notes, report
 from pipeline.rungs import Crossing, Rung
@@ -257,7 +257,7 @@ def test_people_tell_of_a_language_and_of_long_chains_too(second: str) -> None:
         twin = ratings.with_columns(pl.lit("en").alias("language"), pl.col("response") + "-en")
         ratings = pl.concat([ratings.with_columns(language=pl.lit("ru")), twin])
     found = added(ratings, one, usable=())
-    assert found["note"] == "the panel is usable on no rubric"
+    assert found["note"] == "on no rubric is the panel both usable and calibrated"
     rows = crossed.by_rubric(ladder.seen(ratings, (), ENDS), [one]).drop_nulls("rubric").to_dicts()
     assert {x["basis"] for x in rows} <= {"people", "people and panel"}
     assert all(x["effect"] is not None for x in rows), "people need no panel"

@@ -9,8 +9,8 @@ import yaml
 from conftest import Project
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scored import scores
 
-from benchmarks.ladder import scores
 from pipeline import study
 from pipeline.ablations import Ablation, level_of
 from pipeline.costs import tokens_estimated
@@ -648,13 +648,17 @@ def test_a_cause_needs_both_directions_where_both_ran() -> None:
 def test_without_a_usable_panel_no_cause_is_told() -> None:
     effects, told = found({**NULL, "short": 0.0, "long": 1.0}, 1, usable=())
     assert told["context"]["state"] == "not tested"
-    assert told["context"]["because"] == "the panel is usable on no rubric"
+    assert told["context"]["because"] == "on no rubric is the panel both usable and calibrated"
     assert effects["effect"].is_null().all()
-    assert "the panel is not usable on it" in effects["note"][0]
+    assert "the panel is not usable or not calibrated on it" in effects["note"][0]
     means = effects.filter(pl.col("rubric").is_null())
-    assert set(means["note"]) == {"the panel is usable on no rubric"}, "no task lacks a score"
+    assert set(means["note"]) == {"on no rubric is the panel both usable and calibrated"}, (
+        "no task lacks a score"
+    )
     said = causes.control(effects)
-    assert said == ("uncounted", "the panel is usable on no rubric"), "it ran all the same"
+    assert said == ("uncounted", "on no rubric is the panel both usable and calibrated"), (
+        "it ran all the same"
+    )
 
 
 def test_people_correct_an_effect_where_they_rated_both_arms() -> None:

@@ -180,9 +180,13 @@ _NOTES = {
     r"no arm of this study moves (\w+) alone": (
         "в этом исследовании ничто не меняет один только этот фактор"
     ),
-    r"the panel is usable on no rubric": "панель не пригодна ни на одной рубрике",
-    r"the panel is not usable on it, and people rated every arm on (\d+) prompts only": (
-        "панель на ней не пригодна, а заданий, где люди оценили все плечи, лишь {0}"
+    r"on no rubric is the panel both usable and calibrated": (
+        "нет рубрики, на которой панель и пригодна, и откалибрована"
+    ),
+    r"the panel is not usable or not calibrated on it, and people rated every arm on (\d+) "
+    "prompts only": (
+        "панель на ней не пригодна или не откалибрована, а заданий, где люди оценили все плечи, "
+        "лишь {0}"
     ),
     r"from hicap: (.+)": "от верхнего полюса: {0}",
     r"from locap: (.+)": "от нижнего полюса: {0}",

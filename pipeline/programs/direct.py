@@ -36,6 +36,12 @@ class PlainAdapter(dspy.Adapter):
         return {"answer": completion}
 
 
+# Made once: DSPy builds a class of each, which takes longer than all else that an answer does here.
+_ASKED = dspy.Signature("task -> answer")
+_THOUGHT = dspy.Signature("task, thoughts, now -> answer")
+_AGAIN = dspy.Signature("task, first, then -> answer")
+
+
 class Draft(dspy.Module):
     """task -> answer, in one call, or in two where the task has a second turn.
 
@@ -46,10 +52,9 @@ class Draft(dspy.Module):
         """No state: the prompt is the task."""
         super().__init__()
         self._language: Language = language
-        self.think = dspy.Predict("task -> answer") if thinks else None
-        first = "task, thoughts, now -> answer" if thinks else "task -> answer"
-        self.answer = dspy.Predict(first)
-        self.again = dspy.Predict("task, first, then -> answer")
+        self.think = dspy.Predict(_ASKED) if thinks else None
+        self.answer = dspy.Predict(_THOUGHT if thinks else _ASKED)
+        self.again = dspy.Predict(_AGAIN)
 
     async def aforward(self, task: str, then: str | None = None) -> dspy.Prediction:
         """The prediction whose `turns` are the replies; nothing is asked after an empty one.
@@ -85,7 +90,7 @@ class Answering(dspy.Module):
         super().__init__()
         self._language: Language = language
         self.drafts = [Draft(language, thinks) for _ in range(drafts)]
-        self.pick = dspy.Predict("task -> answer") if drafts > 1 else None
+        self.pick = dspy.Predict(_ASKED) if drafts > 1 else None
 
     async def aforward(self, task: str, then: str | None = None) -> dspy.Prediction:
         """The prediction with `turns`, `thoughts`, and which of the drafts was `chosen`, from 0.

@@ -26,8 +26,10 @@ MEAN = "the mean of the usable rubrics"
 Row = dict[str, object]
 ALIKE = "no interval: the difference is the same on every prompt"
 _WHOLE = "that have a score in all that is compared"
-NOWHERE = "the panel is usable on no rubric"
-NOT_HERE = "the panel is not usable on it, and people rated every arm on {} prompts only"
+NOWHERE = "on no rubric is the panel both usable and calibrated"
+NOT_HERE = (
+    "the panel is not usable or not calibrated on it, and people rated every arm on {} prompts only"
+)
 
 
 class Seen(NamedTuple):
@@ -36,7 +38,7 @@ class Seen(NamedTuple):
     ratings: pl.DataFrame
     """RATINGS, scores in levels of five."""
     usable: tuple[str, ...]
-    """Rubrics on which the panel is usable."""
+    """Rubrics on which the panel is usable and calibrated."""
 
 
 def seen(
