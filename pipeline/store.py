@@ -155,8 +155,9 @@ class Journal:
             return []
         digests, place = [], 0
         with self.path.open("rb") as file:
-            while place < self._found:
-                line = file.readline()
+            for line in file:
+                if place >= self._found:
+                    break
                 place += len(line)
                 if _whole(line):
                     digests.append(_record_digest(line))
