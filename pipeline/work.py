@@ -10,10 +10,11 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from pipeline.costs import cost_of
+from pipeline.journal import Journal
 from pipeline.models import faults
 from pipeline.models.endpoint import Endpoint
 from pipeline.records import Failure, Stage, now
-from pipeline.store import Journal, Run
+from pipeline.store import Run
 
 SYNC_SECONDS = 0.5
 """How often what was written is pushed to the disk: what a power cut may cost."""

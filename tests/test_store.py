@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from judges.digest import digest, digest_of_names
 from pipeline import store
 from pipeline.errors import UserError
+from pipeline.journal import Journal, Seal
 
 
 class Record(BaseModel):
@@ -34,11 +35,11 @@ def test_the_quick_key_of_names_is_the_key(parts: list[str | int]) -> None:
 
 
 def test_what_was_appended_is_read_back_by_key(tmp_path: Path) -> None:
-    journal = store.Journal(tmp_path / "a.jsonl")
+    journal = Journal(tmp_path / "a.jsonl")
     for n in range(5):
         journal.append(record(n, f"ответ {n}\n"))
     journal.close()
-    again = store.Journal(tmp_path / "a.jsonl")
+    again = Journal(tmp_path / "a.jsonl")
     assert len(again) == 5
     assert digest(3) in again
     assert digest(9) not in again
@@ -49,7 +50,7 @@ def test_what_was_appended_is_read_back_by_key(tmp_path: Path) -> None:
 
 
 def test_the_first_record_of_a_key_counts_and_all_are_listed(tmp_path: Path) -> None:
-    journal = store.Journal(tmp_path / "a.jsonl")
+    journal = Journal(tmp_path / "a.jsonl")
     journal.append(record(1, "first"))
     journal.append(record(1, "second"))
     assert [x["text"] for x in journal.read([digest(1)])] == ["first"]
@@ -62,19 +63,19 @@ def test_a_torn_last_line_is_left_out_and_never_runs_into_the_next(cut: int) -> 
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.jsonl"
-        journal = store.Journal(path)
+        journal = Journal(path)
         for n in range(3):
             journal.append(record(n))
         journal.close()
         whole = path.read_bytes()
         path.write_bytes(whole[: -min(cut, len(whole))])
         kept = path.read_bytes()
-        again = store.Journal(path)
+        again = Journal(path)
         assert again.torn == (0 if kept.endswith(b"\n") or not kept else 1)
         before = again.keys()
         again.append(record(7, "after"))
         again.close()
-        last = store.Journal(path)
+        last = Journal(path)
         assert last.keys() == before | {digest(7)}
         assert path.read_bytes().startswith(kept)
 
@@ -83,7 +84,7 @@ def test_a_full_disk_tears_one_line_and_loses_nothing_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.jsonl"
-    journal = store.Journal(path)
+    journal = Journal(path)
     journal.append(record(1))
     real = os.write
     monkeypatch.setattr(os, "write", lambda fd, data: real(fd, data[:10]))
@@ -93,20 +94,20 @@ def test_a_full_disk_tears_one_line_and_loses_nothing_before_it(
     monkeypatch.undo()
     journal.append(record(3))
     journal.close()
-    again = store.Journal(path)
+    again = Journal(path)
     assert again.keys() == {digest(1), digest(3)}
     assert again.torn == 1
 
 
 def test_a_seal_is_blind_to_order_and_sees_every_change(tmp_path: Path) -> None:
-    def sealed(*records: Record) -> store.Seal:
+    def sealed(*records: Record) -> Seal:
         path = tmp_path / "a.jsonl"
         path.unlink(missing_ok=True)
-        journal = store.Journal(path)
+        journal = Journal(path)
         for each in records:
             journal.append(each)
         journal.close()
-        return store.Journal(path).seal()
+        return Journal(path).seal()
 
     one = sealed(record(1), record(2))
     assert one == sealed(record(2), record(1))
@@ -116,18 +117,18 @@ def test_a_seal_is_blind_to_order_and_sees_every_change(tmp_path: Path) -> None:
 
 def test_a_seal_holds_what_was_found_and_what_was_appended_once_each(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    first = store.Journal(path)
+    first = Journal(path)
     first.append(record(1))
     first.close()
     path.write_bytes(path.read_bytes() + b'{"key":"torn')
-    journal = store.Journal(path)
+    journal = Journal(path)
     journal.append(record(2))
     sealed = journal.seal()
     journal.append(record(3))
     journal.close()
     assert sealed.records == 2
-    assert sealed == store.Journal(path).seal(2) == journal.seal(2)
-    assert journal.seal() == store.Journal(path).seal()
+    assert sealed == Journal(path).seal(2) == journal.seal(2)
+    assert journal.seal() == Journal(path).seal()
     assert journal.seal().records == 3
 
 
@@ -226,18 +227,18 @@ def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    journal = store.Journal(path)
+    journal = Journal(path)
     journal.append(record(1, "some text"))
     journal.close()
     path.write_bytes(path.read_bytes().replace(b'"text"', b'"te,t'))
     with pytest.raises(UserError, match=rf"the line of {digest(1)} is damaged"):
-        list(store.Journal(path).records())
+        list(Journal(path).records())
 
 
 def test_a_disk_that_fails_a_sync_is_said_and_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal = store.Journal(tmp_path / "a.jsonl")
+    journal = Journal(tmp_path / "a.jsonl")
     journal.append(record(1))
 
     def fail(_: int) -> None:
