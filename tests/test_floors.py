@@ -81,6 +81,7 @@ FLOORS = (
     ("pipeline.models",),
     (
         "pipeline.files",
+        "pipeline.journal",
         "pipeline.records",
         "pipeline.tables",
         "pipeline.tasks",
