@@ -115,7 +115,7 @@ def parse_text(text: str, name: str) -> Parsed:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         colon = error.problem == "mapping values are not allowed here"
         hint = " (a text with a colon and a space in it must be quoted)" if colon else ""
-        if str(error.problem).startswith("expected ',' or"):  # a ? or a colon inside {...}
+        if str(error.problem).startswith("expected ',' or"):  # inside {...}, more than one text
             hint = " (quote the text)"
         raise UserError(f"{name}:{line}: not valid YAML: {error.problem}{hint}") from None
     except (yaml.YAMLError, ValueError) as error:
