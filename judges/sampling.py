@@ -12,12 +12,12 @@ Effort = Literal["off", "minimal", "low", "medium", "high", "xhigh", "max"]
 class Settings(Frozen):
     """Request settings, each for itself. None: not sent, the server's own default holds."""
 
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2, strict=True)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1, strict=True)] | None = None
     top_k: Annotated[StrictInt, Field(ge=1)] | None = None
-    min_p: Annotated[float, Field(ge=0, le=1)] | None = None
-    frequency_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
-    presence_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
+    min_p: Annotated[float, Field(ge=0, le=1, strict=True)] | None = None
+    frequency_penalty: Annotated[float, Field(ge=-2, le=2, strict=True)] | None = None
+    presence_penalty: Annotated[float, Field(ge=-2, le=2, strict=True)] | None = None
     seed: StrictInt | None = None
     """Draw n is asked with seed + n; without one, draws differ only by the server's own chance."""
     max_tokens: Annotated[StrictInt, Field(ge=1)] | None = None

@@ -36,6 +36,13 @@ _SERVING = {
     "experts": ("active_experts",),
     "speculative": ("speculative",),
 }
+_PROFILE = {
+    "quantisation": ("weight_bits",),
+    "context": ("context_tokens",),
+    "experts": ("experts",),
+    "thinking": ("thinking",),
+    "size": ("parameters_billion", "experts"),
+}
 _MODELS = ("quantisation", "attention", "context", "experts", "size", "speculative")
 """Factors that another entry of `data/models.yaml` may move."""
 _NUMBER = {"context": "window_tokens", "thinking": "thinking_tokens", "extras": "candidates"}
@@ -43,10 +50,13 @@ _NUMBER = {"context": "window_tokens", "thinking": "thinking_tokens", "extras": 
 
 
 class Claims(Frozen):
-    """What of the profile a level moves with its factor; None = as at the end it starts from."""
+    """What of the profile a level moves with its factor: only rows that are the factor's own.
 
-    parameters_billion: Annotated[float, Field(gt=0)] | None = None
-    weight_bits: Annotated[float, Field(gt=0)] | None = None
+    None = as at the end it starts from.
+    """
+
+    parameters_billion: Annotated[float, Field(gt=0, strict=True)] | None = None
+    weight_bits: Annotated[float, Field(gt=0, strict=True)] | None = None
     experts: Experts | None = None
     context_tokens: Annotated[StrictInt, Field(ge=1)] | None = None
     thinking: Thinking | None = None
@@ -168,6 +178,7 @@ def _strange(factor: Factor, level: Level) -> str | None:
         "sampling": (moved(level.sampling), _SAMPLING),
         "knobs": (moved(level.knobs), _KNOBS),
         "serving": (moved(level.serving), _SERVING),
+        "profile": (level.profile.model_dump(exclude_none=True), _PROFILE),
     }
     strange = [
         f"{part}.{name}"
@@ -179,7 +190,7 @@ def _strange(factor: Factor, level: Level) -> str | None:
         strange.append("model")
     if strange:
         return f"factor {factor} does not move {', '.join(strange)}: one at a time"
-    if level.model is None and not any(told for told, _ in given.values()):
+    if level.model is None and not any(given[x][0] for x in ("sampling", "knobs", "serving")):
         return f"a level of {factor} moves nothing"
     return None
 

@@ -29,7 +29,7 @@ class Experts(Frozen):
     total: Annotated[StrictInt, Field(ge=0)] | None = None
     active: Annotated[StrictInt, Field(ge=0)] | None = None
     """Experts that work on one token."""
-    size_billion: Annotated[float, Field(gt=0)] | None = None
+    size_billion: Annotated[float, Field(gt=0, strict=True)] | None = None
     """Parameters of one expert, in billions."""
 
 
@@ -40,18 +40,18 @@ class Thinking(Frozen):
     """How long the model may think."""
 
     mode: ThinkingMode
-    seconds: Annotated[float, Field(gt=0)] | None = None
+    seconds: Annotated[float, Field(gt=0, strict=True)] | None = None
     """The cap, or how long "unlimited" is waited for; None = no limit of ours."""
 
 
 class Profile(Frozen):
     """What is claimed of an arm's capacity. None = the maker does not publish it."""
 
-    parameters_billion: Annotated[float, Field(gt=0)] | None = None
+    parameters_billion: Annotated[float, Field(gt=0, strict=True)] | None = None
     """All weights, in billions."""
     quantisation: Prose
     """The method, or "none"."""
-    weight_bits: Annotated[float, Field(gt=0)] | None = None
+    weight_bits: Annotated[float, Field(gt=0, strict=True)] | None = None
     """Bits per weight as loaded: 16 for BF16, about 4.5 for Q4_0."""
     experts: Experts = Experts()
     context_tokens: Annotated[StrictInt, Field(ge=1)] | None = None

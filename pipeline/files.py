@@ -237,7 +237,7 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel], errors: 
         said = _as_fields(model, at)
     elif kind == "tuple_type":
         said = _A_LIST
-    elif kind == "float_parsing":
+    elif kind in ("float_parsing", "float_type"):
         comma = str(given).replace(",", ".", 1)
         said = f"a number: write {comma}" if comma.replace(".", "", 1).isdigit() else "a number"
     elif kind == "too_short":
@@ -250,7 +250,8 @@ def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel], errors: 
         strange = next((x for x in given if x.isalpha() and not x.isascii()), None)
         hint = f"; {strange!r} is not a Latin letter" if strange else ""
         return f"{line}: field {field!r} is {_short(given)}, expected {_pattern(error)}{hint}"
-    quoted = " (quote it, YAML reads it as true or false)" if isinstance(given, bool) else ""
+    word = isinstance(given, bool) and kind != "float_type"
+    quoted = " (quote it, YAML reads it as true or false)" if word else ""
     what = f"field {field!r}" if field else "the file"
     return f"{line}: {what} is {_short(given)}, expected {said}{quoted}"
 

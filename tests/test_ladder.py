@@ -159,6 +159,18 @@ def test_arms_that_ask_the_same_are_asked_once(laddered: Project) -> None:
         (("sampling", "hicap", [{"model": "q4"}]), "factor sampling does not move model"),
         (("context", "hicap", [{"sampling": {"top_p": 0.5}}]), "does not move sampling.top_p"),
         (
+            (
+                "context",
+                "hicap",
+                [{"knobs": {"window_tokens": 512}, "profile": {"weight_bits": 4}}],
+            ),
+            "factor context does not move profile.weight_bits: one at a time",
+        ),
+        (
+            ("sampling", "hicap", [{"sampling": {"temperature": True}}]),
+            "levels[0].sampling.temperature' is True, expected a number",
+        ),
+        (
             ("context", "hicap", [{"sampling": {"max_tokens": 100}}]),
             "max_tokens 100 leaves the window as it is at high (2048); a level of context gives",
         ),
