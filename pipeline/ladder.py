@@ -73,6 +73,7 @@ def resolve(
     rungs = []
     for number, ablation in enumerate(ablations):
         end = ends[ablation.start]
+        places: dict[str, int] = {}
         for place, level in enumerate(ablation.levels):
             said = f"{where}: ablations[{number}].levels[{place}]"
             arm = faults.take(partial(_taken, end, ablation.factor, level, models, said, found))
@@ -83,6 +84,9 @@ def resolve(
                 if end.model.provider == "recorded":
                     why = f"{end.name} has recorded answers, which no {ablation.factor} reaches"
                 faults.lines.append(f"{said}: {why}: nothing moves")
+            elif (first := places.setdefault(arm.name, place)) != place:
+                same = f"{level.label} asks what levels[{first}] asks; name it once"
+                faults.lines.append(f"{said}: {same}")
             last = place + 1 == len(ablation.levels)
             row = (ablation.factor, ablation.start, level.label, place, last, end.name, arm.name)
             rungs.append(Rung(*row))

@@ -200,6 +200,25 @@ def test_what_holds_for_every_step_is_said_once() -> None:
     assert cell[: cell.index("</table>")].count("the panel") == 0
 
 
+def test_an_arm_that_is_named_often_is_tested_once() -> None:
+    """Else a step that is sure of itself, named anew, would carry the doubtful ones along."""
+    levels = {"high": 1.0, "short": 0.0, "q4": 0.82, "one": 1.0}
+    rest = (
+        Rung("quantisation", "hicap", "q4", 0, True, "high", "q4"),
+        Rung("experts", "hicap", "one", 0, True, "high", "one"),
+    )
+    again = [DOWN._replace(level=f"again {n}") for n in range(8)]
+    alone = effects(table(levels), DOWN, *rest)
+    often = effects(table(levels), DOWN, *rest, *again)
+    told_of = pl.col("rubric").is_null()
+    by = ["factor", "adjusted"]
+    assert often.head(alone.height).filter(told_of)[by].equals(alone.filter(told_of)[by])
+    named = often.filter(told_of, factor="context")
+    assert named.height == 9
+    assert named["adjusted"].n_unique() == 1
+    assert named["adjusted"].null_count() == 0
+
+
 # --- two factors crossed
 
 ARMS = {"high": 1.0, "q4": 0.5, "ctx": 0.5, "both": 0.0}

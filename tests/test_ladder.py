@@ -180,6 +180,11 @@ def test_arms_that_ask_the_same_are_asked_once(laddered: Project) -> None:
         ),
         (("sampling", "hicap", [{"sampling": {"temperature": 0.8}}]), "nothing moves"),
         (("size", "hicap", [{"name": "x"}]), "a level of size moves nothing"),
+        (("context", "hicap", [512, 512]), "levels[1]: 512 asks what levels[0] asks; name it once"),
+        (
+            ("context", "hicap", [512, 256, {"name": "half", "knobs": {"window_tokens": 512}}]),
+            "levels[2]: half asks what levels[0] asks",
+        ),
         (
             ("sampling", "hicap", [{"name": "a", "sampling": {"top_p": x}} for x in (0.5, 0.6)]),
             "two levels are called so",

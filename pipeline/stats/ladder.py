@@ -58,8 +58,9 @@ def effects(
 ) -> pl.DataFrame:
     """The effect of each rung on each rubric and on the mean of the usable ones, as EFFECTS.
 
-    p of the means is adjusted over all rungs but those of the null control. `marks` say how it is
-    known that a rung moved what it should; None = not at all.
+    p of the means is adjusted over all rungs but those of the null control, each arm beside its
+    end counted once. `marks` say how it is known that a rung moved what it should; None = not at
+    all.
     """
     rows: list[Row] = []
     for rung in rungs:
@@ -71,8 +72,11 @@ def effects(
             rows.append(place | {"rubric": name} | told(prompts, lacking))
     found = conform(pl.DataFrame(rows, schema=EFFECTS, infer_schema_length=None), EFFECTS)
     tested = pl.col("rubric").is_null() & (pl.col("factor") != CONTROL)
-    p = found.select(pl.when(tested).then("p"))["p"].to_list()
-    return found.with_columns(adjusted=pl.Series(benjamini_hochberg(p), dtype=pl.Float64))
+    once = tested & pl.struct("arm", "end", tested).is_first_distinct()
+    p = found.select(pl.when(once).then("p"))["p"].to_list()
+    found = found.with_columns(adjusted=pl.Series(benjamini_hochberg(p), dtype=pl.Float64))
+    same = pl.col("adjusted").drop_nulls().first().over("arm", "end")
+    return found.with_columns(adjusted=pl.when(tested).then(same))
 
 
 def by_rubric(
