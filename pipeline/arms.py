@@ -219,10 +219,10 @@ _SHORT = ("minimal", "low", "medium")
 def thinking_sent(arm: Arm) -> ThinkingMode | None:
     """How long the model may think by what is really sent; None = nothing is said of it."""
     reaches = taken(arm.model, arm.sampling)
-    if reaches.get("effort") == "off":
-        return "none"
     if "thinking_budget_tokens" in reaches or arm.knobs.thinking_tokens is not None:
         return "capped"
+    if reaches.get("effort") == "off":
+        return "none"
     effort = reaches.get("effort")
     return None if effort is None else "capped" if effort in _SHORT else "unlimited"
 
@@ -230,7 +230,15 @@ def thinking_sent(arm: Arm) -> ThinkingMode | None:
 def _thinking_faults(arm: Arm) -> list[str]:
     """Where a profile's thinking is another than what is sent, or is cut off by our own waiting."""
     claimed, sent, waited = arm.profile.thinking, thinking_sent(arm), arm.model.timeout_seconds
+    effort = taken(arm.model, arm.sampling).get("effort", "off")
     found = []
+    if arm.knobs.thinking_tokens is not None and effort != "off":
+        found.append(
+            f"knobs.thinking_tokens is {arm.knobs.thinking_tokens}, but with effort {effort!r} the "
+            "model thinks of itself: its notes would come on top; to cap its own thinking write "
+            "sampling.thinking_budget_tokens (vllm, anthropic) or a lower effort; for notes in its "
+            "place, effort: 'off'"
+        )
     if sent is not None and sent != claimed.mode:
         found.append(
             f"profile.thinking.mode is {claimed.mode!r}, but what is sent (effort, "

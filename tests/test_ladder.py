@@ -391,6 +391,24 @@ def test_a_level_of_thinking_that_only_cuts_the_reply_off_is_refused(
         assert (arm.knobs.thinking_tokens, arm.profile.thinking.mode) == (32, "capped")
 
 
+def test_notes_aloud_do_not_come_on_top_of_a_models_own_thinking(thinking: Project) -> None:
+    """A number is for a model that has no thinking: of one that has it caps nothing."""
+    moves = {"factor": "thinking", "start": "hicap"}
+    said = r"levels\[0\]: knobs.thinking_tokens is 64, but with effort 'high' .* on top; to cap"
+    with pytest.raises(UserError, match=said):
+        load(thinking, ablations=[{**moves, "levels": [64]}])
+    level = {"sampling": {"effort": "off"}, "knobs": {"thinking_tokens": 64}}
+    (arm,) = load(thinking, ablations=[{**moves, "levels": [level]}]).ladder.arms
+    assert (arm.sampling.effort, arm.profile.thinking.mode) == ("off", "capped"), "its notes"
+    path = thinking.root / "data/arms/high.yaml"
+    high = yaml.safe_load(path.read_text("utf-8"))
+    high |= {"knobs": {"thinking_tokens": 64}}
+    high["profile"] |= {"thinking": {"mode": "capped"}}
+    path.write_text(yaml.safe_dump(high), "utf-8")
+    with pytest.raises(UserError, match=r"data/arms/high.yaml: knobs.thinking_tokens is 64, but"):
+        load(thinking)
+
+
 def test_a_step_is_refused_what_its_end_is_refused(thinking: Project) -> None:
     """What is sent and what the profile says are one, and Claude is told how long it may write."""
     moves = {"factor": "thinking", "start": "hicap"}
