@@ -15,6 +15,7 @@ from pipeline import study
 from pipeline.ablations import Ablation, level_of
 from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
+from pipeline.models.catalogue import Model, identity
 from pipeline.put import cut, put
 from pipeline.rungs import Crossing, Rung
 from pipeline.stats import causes, crossed, known_groups, ladder
@@ -605,6 +606,22 @@ def test_a_port_that_goes_without_saying_is_the_same_server(
     )
     with pytest.raises(UserError, match="are one server, but differ in quantisation, which"):
         load(laddered)
+
+
+def test_a_server_with_a_smaller_window_is_a_step_of_context(laddered: Project) -> None:
+    base = {"provider": "vllm", "name": "m", "family": "t", "training": "base"}
+    wide = {**base, "base_url": "http://127.0.0.1:1/v1", "context_tokens": 2048}
+    narrow = {**base, "base_url": "http://127.0.0.1:2/v1", "context_tokens": 512}
+    small = {**base, "name": "s", "base_url": "http://127.0.0.1:3/v1"}
+    laddered.models(full=wide, short=narrow, q4=small)
+    steps = [{"factor": "context", "start": "hicap", "levels": ["short"]}]
+    (arm,) = load(laddered, ablations=steps).ladder.arms
+    assert (arm.model.id, arm.profile.context_tokens) == ("short", 512)
+    elsewhere = Model(id="full", **{**wide, "base_url": "http://127.0.0.1:9/v1"})
+    assert identity(elsewhere) == identity(load(laddered).hicap.model), "an address is none of it"
+    hosted = {"provider": "openai", "name": "m", "family": "t", "training": "instruct"}
+    apis = [Model(id="api", **hosted, context_tokens=x) for x in (None, 1000, 2000)]
+    assert len({identity(x) for x in apis}) == 1, "a hosted model's window is its provider's own"
 
 
 @given(st.text(max_size=400), st.integers(0, 200), st.sampled_from(["start", "middle", "end"]))

@@ -60,6 +60,8 @@ EMBEDS: frozenset[Provider] = frozenset({"openai", "vllm", "openai-compatible", 
 _SECRET = r"^[A-Z][A-Z0-9_]*(KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL)$"
 KEY_ENV: dict[Provider, str] = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 _ADDRESSED = ("vllm", "openai-compatible")
+_WINDOWED = (*_ADDRESSED, "gguf")
+"""Providers whose window is set where the model is started; an API's is the provider's own."""
 
 
 class Price(Frozen):
@@ -104,7 +106,8 @@ class Model(Frozen):
     file: StrictStr | None = None
     """`gguf`: the weights; `recorded`: the answers. Relative to the project's folder."""
     context_tokens: Annotated[StrictInt, Field(ge=64)] | None = None
-    """The window, prompt and reply together; `gguf` is loaded with it."""
+    """The window, prompt and reply together; `gguf` is loaded with it. Of `gguf` and servers it is
+    part of what the model is: another window asks its arms again."""
     gpu_layers: StrictInt = 0
     """`gguf`: layers put on the GPU; -1 = all."""
     threads: Annotated[StrictInt, Field(ge=1)] | None = None
@@ -196,7 +199,7 @@ def identity(model: Model) -> str:
         model.revision,
         model.quantisation,
         model.fingerprint,
-        model.context_tokens if model.provider == "gguf" else None,
+        model.context_tokens if model.provider in _WINDOWED else None,
         *([changes] if (changes := model.serving.changes() if model.serving else {}) else []),
     )
 
