@@ -18,7 +18,6 @@ from pipeline import (
     tallied,
 )
 from pipeline.arms import Arm
-from pipeline.capacity import Mark
 from pipeline.certificate import Certificate
 from pipeline.derive import Derived, State, owed_calls
 from pipeline.extremes import Extreme
@@ -37,7 +36,7 @@ from pipeline.pages.slip import (
     TuningSlip,
     VerdictSlip,
 )
-from pipeline.rungs import Rung
+from pipeline.rungs import Known, Rung
 from pipeline.score import WantedVerdict
 from pipeline.verifying import marks, observing, said
 from pipeline.verifying.compare import Check
@@ -170,12 +169,16 @@ def _seen(state: State, answers: Records) -> dict[str, tuple[Check, ...]]:
     return {x.name: marks.checks(x, known, given[x.name]) for x in state.design.arms}
 
 
-def _moved(state: State, seen: Mapping[str, tuple[Check, ...]]) -> dict[Rung, Mark | None]:
-    """How it is known that each step of the ladder moved its factor."""
+def _moved(state: State, seen: Mapping[str, tuple[Check, ...]]) -> dict[Rung, Known]:
+    """What is known of each step of the ladder."""
     design = state.design
-    return moved.of(
-        design.ladder.rungs, {x.name: marks.settings(x, seen[x.name]) for x in design.arms}
-    )
+    shown = {
+        x.name: moved.Shown(
+            x._replace(profile=marks.actual(x, seen[x.name])), marks.settings(x, seen[x.name])
+        )
+        for x in design.arms
+    }
+    return moved.of(design.ladder.rungs, shown)
 
 
 def _arms(state: State, shown: Mapping[str, tuple[Check, ...]]) -> tuple[ArmSlip, ArmSlip]:

@@ -511,6 +511,7 @@ EFFECTS = pl.Schema(
         "end": pl.String,
         "arm": pl.String,
         "mark": pl.String,  # how the move is known: as marks of fields; null = not at all
+        "way": pl.String,  # up | down: to more of the factor or to less; null = cannot be told
         "rubric": pl.String,  # null = the mean of the rubrics on which the panel is usable
         "effect": pl.Float64,  # arm - end, in levels of five; null + note where it is not known
         "low": pl.Float64,
@@ -525,7 +526,8 @@ EFFECTS = pl.Schema(
 )
 """One row per rung of the ladder and rubric, and one for the mean of the usable ones."""
 
-_OF_STEP = ("start", "level", "end", "arm", "mark", "rubric", "effect", "low", "high", "adjusted")
+_MOVED = ("start", "level", "end", "arm", "mark", "way")
+_OF_STEP = (*_MOVED, "rubric", "effect", "low", "high", "adjusted")
 _HOW = ("basis", "gold_prompts", "prompts", "note")
 CAUSES = pl.Schema(
     [

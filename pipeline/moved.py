@@ -1,9 +1,12 @@
-"""How is it known that a step of the ladder moved its factor: the mark of what it moved."""
+"""What is known of a step of the ladder: the mark of what it moved, and which way that went."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from pipeline import direction
+from pipeline.arms import Arm
 from pipeline.capacity import Mark
-from pipeline.rungs import Factor, Rung
+from pipeline.rungs import Factor, Known, Rung
 from pipeline.verifying.marks import Marked
 
 _SET: dict[Factor, tuple[str, ...]] = {
@@ -30,17 +33,32 @@ _SHOWN: dict[Factor, str] = {
 _WEAKEST: tuple[Mark, ...] = ("contradicted", "refused", "declared", "enforced", "verified")
 
 
-def of(rungs: Iterable[Rung], marked: Mapping[str, Sequence[Marked]]) -> dict[Rung, Mark | None]:
-    """The mark of each rung; None where nothing of its factor is among the fields.
+class Shown(NamedTuple):
+    """An arm as far as files, servers and answers have shown it."""
 
-    `marked` are the fields of every arm by its name. What was shown of the factor counts, for or
-    against; else the weakest of the fields that the rung set otherwise than its end.
-    """
-    fields = {arm: {x.field: x for x in found} for arm, found in marked.items()}
-    return {x: _mark(x.factor, fields[x.arm], fields[x.end]) for x in rungs}
+    arm: Arm
+    """Its profile as shown, where that differs from what was declared."""
+    fields: Sequence[Marked]
+
+
+def of(rungs: Iterable[Rung], shown: Mapping[str, Shown]) -> dict[Rung, Known]:
+    """What is known of each rung; `shown` are all arms by name."""
+    fields = {name: {x.field: x for x in one.fields} for name, one in shown.items()}
+    return {
+        x: Known(
+            _mark(x.factor, fields[x.arm], fields[x.end]),
+            direction.of(x.factor, shown[x.arm].arm, shown[x.end].arm),
+        )
+        for x in rungs
+    }
 
 
 def _mark(factor: Factor, arm: Mapping[str, Marked], end: Mapping[str, Marked]) -> Mark | None:
+    """The mark of a step; None where nothing of its factor is among the fields.
+
+    What was shown of the factor counts, for or against; else the weakest of the fields that the
+    step set otherwise than its end.
+    """
     shown = arm.get(_SHOWN.get(factor, ""))
     if shown is not None and shown.mark in ("verified", "contradicted"):
         return shown.mark

@@ -15,6 +15,8 @@ Factor = Literal[
     "speculative",
 ]
 End = Literal["hicap", "locap"]
+Way = Literal["up", "down"]
+"""To more of a factor, or to less."""
 CONTROL = "speculative"
 """The null control: guessing ahead loses nothing, so its effect is 0."""
 
@@ -33,6 +35,15 @@ class Rung(NamedTuple):
     """The name of the arm it starts from."""
     arm: str
     """The name of the arm it is: of another rung, or of the other end, where that is the same."""
+
+
+class Known(NamedTuple):
+    """What is known of a rung before anything is scored."""
+
+    mark: str | None = None
+    """How it is known that it moved its factor; None = not at all."""
+    way: Way | None = None
+    """Which way it moved it; None = that cannot be told."""
 
 
 class Crossing(NamedTuple):

@@ -10,7 +10,7 @@ from pipeline import findings, judgement, outcomes
 from pipeline.benchmarks import asked
 from pipeline.derive import Derived, State
 from pipeline.landscape import counted
-from pipeline.rungs import Rung
+from pipeline.rungs import Known, Rung
 from pipeline.stats import (
     agreement,
     benchmarks,
@@ -102,18 +102,18 @@ def climbed(
     terms: Terms,
     derived: Derived,
     outdated: Collection[str],
-    marks: Mapping[Rung, str | None],
+    known: Mapping[Rung, Known],
 ) -> dict[str, pl.DataFrame]:
     """The tables of what moving one factor does; a panel that is not calibrated tells nothing.
 
-    `marks` say how it is known that each rung moved what it should.
+    `known` says of each rung whether it moved what it should, and which way.
     """
     if not design.study.ablations and not design.study.interactions:
         return {}
     usable = set(derived.panel_verdicts.filter(verdict="usable")["rubric"]) - set(outdated)
     ratings = judgement.independent(terms, derived.ratings)
     seen = ladder.seen(ratings, usable, terms.ends)
-    effects = ladder.effects(seen, design.ladder.rungs, marks)
+    effects = ladder.effects(seen, design.ladder.rungs, known)
     return {
         "effects": effects,
         "causes": causes.of(effects, seen.usable),

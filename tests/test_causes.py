@@ -1,5 +1,6 @@
 """What is told of the seven causes and of the null control where an effect has no interval."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ from test_report import make_slip
 
 from pipeline import console
 from pipeline.pages import climb, notes, report
-from pipeline.rungs import Crossing, Rung
+from pipeline.rungs import Crossing, Known, Rung, Way
 from pipeline.stats import causes, crossed, ladder
 
 ENDS = {"depth": (1.0, 5.0), "irony": (1.0, 5.0)}
 USABLE = tuple(ENDS)
 LEVELS = {"high": 1.0, "low": -0.5, "short": 0.0, "long": 0.3}
+SIDE: dict[str, Way] = {"hicap": "down", "locap": "up"}
 DOWN = Rung("context", "hicap", "4096", 0, True, "high", "short")
 UP = Rung("context", "locap", "32768", 0, True, "low", "long")
 GUESSED = Rung("speculative", "hicap", "ngram", 0, True, "high", "guessed")
@@ -33,8 +35,9 @@ def table(levels: dict[str, float] = LEVELS, prompts: int = 40, **copies: Any) -
 
 
 def effects(ratings: pl.DataFrame, *rungs: Rung, **marks: str | None) -> pl.DataFrame:
-    marked = {x: marks.get(x.arm, "enforced") for x in rungs}
-    return ladder.effects(ladder.seen(ratings, USABLE, ENDS), rungs, marked)
+    """Of rungs that move their factor to the side that tests its cause."""
+    known = {x: Known(marks.get(x.arm, "enforced"), SIDE[x.start]) for x in rungs}
+    return ladder.effects(ladder.seen(ratings, USABLE, ENDS), rungs, known)
 
 
 def told(found: pl.DataFrame, factor: str = "context") -> tuple[str, str | None]:
@@ -141,6 +144,33 @@ def test_a_move_that_did_not_take_place_tests_nothing(mark: str, said: str) -> N
     assert told(still) == ("not supported", f"{nothing}; from hicap: {said}")
 
 
+def wayward(ratings: pl.DataFrame, **ways: Way | None) -> tuple[str, str | None]:
+    """What is told of cause 3 where its two steps went these ways."""
+    known = {x: Known("enforced", ways.get(x.arm, SIDE[x.start])) for x in (DOWN, UP)}
+    ran = [x for x in (DOWN, UP) if x.arm in ratings["arm"].unique()]
+    return told(ladder.effects(ladder.seen(ratings, USABLE, ENDS), ran, known))
+
+
+def test_a_step_to_the_other_side_is_no_test_of_a_cause() -> None:
+    wrong = "it moves context up, away from what cause 3 says"
+    down = table().filter(pl.col("arm") != "long")
+    assert wayward(down, short="up") == ("not tested", wrong)
+    state, because = wayward(table(), long="down")
+    assert state == "supported", "as if it had not run"
+    other = "it moves context down, away from what cause 3 says"
+    assert because == f"one direction only; from locap: {other}"
+    assert wayward(table(), long=None) == (
+        "supported",
+        "from locap: which way it was moved cannot be told",
+    )
+    wider = Rung("sampling", "hicap", "temperature 2", 0, True, "high", "short")
+    ran = ladder.effects(
+        ladder.seen(table(), USABLE, ENDS), [wider], {wider: Known("enforced", "up")}
+    )
+    because = "it moves sampling to a wider choice, away from what cause 5 says"
+    assert told(ran, "sampling") == ("not tested", because)
+
+
 def test_an_interval_without_an_adjusted_p_is_no_effect_of_a_ladder() -> None:
     found = effects(table(), DOWN).with_columns(adjusted=pl.lit(None, pl.Float64))
     with pytest.raises(AssertionError, match="short: an interval without an adjusted p"):
@@ -177,11 +207,15 @@ def test_the_reasons_are_said_in_words_in_both_languages() -> None:
     known = [
         *(f"from locap: {x}" for x in (causes.DECLARED, *causes.UNMOVED.values())),
         "from locap: it moves as predicted",
+        "it moves context down, away from what cause 3 says",
+        "it moves sampling to a wider choice, away from what cause 5 says",
+        f"from hicap: {causes.UNTOLD}",
         ladder.NOWHERE,
         ladder.NOT_HERE.format(4),
         str(ladder.plain(np.zeros(1)).note),
     ]
     assert [x for x in known if notes.note(x).ru == x] == []
+    assert re.findall("[a-z]+", " ".join(notes.note(x).ru for x in known)) == []
 
 
 def test_what_holds_for_every_step_is_said_once() -> None:

@@ -17,7 +17,7 @@ from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
 from pipeline.models.catalogue import Model, identity
 from pipeline.put import cut, put
-from pipeline.rungs import Crossing, Rung
+from pipeline.rungs import Crossing, Known, Rung
 from pipeline.stats import causes, crossed, known_groups, ladder
 from pipeline.stats.differences import Arms
 from pipeline.tables import RATINGS
@@ -669,8 +669,8 @@ NULL = {"high": 1.0, "low": 0.0, "q4": 1.0, "thinks": 0.0, "guessed": 1.0}
 
 def found(arms: dict[str, float], seed: int, usable: tuple[str, ...] = ("depth", "irony")) -> Any:
     table = scores(arms, np.random.default_rng(seed), 40)
-    marks = dict.fromkeys(RUNGS, "enforced")
-    effects = ladder.effects(ladder.seen(table, usable, ENDS), RUNGS, marks)
+    known = {x: Known("enforced", "down" if x.start == "hicap" else "up") for x in RUNGS}
+    effects = ladder.effects(ladder.seen(table, usable, ENDS), RUNGS, known)
     return effects, {x["factor"]: x for x in causes.of(effects, usable).to_dicts()}
 
 

@@ -94,6 +94,13 @@ def test_a_ladder_of_real_models_runs_to_its_report(
         **dict.fromkeys(("context", "attention", "sampling", "thinking"), "enforced"),
         **dict.fromkeys(("instructions", "speculative"), "enforced"),
     }
+    ways = dict(effects.select("factor", "way").unique().iter_rows())
+    assert ways == {
+        **dict.fromkeys(("quantisation", "experts"), "down"),  # by the file's own header
+        **dict.fromkeys(("context", "attention"), "down"),
+        **dict.fromkeys(("sampling", "thinking"), "up"),
+        **dict.fromkeys(("instructions", "speculative"), None),
+    }
     causes = pl.read_parquet(run / "causes.parquet")
     assert causes["cause"].to_list() == [1, 2, 3, 4, 5, 6, 7]
     assert set(causes["state"]) == {"not tested"}, "a panel that counts words is usable on nothing"

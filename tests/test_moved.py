@@ -6,7 +6,9 @@ import pytest
 import yaml
 from conftest import Project
 
-from pipeline import moved, study
+from pipeline import direction, moved, study
+from pipeline.arms import Arm
+from pipeline.models.catalogue import Model
 from pipeline.rungs import Rung
 from pipeline.verifying import marks
 from pipeline.verifying.compare import Check
@@ -52,10 +54,9 @@ def rungs(project: Project) -> tuple[study.Design, dict[str, Rung]]:
 def told(design: study.Design, **shown: tuple[Check, ...]) -> dict[str, str | None]:
     """The mark of each factor's step, where so much was shown of it."""
     factors = {x.arm: x.factor for x in design.ladder.rungs}
-    found = {
-        x.name: marks.settings(x, shown.get(factors.get(x.name, x.name), ())) for x in design.arms
-    }
-    return {rung.factor: mark for rung, mark in moved.of(design.ladder.rungs, found).items()}
+    checks = {x.name: shown.get(factors.get(x.name, x.name), ()) for x in design.arms}
+    found = {x.name: moved.Shown(x, marks.settings(x, checks[x.name])) for x in design.arms}
+    return {rung.factor: known.mark for rung, known in moved.of(design.ladder.rungs, found).items()}
 
 
 def test_a_step_is_marked_by_what_it_set(rungs: tuple[study.Design, dict[str, Rung]]) -> None:
@@ -79,3 +80,76 @@ def test_what_was_shown_of_the_factor_counts_for_or_against(
     assert found["thinking"] == "contradicted", "it was told not to think, and thought"
     assert found["experts"] == "verified"
     assert found["sampling"] == "enforced", "what contradicts another field is said elsewhere"
+
+
+def turned(arm: Arm, model: dict[str, Any] | None = None, **parts: dict[str, Any]) -> Arm:
+    """`arm` with some fields of its model, sampling, knobs or profile put anew."""
+    old = {"sampling": arm.sampling, "knobs": arm.knobs, "profile": arm.profile}
+    new = {x: type(old[x]).model_validate(old[x].model_dump() | y) for x, y in parts.items()}
+    given = arm.model.model_dump() | (model or {})
+    return arm._replace(model=Model.model_validate(given), **new)
+
+
+@pytest.mark.parametrize(
+    ("factor", "was", "now", "way"),
+    [
+        ("context", {"knobs": {"window_tokens": 4096}}, {"knobs": {"window_tokens": 8000}}, "up"),
+        ("context", {}, {"knobs": {"window_tokens": 4096}}, "down"),
+        ("context", {"model": {"context_tokens": None}}, {"model": {"context_tokens": 64}}, None),
+        ("context", {}, {"model": {"context_tokens": 512}}, "down"),
+        ("quantisation", {"model": {"quantisation": "awq"}}, {}, "up"),
+        ("quantisation", {}, {"model": {"quantisation": "gptq"}}, "down"),
+        ("quantisation", {"profile": {"weight_bits": 16}}, {"profile": {"weight_bits": 8}}, "down"),
+        (
+            "quantisation",
+            {"model": {"quantisation": "Q4_0"}},
+            {"model": {"quantisation": "Q5_K_M"}},
+            "up",
+        ),
+        ("quantisation", {}, {"model": {"quantisation": "mine"}}, None),
+        ("attention", {}, {"model": {"serving": {"kv_cache": "q4_0"}}}, "down"),
+        ("attention", {"model": {"serving": {"sliding_window": 64}}}, {}, "up"),
+        ("experts", {"profile": {"experts": {"active": 8}}}, {}, None),
+        (
+            "experts",
+            {"profile": {"experts": {"active": 8}}},
+            {"model": {"serving": {"active_experts": 1}}},
+            "down",
+        ),
+        ("sampling", {}, {"sampling": {"temperature": 2.0}}, "up"),
+        ("sampling", {}, {"sampling": {"temperature": 0}}, "down"),
+        ("sampling", {}, {"sampling": {"temperature": None}}, None),
+        ("sampling", {}, {"sampling": {"min_p": 0.2}}, None),
+        ("sampling", {"sampling": {"min_p": 0.1}}, {"sampling": {"min_p": 0.2}}, "down"),
+        ("sampling", {}, {"sampling": {"temperature": 0.1, "top_p": 1}}, None),
+        ("sampling", {}, {"sampling": {"presence_penalty": 1}}, None),
+        ("thinking", {}, {"sampling": {"effort": "max"}}, "up"),
+        (
+            "thinking",
+            {},
+            {
+                "sampling": {"thinking_budget_tokens": 64},
+                "profile": {"thinking": {"mode": "capped"}},
+            },
+            "down",
+        ),
+        (
+            "thinking",
+            {"profile": {"thinking": {"mode": "none"}}},
+            {"knobs": {"thinking_tokens": 64}, "profile": {"thinking": {"mode": "capped"}}},
+            "up",
+        ),
+        ("thinking", {}, {"sampling": {"max_tokens": 300}}, None),
+        ("extras", {"knobs": {"candidates": 4}}, {"knobs": {"candidates": 1}}, "down"),
+        ("size", {"profile": {"parameters_billion": 70}}, {}, None),
+    ],
+)
+def test_which_way_a_step_went_is_told_where_it_can_be(
+    rungs: tuple[study.Design, dict[str, Rung]],
+    factor: Any,
+    was: dict[str, Any],
+    now: dict[str, Any],
+    way: str | None,
+) -> None:
+    high = rungs[0].hicap
+    assert direction.of(factor, turned(high, **now), turned(high, **was)) == way

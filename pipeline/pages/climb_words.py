@@ -9,12 +9,15 @@ CLIMB = {
     "causes_key": (
         "Supported: at the farthest level of the factor the mean of the usable rubrics moves the "
         "predicted way (down from the high end, up from the low end), with p below .05 after "
-        "Benjamini–Hochberg, in both directions where both ran. Effects are in levels of a "
+        "Benjamini–Hochberg, in both directions where both ran. A level that gives the high end "
+        "more of the factor, or the low end less, is no test. Effects are in levels of a "
         "five-level scale, with 95% intervals. The mark beside a level says how it is known that "
         "it was moved so.",
         "Подтверждается, если на самом дальнем уровне фактора среднее по пригодным рубрикам "
         "сдвигается в предсказанную сторону (от верхнего полюса вниз, от нижнего вверх) и p "
         "после поправки Бенджамини — Хохберга меньше 0,05, притом в обе стороны, если шли в обе. "
+        "Уровень, на котором у верхнего полюса фактора больше или у нижнего меньше, проверкой не "
+        "считается. "
         "Эффекты — в уровнях пятиуровневой шкалы, с 95%-ми интервалами. Отметка рядом с уровнем "
         "говорит, откуда известно, что сдвинули именно так.",
     ),

@@ -195,6 +195,14 @@ _NOTES = {
     r"it moves as predicted": "сдвиг в предсказанную сторону",
     r"the effect is exactly 0 on every prompt": "эффект ровно ноль в каждом задании",
     r"one direction only": "шли только в одну сторону",
+    r"it moves \w+ (.+), away from what cause (\d) says": (
+        "фактор сдвинут {0}, а причина {1} говорит об обратном"
+    ),
+    r"up": "вверх",
+    r"down": "вниз",
+    r"to a wider choice": "к более широкому выбору",
+    r"to a narrower choice": "к более узкому выбору",
+    r"which way it was moved cannot be told": "в какую сторону сдвинута настройка, не сказать",
     r"what was moved is only declared": "сдвинутая настройка только заявлена",
     r"what was moved was refused by the provider": "сдвинутую настройку провайдер отклонил",
     r"what was moved is contradicted by what was shown": (

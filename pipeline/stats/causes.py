@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from pipeline.findings import CAUSES, EFFECTS
-from pipeline.rungs import CONTROL, End, Factor
+from pipeline.rungs import CONTROL, End, Factor, Way
 from pipeline.tables import conform
 
 CAUSE: dict[int, Factor] = {
@@ -25,6 +25,11 @@ _NOTHING = 1e-9
 """An effect below this is 0 but for rounding."""
 _SIGN: dict[End, int] = {"hicap": -1, "locap": 1}
 """Which way a cause moves the score: down from the high end, up from the low one."""
+_SIDE: dict[End, Way] = {"hicap": "down", "locap": "up"}
+"""Which way a factor is moved so that its cause is tested: all seven speak of too little of it."""
+_WAYS = {"sampling": {"up": "to a wider choice", "down": "to a narrower choice"}}
+UNTOLD = "which way it was moved cannot be told"
+"""What must be said of a move that may lie on either side of its end."""
 DECLARED = "what was moved is only declared"
 """What must be said of a move that is neither enforced nor verified, or of which no field tells."""
 UNMOVED = {
@@ -43,7 +48,10 @@ class Tested(NamedTuple):
     stands: Stand
     why: str | None
     """Why it does not support the cause; None where it does."""
-    mark: str | None
+    astray: bool
+    """Whether its factor was moved away from what the cause says: then it is no test of it."""
+    doubts: tuple[str, ...]
+    """What must be said of it all the same."""
 
 
 class Control(NamedTuple):
@@ -60,7 +68,8 @@ def of(effects: pl.DataFrame, usable: Collection[str]) -> pl.DataFrame:
     """The causes as CAUSES, from EFFECTS; `usable` are the rubrics of their means.
 
     Supported: at the farthest level of its factor the mean of the usable rubrics moves the
-    predicted way with an adjusted p below .05, in both directions of the ladder where both ran.
+    predicted way with an adjusted p below .05, in both directions of the ladder where both ran. A
+    level to which the factor was moved the other way (up from the high end) is no test.
     """
     shown = pl.col("rubric").is_null() | pl.col("rubric").is_in(list(usable))
     last = effects.filter(pl.col("last"), shown).sort(
@@ -70,15 +79,22 @@ def of(effects: pl.DataFrame, usable: Collection[str]) -> pl.DataFrame:
     rows: list[dict[str, Any]] = []
     for number, factor in CAUSE.items():
         own = last.filter(factor=factor).to_dicts()
-        state, because = _told([_tested(x) for x in own if x["rubric"] is None], factor)
+        ran = [_tested(x, number) for x in own if x["rubric"] is None]
+        state, because = _told(ran, factor)
         head = {"cause": number, "factor": factor, "state": state, "because": because}
         rows += [head | {x: row[x] for x in copied} for row in own] or [head]
     return conform(pl.DataFrame(rows, schema=CAUSES, infer_schema_length=None), CAUSES)
 
 
-def _tested(row: dict[str, Any]) -> Tested:
+def _tested(row: dict[str, Any], cause: int) -> Tested:
+    start: End = row["start"]
+    if row["way"] not in (None, _SIDE[start]):
+        way = _WAYS.get(row["factor"], {}).get(row["way"], row["way"])
+        away = f"it moves {row['factor']} {way}, away from what cause {cause} says"
+        return Tested(start, "open", away, True, ())
     stands, why = _stands(row)
-    return Tested(row["start"], stands, why, row["mark"])
+    doubts = (DECLARED,) if row["mark"] in ("declared", None) else ()
+    return Tested(start, stands, why, False, (*doubts, *((UNTOLD,) if row["way"] is None else ())))
 
 
 def _stands(row: dict[str, Any]) -> tuple[Stand, str | None]:
@@ -105,6 +121,8 @@ def _told(ran: list[Tested], factor: Factor) -> tuple[str, str | None]:
         return "not tested", f"no arm of this study moves {factor} alone"
     if all(x.stands == "open" for x in ran):
         return "not tested", "; ".join(dict.fromkeys(str(x.why) for x in ran))
+    strayed = [f"from {x.start}: {x.why}" for x in ran if x.astray]
+    ran = [x for x in ran if not x.astray]
     against = [x for x in ran if x.stands == "against"]
     lost = [x for x in ran if x.stands == "open"]
     state = "not supported" if against else "not tested" if lost else "supported"
@@ -113,15 +131,16 @@ def _told(ran: list[Tested], factor: Factor) -> tuple[str, str | None]:
         said += [f"from {x.start}: it moves as predicted" for x in ran if x.stands == "supports"]
     if len({x.start for x in ran}) == 1:
         said.append("one direction only")
-    return state, "; ".join((*said, *_doubts(ran))) or None
+    return state, "; ".join((*said, *_doubts(ran), *strayed)) or None
 
 
 def _doubts(ran: list[Tested]) -> list[str]:
-    """Which moves nothing bears out, once where it holds for all."""
-    found = [x.start for x in ran if x.mark in ("declared", None)]
-    if len(found) == len(ran):
-        return [DECLARED]
-    return [f"from {start}: {DECLARED}" for start in found]
+    """What must be said of the moves, once where it holds for all."""
+    said: list[str] = []
+    for doubt in dict.fromkeys(x for one in ran for x in one.doubts):
+        of = [x.start for x in ran if doubt in x.doubts]
+        said += [doubt] if len(of) == len(ran) else [f"from {start}: {doubt}" for start in of]
+    return said
 
 
 def control(effects: pl.DataFrame) -> Control:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pipeline.findings import EFFECTS
-from pipeline.rungs import CONTROL, Rung
+from pipeline.rungs import CONTROL, Known, Rung
 from pipeline.stats import corrected, differences, ppi
 from pipeline.stats.adjust import benjamini_hochberg
 from pipeline.stats.alpha import Floats
@@ -54,19 +54,19 @@ def seen(
 
 
 def effects(
-    given: Seen, rungs: Sequence[Rung], marks: Mapping[Rung, str | None] | None = None
+    given: Seen, rungs: Sequence[Rung], known: Mapping[Rung, Known] | None = None
 ) -> pl.DataFrame:
     """The effect of each rung on each rubric and on the mean of the usable ones, as EFFECTS.
 
     p of the means is adjusted over all rungs but those of the null control, each arm beside its
-    end counted once. `marks` say how it is known that a rung moved what it should; None = not at
-    all.
+    end counted once. `known` says of the rungs whether they moved what they should; None = of
+    none.
     """
     rows: list[Row] = []
     for rung in rungs:
         arms = Arms(rung.arm, rung.end)
         place = {x: y for x, y in rung._asdict().items() if x in EFFECTS.names()}
-        place["mark"] = (marks or {}).get(rung)
+        place |= (known or {}).get(rung, Known())._asdict()
         for name, means, lacking in by_rubric(given, arms):
             prompts = differences.by_prompt(means, arms)
             rows.append(place | {"rubric": name} | told(prompts, lacking))
