@@ -70,7 +70,8 @@ def compose(state: State) -> Composed:
     stored = tallied.Stored(answers, replies, verdicts, scape, table, draws)
     derived = tallied.tables(state, terms, stored)
     judges = _judges(state)
-    seen = _seen(state, answers)
+    given = _given(state, answers)
+    seen = _seen(state, given)
     hidden = judgement.hidden_gaps(derived.agreement, derived.corrected)
     panel = {row["rubric"]: row["verdict"] for row in derived.panel_verdicts.to_dicts()}
     apart = {x for x, all_ in seen.items() if any(y.source == "answers" and y.final for y in all_)}
@@ -78,7 +79,7 @@ def compose(state: State) -> Composed:
     shown = terms.marked(held.outdated)
     derived = derived._replace(
         headline=tallied.picture(terms, derived, held.outdated, hidden),
-        **tallied.climbed(design, terms, derived, held.outdated, _moved(state, seen)),
+        **tallied.climbed(design, terms, derived, held.outdated, _moved(state, seen, given)),
     )
     slip = Slip(
         name=design.study.name,
@@ -159,26 +160,33 @@ def _look(look: Look | None) -> LookSlip | None:
     return LookSlip(look.alpha, look.low, look.high, look.change, look.change_low, look.change_high)
 
 
-def _seen(state: State, answers: Records) -> dict[str, tuple[Check, ...]]:
-    """What files, servers and answers showed of each arm, by its name."""
-    given: dict[str, list[dict[str, Any]]] = defaultdict(list)
+def _given(state: State, answers: Records) -> dict[str, list[dict[str, Any]]]:
+    """The answers of each arm, by its name."""
+    given: dict[str, list[dict[str, Any]]] = {x.name: [] for x in state.design.arms}
     for want in state.responses.wanted:
         if want.key in answers:
             given[want.arm.name].append(answers[want.key])
+    return given
+
+
+def _seen(state: State, given: Mapping[str, list[dict[str, Any]]]) -> dict[str, tuple[Check, ...]]:
+    """What files, servers and answers showed of each arm, by its name."""
     known = observing.kept(state.run)
     return {x.name: marks.checks(x, known, given[x.name]) for x in state.design.arms}
 
 
-def _moved(state: State, seen: Mapping[str, tuple[Check, ...]]) -> dict[Rung, Known]:
+def _moved(
+    state: State,
+    seen: Mapping[str, tuple[Check, ...]],
+    given: Mapping[str, list[dict[str, Any]]],
+) -> dict[Rung, Known]:
     """What is known of each step of the ladder."""
-    design = state.design
-    shown = {
-        x.name: moved.Shown(
-            x._replace(profile=marks.actual(x, seen[x.name])), marks.settings(x, seen[x.name])
-        )
-        for x in design.arms
-    }
-    return moved.of(design.ladder.rungs, shown)
+    shown = {}
+    for arm in state.design.arms:
+        checks = seen[arm.name]
+        actual = arm._replace(profile=marks.actual(arm, checks))
+        shown[arm.name] = moved.Shown(actual, marks.settings(arm, checks), given[arm.name])
+    return moved.of(state.design.ladder.rungs, shown)
 
 
 def _arms(state: State, shown: Mapping[str, tuple[Check, ...]]) -> tuple[ArmSlip, ArmSlip]:

@@ -1,12 +1,13 @@
-"""What is known of a step of the ladder: the mark of what it moved, and which way that went."""
+"""What is known of a step of the ladder: the mark of what it moved, which way, and what it cut."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipeline import direction
 from pipeline.arms import Arm
 from pipeline.capacity import Mark
 from pipeline.rungs import Factor, Known, Rung
+from pipeline.stats.differences import NO_ANSWER
 from pipeline.verifying.marks import Marked
 
 _SET: dict[Factor, tuple[str, ...]] = {
@@ -39,18 +40,34 @@ class Shown(NamedTuple):
     arm: Arm
     """Its profile as shown, where that differs from what was declared."""
     fields: Sequence[Marked]
+    answers: Sequence[Mapping[str, Any]] = ()
+    """Its records of `responses.jsonl`."""
 
 
 def of(rungs: Iterable[Rung], shown: Mapping[str, Shown]) -> dict[Rung, Known]:
     """What is known of each rung; `shown` are all arms by name."""
-    fields = {name: {x.field: x for x in one.fields} for name, one in shown.items()}
-    return {
-        x: Known(
-            _mark(x.factor, fields[x.arm], fields[x.end]),
-            direction.of(x.factor, shown[x.arm].arm, shown[x.end].arm),
-        )
-        for x in rungs
-    }
+    return {x: _known(x, shown[x.arm], shown[x.end]) for x in rungs}
+
+
+def _known(rung: Rung, arm: Shown, end: Shown) -> Known:
+    fields = [{x.field: x for x in one.fields} for one in (arm, end)]
+    mine, others = _removed(arm), _removed(end)
+    both = mine.keys() & others.keys()
+    cuts = rung.factor == "context" and arm.arm.knobs.window_tokens != end.arm.knobs.window_tokens
+    limits = [x.arm.sampling.max_tokens for x in (arm, end)]
+    return Known(
+        mark=_mark(rung.factor, *fields),
+        way=direction.of(rung.factor, arm.arm, end.arm),
+        reply=rung.factor == "context" and limits[0] != limits[1],
+        cut=len({x for x, y in both if mine[x, y] != others[x, y]}) if cuts and both else None,
+        answered=len({x for x, _ in mine} & {x for x, _ in others}),
+    )
+
+
+def _removed(one: Shown) -> dict[tuple[str, str], object]:
+    """What the window cut off each prompt that has an answer, by prompt and language."""
+    given = (x for x in one.answers if x["finish"] not in NO_ANSWER)
+    return {(x["task"], x["language"]): x["removed"] for x in given}
 
 
 def _mark(factor: Factor, arm: Mapping[str, Marked], end: Mapping[str, Marked]) -> Mark | None:

@@ -44,6 +44,12 @@ class Known(NamedTuple):
     """How it is known that it moved its factor; None = not at all."""
     way: Way | None = None
     """Which way it moved it; None = that cannot be told."""
+    reply: bool = False
+    """Whether the limit of the reply moved along with the window."""
+    cut: int | None = None
+    """Prompts that its window cuts otherwise than its end's; None = it moves no such window."""
+    answered: int | None = None
+    """Prompts with an answer in both arms."""
 
 
 class Crossing(NamedTuple):

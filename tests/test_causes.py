@@ -171,6 +171,24 @@ def test_a_step_to_the_other_side_is_no_test_of_a_cause() -> None:
     assert told(ran, "sampling") == ("not tested", because)
 
 
+def cut(cuts: int | None, reply: bool = False) -> pl.DataFrame:
+    known = Known("enforced", "down", reply=reply, cut=cuts, answered=40)
+    return ladder.effects(ladder.seen(table(), USABLE, ENDS), [DOWN], {DOWN: known})
+
+
+def test_a_window_that_cut_nothing_is_no_test_and_one_that_cut_some_says_so() -> None:
+    none = cut(0, reply=True)
+    assert none.filter(pl.col("rubric").is_null())["adjusted"][0] < 0.05, "the reply was shorter"
+    assert told(none) == ("not tested", "no prompt was cut otherwise than at the end")
+    assert told(cut(12, reply=True)) == (
+        "supported",
+        "one direction only; cut on 12 of 40 prompts; the reply's limit moved with the window",
+    )
+    assert told(cut(40)) == told(cut(None)) == ("supported", "one direction only")
+    (note, *_) = cut(12)["note"].unique()
+    assert note == "cut on 12 of 40 prompts"
+
+
 def test_an_interval_without_an_adjusted_p_is_no_effect_of_a_ladder() -> None:
     found = effects(table(), DOWN).with_columns(adjusted=pl.lit(None, pl.Float64))
     with pytest.raises(AssertionError, match="short: an interval without an adjusted p"):
@@ -210,6 +228,7 @@ def test_the_reasons_are_said_in_words_in_both_languages() -> None:
         "it moves context down, away from what cause 3 says",
         "it moves sampling to a wider choice, away from what cause 5 says",
         f"from hicap: {causes.UNTOLD}",
+        *(ladder.UNCUT, ladder.REPLY, "cut on 12 of 40 prompts"),
         ladder.NOWHERE,
         ladder.NOT_HERE.format(4),
         str(ladder.plain(np.zeros(1)).note),

@@ -6,13 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 import yaml
-from conftest import Project
+from conftest import ROOT, Project
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scored import scores
 
 from pipeline import study
 from pipeline.ablations import Ablation, level_of
+from pipeline.arms import Arm
 from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
 from pipeline.models.catalogue import Model, identity
@@ -651,6 +652,24 @@ def test_a_narrow_window_loses_the_start_of_a_long_task(laddered: Project) -> No
     assert "KEY" not in narrow.first
     assert narrow.removed is not None
     assert narrow.removed.characters == len(whole.first) - len(narrow.first)
+
+
+def test_the_shipped_ladder_says_what_its_windows_do_to_its_tasks() -> None:
+    shipped = study.load("qwen3_ladder", ROOT)
+    wide, narrow = (x for x in shipped.ladder.arms if x.knobs.window_tokens is not None)
+
+    def become(arm: Arm) -> tuple[int, int]:
+        """How many tasks `arm` is shown in part, and how many not at all."""
+        every = [(x, y) for x in shipped.tasks for y in shipped.study.languages]
+        seen = {(x.id, y): put(x.first(y), x.second(y), y, arm) for x, y in every}
+        parts = {x for (x, _), got in seen.items() if got is not None and got.removed is not None}
+        return len(parts), len({x for (x, _), got in seen.items() if got is None})
+
+    (none, lost), (cuts, as_many) = become(wide), become(narrow)
+    written = (ROOT / "data/studies/qwen3_ladder.yaml").read_text("utf-8")
+    assert f"Of the {len(shipped.tasks)} core tasks 8k cuts {cuts} and 16k {none}" in written
+    assert lost == as_many
+    assert f"and the {lost} of two turns have no\n" in written
 
 
 def rung(factor: Any, start: Any, arm: str) -> Rung:

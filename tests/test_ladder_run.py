@@ -101,6 +101,8 @@ def test_a_ladder_of_real_models_runs_to_its_report(
         **dict.fromkeys(("sampling", "thinking"), "up"),
         **dict.fromkeys(("instructions", "speculative"), None),
     }
+    cuts = dict(effects.select("level", "cut").unique().iter_rows())
+    assert {x: cuts[x] for x in ("q8", "512", "256")} == {"q8": None, "512": 0, "256": 3}
     causes = pl.read_parquet(run / "causes.parquet")
     assert causes["cause"].to_list() == [1, 2, 3, 4, 5, 6, 7]
     assert set(causes["state"]) == {"not tested"}, "a panel that counts words is usable on nothing"

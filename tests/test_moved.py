@@ -9,7 +9,7 @@ from conftest import Project
 from pipeline import direction, moved, study
 from pipeline.arms import Arm
 from pipeline.models.catalogue import Model
-from pipeline.rungs import Rung
+from pipeline.rungs import Known, Rung
 from pipeline.verifying import marks
 from pipeline.verifying.compare import Check
 
@@ -80,6 +80,33 @@ def test_what_was_shown_of_the_factor_counts_for_or_against(
     assert found["thinking"] == "contradicted", "it was told not to think, and thought"
     assert found["experts"] == "verified"
     assert found["sampling"] == "enforced", "what contradicts another field is said elsewhere"
+
+
+def answer(task: str, removed: int | None, finish: str = "complete") -> dict[str, Any]:
+    gone = None if removed is None else {"where": "start", "characters": removed, "of": 900}
+    return {"task": task, "language": "en", "finish": finish, "removed": gone}
+
+
+def test_what_a_window_cut_is_counted_task_by_task(
+    rungs: tuple[study.Design, dict[str, Rung]],
+) -> None:
+    design, by = rungs
+    rung = by["context"]
+    plain = {x.name: moved.Shown(x, marks.settings(x, ())) for x in design.arms}
+
+    def known(step: list[dict[str, Any]], end: list[dict[str, Any]]) -> Known:
+        given = {rung.arm: step, rung.end: end}
+        shown = {x: y._replace(answers=given.get(x, ())) for x, y in plain.items()}
+        return moved.of([rung], shown)[rung]
+
+    whole = [answer(x, None) for x in "abcd"]
+    some = [answer("a", 50), answer("b", None), answer("c", 9, "truncated")]
+    found = known([*some, answer("d", 700, "overflow")], whole)
+    assert (found.cut, found.answered) == (2, 3), "one is too long to be asked"
+    assert known(whole, whole).cut == 0
+    assert known([], whole).cut is None, "nothing is known yet"
+    assert not found.reply
+    assert moved.of([by["thinking"]], plain)[by["thinking"]].cut is None
 
 
 def turned(arm: Arm, model: dict[str, Any] | None = None, **parts: dict[str, Any]) -> Arm:

@@ -202,6 +202,11 @@ _NOTES = {
     r"down": "вниз",
     r"to a wider choice": "к более широкому выбору",
     r"to a narrower choice": "к более узкому выбору",
+    r"no prompt was cut otherwise than at the end": (
+        "ни одно задание не обрезано иначе, чем у полюса"
+    ),
+    r"cut on (\d+) of (\d+) prompts": "обрезано заданий: {0} из {1}",
+    r"the reply's limit moved with the window": "вместе с окном сдвинут и предел длины ответа",
     r"which way it was moved cannot be told": "в какую сторону сдвинута настройка, не сказать",
     r"what was moved is only declared": "сдвинутая настройка только заявлена",
     r"what was moved was refused by the provider": "сдвинутую настройку провайдер отклонил",

@@ -7,6 +7,7 @@ import polars as pl
 
 from pipeline.findings import CAUSES, EFFECTS
 from pipeline.rungs import CONTROL, End, Factor, Way
+from pipeline.stats import ladder
 from pipeline.tables import conform
 
 CAUSE: dict[int, Factor] = {
@@ -93,14 +94,18 @@ def _tested(row: dict[str, Any], cause: int) -> Tested:
         away = f"it moves {row['factor']} {way}, away from what cause {cause} says"
         return Tested(start, "open", away, True, ())
     stands, why = _stands(row)
-    doubts = (DECLARED,) if row["mark"] in ("declared", None) else ()
-    return Tested(start, stands, why, False, (*doubts, *((UNTOLD,) if row["way"] is None else ())))
+    doubts = [DECLARED] if row["mark"] in ("declared", None) else []
+    doubts += [UNTOLD] if row["way"] is None else []
+    doubts += [x for x in ladder.remarks(row) if x not in str(why)]
+    return Tested(start, stands, why, False, tuple(doubts))
 
 
 def _stands(row: dict[str, Any]) -> tuple[Stand, str | None]:
     effect = row["effect"]
     if row["mark"] in UNMOVED:
         return "open", UNMOVED[row["mark"]]
+    if row["cut"] == 0:
+        return "open", ladder.UNCUT
     if effect is None:
         return "open", row["note"]
     if abs(effect) < _NOTHING and row["low"] is None:
@@ -120,7 +125,7 @@ def _told(ran: list[Tested], factor: Factor) -> tuple[str, str | None]:
     if not ran:
         return "not tested", f"no arm of this study moves {factor} alone"
     if all(x.stands == "open" for x in ran):
-        return "not tested", "; ".join(dict.fromkeys(str(x.why) for x in ran))
+        return "not tested", "; ".join(_once([(x.start, str(x.why)) for x in ran], ran))
     strayed = [f"from {x.start}: {x.why}" for x in ran if x.astray]
     ran = [x for x in ran if not x.astray]
     against = [x for x in ran if x.stands == "against"]
@@ -131,16 +136,18 @@ def _told(ran: list[Tested], factor: Factor) -> tuple[str, str | None]:
         said += [f"from {x.start}: it moves as predicted" for x in ran if x.stands == "supports"]
     if len({x.start for x in ran}) == 1:
         said.append("one direction only")
-    return state, "; ".join((*said, *_doubts(ran), *strayed)) or None
+    doubts = _once([(x.start, y) for x in ran for y in x.doubts], ran)
+    return state, "; ".join((*said, *doubts, *strayed)) or None
 
 
-def _doubts(ran: list[Tested]) -> list[str]:
-    """What must be said of the moves, once where it holds for all."""
-    said: list[str] = []
-    for doubt in dict.fromkeys(x for one in ran for x in one.doubts):
-        of = [x.start for x in ran if doubt in x.doubts]
-        said += [doubt] if len(of) == len(ran) else [f"from {start}: {doubt}" for start in of]
-    return said
+def _once(said: list[tuple[End, str]], ran: list[Tested]) -> list[str]:
+    """What is said of every direction that ran once, and else with the directions it is said of."""
+    starts = {x.start for x in ran}
+    found: list[str] = []
+    for why in dict.fromkeys(x for _, x in said):
+        of = dict.fromkeys(start for start, x in said if x == why)
+        found += [why] if of.keys() == starts else [f"from {start}: {why}" for start in of]
+    return found
 
 
 def control(effects: pl.DataFrame) -> Control:

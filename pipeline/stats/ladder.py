@@ -6,7 +6,7 @@ only on rubrics on which the panel is usable: then it says what that panel sees.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -30,6 +30,8 @@ NOWHERE = "on no rubric is the panel both usable and calibrated"
 NOT_HERE = (
     "the panel is not usable or not calibrated on it, and people rated every arm on {} prompts only"
 )
+UNCUT = "no prompt was cut otherwise than at the end"
+REPLY = "the reply's limit moved with the window"
 
 
 class Seen(NamedTuple):
@@ -65,18 +67,30 @@ def effects(
     rows: list[Row] = []
     for rung in rungs:
         arms = Arms(rung.arm, rung.end)
-        place = {x: y for x, y in rung._asdict().items() if x in EFFECTS.names()}
+        place: Row = {x: y for x, y in rung._asdict().items() if x in EFFECTS.names()}
         place |= (known or {}).get(rung, Known())._asdict()
         for name, means, lacking in by_rubric(given, arms):
-            prompts = differences.by_prompt(means, arms)
-            rows.append(place | {"rubric": name} | told(prompts, lacking))
-    found = conform(pl.DataFrame(rows, schema=EFFECTS, infer_schema_length=None), EFFECTS)
+            found = told(differences.by_prompt(means, arms), lacking)
+            if name is None or found["effect"] is not None:
+                note = [] if found["note"] is None else [str(found["note"])]
+                found["note"] = "; ".join([*note, *remarks(place)]) or None
+            rows.append(place | {"rubric": name} | found)
+    table = conform(pl.DataFrame(rows, schema=EFFECTS, infer_schema_length=None), EFFECTS)
     tested = pl.col("rubric").is_null() & (pl.col("factor") != CONTROL)
     once = tested & pl.struct("arm", "end", tested).is_first_distinct()
-    p = found.select(pl.when(once).then("p"))["p"].to_list()
-    found = found.with_columns(adjusted=pl.Series(benjamini_hochberg(p), dtype=pl.Float64))
+    p = table.select(pl.when(once).then("p"))["p"].to_list()
+    table = table.with_columns(adjusted=pl.Series(benjamini_hochberg(p), dtype=pl.Float64))
     same = pl.col("adjusted").drop_nulls().first().over("arm", "end")
-    return found.with_columns(adjusted=pl.when(tested).then(same))
+    return table.with_columns(adjusted=pl.when(tested).then(same))
+
+
+def remarks(row: Mapping[str, Any]) -> list[str]:
+    """What must be said of a step whatever its effect is, from its columns of EFFECTS."""
+    cut, answered = row["cut"], row["answered"]
+    said = [UNCUT] if cut == 0 else []
+    if cut and answered is not None and cut < answered:
+        said.append(f"cut on {cut} of {answered} prompts")
+    return said + ([REPLY] if row["reply"] else [])
 
 
 def by_rubric(
