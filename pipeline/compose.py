@@ -36,7 +36,7 @@ from pipeline.pages.slip import (
     TuningSlip,
     VerdictSlip,
 )
-from pipeline.rungs import Known, Rung
+from pipeline.rungs import Crossing, Known, Rung
 from pipeline.score import WantedVerdict
 from pipeline.verifying import marks, observing, said
 from pipeline.verifying.compare import Check
@@ -79,7 +79,7 @@ def compose(state: State) -> Composed:
     shown = terms.marked(held.outdated)
     derived = derived._replace(
         headline=tallied.picture(terms, derived, held.outdated, hidden),
-        **tallied.climbed(design, terms, derived, held.outdated, _moved(state, seen, given)),
+        **tallied.climbed(design, terms, derived, held.outdated, *_moved(state, seen, given)),
     )
     slip = Slip(
         name=design.study.name,
@@ -179,14 +179,18 @@ def _moved(
     state: State,
     seen: Mapping[str, tuple[Check, ...]],
     given: Mapping[str, list[dict[str, Any]]],
-) -> dict[Rung, Known]:
-    """What is known of each step of the ladder."""
+) -> tuple[dict[Rung, Known], dict[Crossing, Known]]:
+    """What is known of each step of the ladder, and of each pair of factors."""
     shown = {}
     for arm in state.design.arms:
         checks = seen[arm.name]
         actual = arm._replace(profile=marks.actual(arm, checks))
         shown[arm.name] = moved.Shown(actual, marks.settings(arm, checks), given[arm.name])
-    return moved.of(state.design.ladder.rungs, shown)
+    between, prompts = state.design.ladder, len(state.design.tasks)
+    return (
+        moved.of(between.rungs, shown, prompts),
+        moved.crossed(between.crossings, shown, prompts),
+    )
 
 
 def _arms(state: State, shown: Mapping[str, tuple[Check, ...]]) -> tuple[ArmSlip, ArmSlip]:

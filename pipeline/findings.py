@@ -514,7 +514,8 @@ EFFECTS = pl.Schema(
         "way": pl.String,  # up | down: to more of the factor or to less; null = cannot be told
         "reply": pl.Boolean,  # whether the limit of the reply moved along with the window
         "cut": pl.Int64,  # prompts that its window cuts otherwise than its end's; null = none moved
-        "answered": pl.Int64,  # prompts with an answer in both arms
+        "asked": pl.Int64,  # prompts put to both arms
+        "answered": pl.Int64,  # those with an answer in both; the others are in no effect
         "rubric": pl.String,  # null = the mean of the rubrics on which the panel is usable
         "effect": pl.Float64,  # arm - end, in levels of five; null + note where it is not known
         "low": pl.Float64,
@@ -529,7 +530,7 @@ EFFECTS = pl.Schema(
 )
 """One row per rung of the ladder and rubric, and one for the mean of the usable ones."""
 
-_MOVED = ("start", "level", "end", "arm", "mark", "way", "reply", "cut", "answered")
+_MOVED = ("start", "level", "end", "arm", "mark", "way", "reply", "cut", "asked", "answered")
 _OF_STEP = (*_MOVED, "rubric", "effect", "low", "high", "adjusted")
 _HOW = ("basis", "gold_prompts", "prompts", "note")
 CAUSES = pl.Schema(

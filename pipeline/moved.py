@@ -1,12 +1,13 @@
-"""What is known of a step of the ladder: the mark of what it moved, which way, and what it cut."""
+"""What is known of a step before it is scored: the mark of what it moved, which way, what came."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
+from judges.verdict import Language
 from pipeline import direction
 from pipeline.arms import Arm
 from pipeline.capacity import Mark
-from pipeline.rungs import Factor, Known, Rung
+from pipeline.rungs import Crossing, Factor, Known, Rung
 from pipeline.stats.differences import NO_ANSWER
 from pipeline.verifying.marks import Marked
 
@@ -44,12 +45,28 @@ class Shown(NamedTuple):
     """Its records of `responses.jsonl`."""
 
 
-def of(rungs: Iterable[Rung], shown: Mapping[str, Shown]) -> dict[Rung, Known]:
-    """What is known of each rung; `shown` are all arms by name."""
-    return {x: _known(x, shown[x.arm], shown[x.end]) for x in rungs}
+def of(rungs: Iterable[Rung], shown: Mapping[str, Shown], prompts: int) -> dict[Rung, Known]:
+    """What is known of each rung; `shown` are all arms by name, `prompts` how many each is put."""
+    return {x: _known(x, shown[x.arm], shown[x.end], prompts) for x in rungs}
 
 
-def _known(rung: Rung, arm: Shown, end: Shown) -> Known:
+def crossed(
+    crossings: Iterable[Crossing], shown: Mapping[str, Shown], prompts: int
+) -> dict[Crossing, Known]:
+    """How many prompts all arms of each crossing answered: of languages, in both of them."""
+    return {x: Known(asked=prompts, answered=len(_answered(x, shown))) for x in crossings}
+
+
+def _answered(one: Crossing, shown: Mapping[str, Shown]) -> set[str]:
+    arms = [x for x in (one.both, one.other, one.one, one.end) if x is not None]
+    tongues: tuple[str | None, ...] = get_args(Language) if one.second == "language" else (None,)
+    places = [_removed(shown[x]).keys() for x in arms]
+    return set.intersection(
+        *({task for task, spoken in x if y in (None, spoken)} for x in places for y in tongues)
+    )
+
+
+def _known(rung: Rung, arm: Shown, end: Shown, prompts: int) -> Known:
     fields = [{x.field: x for x in one.fields} for one in (arm, end)]
     mine, others = _removed(arm), _removed(end)
     both = mine.keys() & others.keys()
@@ -60,6 +77,7 @@ def _known(rung: Rung, arm: Shown, end: Shown) -> Known:
         way=direction.of(rung.factor, arm.arm, end.arm),
         reply=rung.factor == "context" and limits[0] != limits[1],
         cut=len({x for x, y in both if mine[x, y] != others[x, y]}) if cuts and both else None,
+        asked=prompts,
         answered=len({x for x, _ in mine} & {x for x, _ in others}),
     )
 

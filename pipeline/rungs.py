@@ -38,7 +38,7 @@ class Rung(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known of a rung before anything is scored."""
+    """What is known of a rung before anything is scored; of a crossing, what was answered."""
 
     mark: str | None = None
     """How it is known that it moved its factor; None = not at all."""
@@ -48,8 +48,10 @@ class Known(NamedTuple):
     """Whether the limit of the reply moved along with the window."""
     cut: int | None = None
     """Prompts that its window cuts otherwise than its end's; None = it moves no such window."""
+    asked: int | None = None
+    """Prompts that are put to its arms; None = not counted."""
     answered: int | None = None
-    """Prompts with an answer in both arms."""
+    """Those of them that all of its arms answered."""
 
 
 class Crossing(NamedTuple):

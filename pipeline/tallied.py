@@ -10,7 +10,7 @@ from pipeline import findings, judgement, outcomes
 from pipeline.benchmarks import asked
 from pipeline.derive import Derived, State
 from pipeline.landscape import counted
-from pipeline.rungs import Known, Rung
+from pipeline.rungs import Crossing, Known, Rung
 from pipeline.stats import (
     agreement,
     benchmarks,
@@ -103,10 +103,12 @@ def climbed(
     derived: Derived,
     outdated: Collection[str],
     known: Mapping[Rung, Known],
+    answered: Mapping[Crossing, Known],
 ) -> dict[str, pl.DataFrame]:
     """The tables of what moving one factor does; a panel that is not calibrated tells nothing.
 
-    `known` says of each rung whether it moved what it should, and which way.
+    `known` says of each rung whether it moved what it should, and which way, `answered` of
+    each crossing on how many prompts.
     """
     if not design.study.ablations and not design.study.interactions:
         return {}
@@ -117,7 +119,7 @@ def climbed(
     return {
         "effects": effects,
         "causes": causes.of(effects, seen.usable),
-        "crossings": crossed.by_rubric(seen, design.ladder.crossings),
+        "crossings": crossed.by_rubric(seen, design.ladder.crossings, answered),
     }
 
 

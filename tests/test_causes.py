@@ -189,6 +189,24 @@ def test_a_window_that_cut_nothing_is_no_test_and_one_that_cut_some_says_so() ->
     assert note == "cut on 12 of 40 prompts"
 
 
+def test_tasks_without_an_answer_are_told_beside_the_effect_of_the_others() -> None:
+    """What a window refuses is lost where it would count most."""
+    lost = "12 of 40 prompts left out: not answered in all that is compared"
+    known = {DOWN: Known("enforced", "down", asked=40, answered=28)}
+    kept = table().filter((pl.col("arm") != "short") | (pl.col("prompt") > "t20"))
+    found = ladder.effects(ladder.seen(kept, USABLE, ENDS), [DOWN], known)
+    assert set(found["note"]) == {lost}
+    assert told(found) == ("supported", f"one direction only; {lost}")
+    few = kept.filter((pl.col("arm") != "short") | pl.col("prompt").is_in(["t30", "t31"]))
+    thin = ladder.effects(ladder.seen(few, USABLE, ENDS), [DOWN], known)
+    needed = "2 of 3 prompts needed that have a score in all that is compared"
+    assert told(thin) == ("not tested", f"{needed}; {lost}"), "said once"
+    assert set(thin.drop_nulls("rubric")["note"]) == {needed}
+    both = {PAIR: Known(asked=60, answered=48)}
+    rows = crossed.by_rubric(ladder.seen(unfair(people=0), USABLE, ENDS), [PAIR], both)
+    assert all("12 of 60 prompts left out" in x for x in rows["note"])
+
+
 def test_an_interval_without_an_adjusted_p_is_no_effect_of_a_ladder() -> None:
     found = effects(table(), DOWN).with_columns(adjusted=pl.lit(None, pl.Float64))
     with pytest.raises(AssertionError, match="short: an interval without an adjusted p"):
@@ -228,6 +246,7 @@ def test_the_reasons_are_said_in_words_in_both_languages() -> None:
         "it moves context down, away from what cause 3 says",
         "it moves sampling to a wider choice, away from what cause 5 says",
         f"from hicap: {causes.UNTOLD}",
+        "4 of 8 prompts left out: not answered in all that is compared",
         *(ladder.UNCUT, ladder.REPLY, "cut on 12 of 40 prompts"),
         ladder.NOWHERE,
         ladder.NOT_HERE.format(4),

@@ -9,7 +9,7 @@ from conftest import Project
 from pipeline import direction, moved, study
 from pipeline.arms import Arm
 from pipeline.models.catalogue import Model
-from pipeline.rungs import Known, Rung
+from pipeline.rungs import Crossing, Known, Rung
 from pipeline.verifying import marks
 from pipeline.verifying.compare import Check
 
@@ -56,7 +56,7 @@ def told(design: study.Design, **shown: tuple[Check, ...]) -> dict[str, str | No
     factors = {x.arm: x.factor for x in design.ladder.rungs}
     checks = {x.name: shown.get(factors.get(x.name, x.name), ()) for x in design.arms}
     found = {x.name: moved.Shown(x, marks.settings(x, checks[x.name])) for x in design.arms}
-    return {rung.factor: known.mark for rung, known in moved.of(design.ladder.rungs, found).items()}
+    return {x.factor: y.mark for x, y in moved.of(design.ladder.rungs, found, 1).items()}
 
 
 def test_a_step_is_marked_by_what_it_set(rungs: tuple[study.Design, dict[str, Rung]]) -> None:
@@ -97,16 +97,22 @@ def test_what_a_window_cut_is_counted_task_by_task(
     def known(step: list[dict[str, Any]], end: list[dict[str, Any]]) -> Known:
         given = {rung.arm: step, rung.end: end}
         shown = {x: y._replace(answers=given.get(x, ())) for x, y in plain.items()}
-        return moved.of([rung], shown)[rung]
+        return moved.of([rung], shown, 4)[rung]
 
     whole = [answer(x, None) for x in "abcd"]
     some = [answer("a", 50), answer("b", None), answer("c", 9, "truncated")]
     found = known([*some, answer("d", 700, "overflow")], whole)
-    assert (found.cut, found.answered) == (2, 3), "one is too long to be asked"
+    assert (found.cut, found.answered, found.asked) == (2, 3, 4), "one is too long to be asked"
     assert known(whole, whole).cut == 0
     assert known([], whole).cut is None, "nothing is known yet"
     assert not found.reply
-    assert moved.of([by["thinking"]], plain)[by["thinking"]].cut is None
+    assert moved.of([by["thinking"]], plain, 4)[by["thinking"]].cut is None
+    both = Crossing("hicap", "", "language", rung.end, rung.arm, None, None)
+    wholly = both._replace(second="long_chain")
+    given = {rung.arm: some, rung.end: [*whole, answer("a", None) | {"language": "ru"}]}
+    shown = {x: y._replace(answers=given.get(x, ())) for x, y in plain.items()}
+    counts = moved.crossed([both, wholly], shown, 4)
+    assert [x.answered for x in counts.values()] == [0, 3], "the step has no Russian answers"
 
 
 def turned(arm: Arm, model: dict[str, Any] | None = None, **parts: dict[str, Any]) -> Arm:

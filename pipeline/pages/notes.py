@@ -205,6 +205,9 @@ _NOTES = {
     r"no prompt was cut otherwise than at the end": (
         "ни одно задание не обрезано иначе, чем у полюса"
     ),
+    r"(\d+) of (\d+) prompts left out: not answered in all that is compared": (
+        "не учтено заданий, на которые ответили не все сравниваемые плечи: {0} из {1}"
+    ),
     r"cut on (\d+) of (\d+) prompts": "обрезано заданий: {0} из {1}",
     r"the reply's limit moved with the window": "вместе с окном сдвинут и предел длины ответа",
     r"which way it was moved cannot be told": "в какую сторону сдвинута настройка, не сказать",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from pipeline.findings import CROSSINGS
-from pipeline.rungs import Crossing
+from pipeline.rungs import Crossing, Known
 from pipeline.stats import corrected, ladder, ppi
 from pipeline.stats.ladder import Row, Seen
 from pipeline.stats.ppi import Estimate
@@ -16,12 +16,15 @@ Weights = Mapping[tuple[str, ...], float]
 """How each cell counts: an arm, or an arm and a language."""
 
 
-def by_rubric(given: Seen, wanted: Sequence[Crossing]) -> pl.DataFrame:
+def by_rubric(
+    given: Seen, wanted: Sequence[Crossing], known: Mapping[Crossing, Known] | None = None
+) -> pl.DataFrame:
     """Every crossing on every rubric and on the mean of the usable ones, as CROSSINGS.
 
     Of four arms: (both - second) - (first - end), prompt by prompt. Of a language: the effect in
     Russian less that in English, prompt by prompt. Of long chains: the effect on them less that on
     the other kinds, between prompts (Welch). People and panel tell as they do of the ladder.
+    `known` says of the crossings what was answered; None = of none.
     """
     facts = given.ratings.select("response", "language", "task_kind").unique("response")
     rows: list[Row] = []
@@ -30,7 +33,8 @@ def by_rubric(given: Seen, wanted: Sequence[Crossing]) -> pl.DataFrame:
         arms = [x for x in (one.both, one.other, one.one, one.end) if x is not None]
         for name, means, lacking in ladder.by_rubric(given, arms):
             own = means.join(facts, on="response", how="left")
-            rows.append(place | {"rubric": name} | _crossed(own, one, lacking))
+            found = place | {"rubric": name} | _crossed(own, one, lacking)
+            rows.append(ladder.noted(found, (known or {}).get(one, Known())._asdict()))
     return conform(pl.DataFrame(rows, schema=CROSSINGS, infer_schema_length=None), CROSSINGS)
 
 

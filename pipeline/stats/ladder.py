@@ -70,11 +70,8 @@ def effects(
         place: Row = {x: y for x, y in rung._asdict().items() if x in EFFECTS.names()}
         place |= (known or {}).get(rung, Known())._asdict()
         for name, means, lacking in by_rubric(given, arms):
-            found = told(differences.by_prompt(means, arms), lacking)
-            if name is None or found["effect"] is not None:
-                note = [] if found["note"] is None else [str(found["note"])]
-                found["note"] = "; ".join([*note, *remarks(place)]) or None
-            rows.append(place | {"rubric": name} | found)
+            found = place | {"rubric": name} | told(differences.by_prompt(means, arms), lacking)
+            rows.append(noted(found, place))
     table = conform(pl.DataFrame(rows, schema=EFFECTS, infer_schema_length=None), EFFECTS)
     tested = pl.col("rubric").is_null() & (pl.col("factor") != CONTROL)
     once = tested & pl.struct("arm", "end", tested).is_first_distinct()
@@ -84,10 +81,21 @@ def effects(
     return table.with_columns(adjusted=pl.when(tested).then(same))
 
 
+def noted(row: Row, known: Mapping[str, Any]) -> Row:
+    """A row with what must be said of its arms; of a rubric without an effect, why it has none."""
+    if row["rubric"] is not None and row["effect"] is None:
+        return row
+    note = [] if row["note"] is None else [str(row["note"])]
+    return row | {"note": "; ".join([*note, *remarks(known)]) or None}
+
+
 def remarks(row: Mapping[str, Any]) -> list[str]:
-    """What must be said of a step whatever its effect is, from its columns of EFFECTS."""
-    cut, answered = row["cut"], row["answered"]
+    """What must be said of arms whatever their effect is, from what is known of them."""
+    cut, asked, answered = (row[x] for x in ("cut", "asked", "answered"))
     said = [UNCUT] if cut == 0 else []
+    if asked is not None and answered < asked:
+        lost = f"{asked - answered} of {asked} prompts left out"
+        said.append(f"{lost}: not answered in all that is compared")
     if cut and answered is not None and cut < answered:
         said.append(f"cut on {cut} of {answered} prompts")
     return said + ([REPLY] if row["reply"] else [])
