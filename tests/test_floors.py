@@ -66,6 +66,7 @@ FLOORS = (
         "pipeline.pages",
         "pipeline.ledger",
         "pipeline.serving",
+        "pipeline.direction",
         "pipeline.looks",
     ),
     ("pipeline.stats",),
