@@ -157,7 +157,23 @@ def possible(arm: Arm, name: str) -> list[str]:
         )
     if model.provider == "anthropic" and arm.sampling.max_tokens is None:
         found.append("sampling.max_tokens is missing (Anthropic requires it)")
-    return [f"{name}: {x}" for x in (*found, *_thinking_faults(arm))]
+    return [f"{name}: {x}" for x in (*found, *_thinking_faults(arm), *_alike(arm))]
+
+
+def _alike(arm: Arm) -> list[str]:
+    """Where the drafts of which a model is to pick one would all be the same text."""
+    drafts, sent = arm.knobs.candidates, taken(arm.model, arm.sampling)
+    greedy = next((x for x in ("temperature", "top_k") if sent.get(x) == _GREEDY[x]), None)
+    if drafts == 1 or greedy is None:
+        return []
+    return [
+        f"knobs.candidates is {drafts}, but sampling.{greedy} is {_GREEDY[greedy]}, at which every "
+        "draft is the same text whatever its seed; let it vary, or ask for one candidate"
+    ]
+
+
+_GREEDY = {"temperature": 0, "top_k": 1}
+"""The settings at which a model always takes its most probable token."""
 
 
 _NO_CAPACITY = ("id", "price", "limits", "refuses", "key_env", "base_url", "timeout_seconds")

@@ -367,6 +367,17 @@ def test_a_named_card_that_does_not_hold_the_model_is_refused(bare: Path) -> Non
             {},
             "profile.experts.active is 64, more than the 8 there are",
         ),
+        (
+            {"inference": "tuned"},
+            {"knobs": {"candidates": 4}, "sampling": {"temperature": 0, "max_tokens": 9}},
+            "knobs.candidates is 4, but sampling.temperature is 0, at which every draft is the "
+            "same text whatever its seed; let it vary, or ask for one candidate",
+        ),
+        (
+            {"inference": "tuned"},
+            {"knobs": {"candidates": 2}, "sampling": {"top_k": 1, "max_tokens": 9}},
+            "knobs.candidates is 2, but sampling.top_k is 1, at which every draft",
+        ),
     ],
 )
 def test_an_arm_that_no_model_can_be_is_refused_before_anything_asks_it(
