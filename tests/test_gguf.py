@@ -12,7 +12,7 @@ from conftest import Project
 from dspy.lm15 import Config, Message, Request
 
 from pipeline import preflight, study
-from pipeline.models import weights
+from pipeline.models import gguf, weights
 from pipeline.models.catalogue import Model, identity
 from pipeline.models.gguf import GgufEngine
 
@@ -155,6 +155,25 @@ def test_a_coarser_cache_changes_answers_and_guessing_ahead_does_not(tmp_path: P
     assert said(tiny(file, kv_cache="q4_0")) != plain
     assert said(tiny(file, speculative={"method": "ngram"})) == plain
     assert said(tiny(file, speculative={"method": "draft", "model": "draft.gguf"})) == plain
+
+
+def test_tokens_are_guessed_ahead_from_the_text_itself_as_many_as_asked(tmp_path: Path) -> None:
+    file = tiny_gguf.write(tmp_path / "a.gguf", "Q8_0", 1024)
+    body = {
+        "messages": [{"role": "user", "content": "the stone " * 10}],
+        "max_tokens": 101,
+        "temperature": 0,
+        "logit_bias": [["a", 100]],  # a text that repeats itself, so that every guess is right
+    }
+    guessed = {}
+    for tokens in (2, 8):
+        model = tiny(file, speculative={"method": "ngram", "tokens": tokens})
+        reply = gguf._server(gguf._parameters(model, file)).handle_chat_completions(body)
+        assert reply["choices"][0]["message"]["content"] == "a" * 101
+        guessed[tokens] = reply["timings"]["draft_n_accepted"]
+    # Each guess is followed by a token of the model's own.
+    assert 40 < guessed[2] <= 101 * 2 / 3
+    assert 101 * 2 / 3 < guessed[8] <= 101 * 8 / 9
 
 
 def test_how_weights_are_loaded_is_part_of_what_a_model_is(tmp_path: Path) -> None:

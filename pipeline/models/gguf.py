@@ -201,8 +201,11 @@ def _load_as(serving: Serving, params: Any, folder: Path) -> None:
         params.cache_type_k = params.cache_type_v = kind
     if serving.speculative is not None:
         kinds, wanted = xllamacpp.common_speculative_type, serving.speculative
-        simple = {"draft": "DRAFT_SIMPLE", "ngram": "NGRAM_SIMPLE"}[wanted.method]
-        params.speculative.types = [getattr(kinds, f"COMMON_SPECULATIVE_TYPE_{simple}")]
+        # The engine has a NGRAM_SIMPLE too, which was never seen to guess a token.
+        kind = {"draft": "DRAFT_SIMPLE", "ngram": "NGRAM_MAP_K"}[wanted.method]
+        params.speculative.types = [getattr(kinds, f"COMMON_SPECULATIVE_TYPE_{kind}")]
+        if wanted.method == "ngram":
+            params.speculative.ngram_map_k.size_m = wanted.tokens
         if wanted.model is not None:
             params.speculative.draft.mparams.path = str(folder / wanted.model)
             params.speculative.draft.n_max = wanted.tokens
