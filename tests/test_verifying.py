@@ -685,6 +685,81 @@ def test_verify_counts_what_stored_answers_show(project: Project, server: FakeSe
     )
 
 
+@pytest.mark.parametrize(
+    ("provider", "said", "same"),
+    [
+        ("vllm", "gpt-4.1", True),
+        ("vllm", "gpt-4.1-2025-04-14", False),
+        ("openai-compatible", "gpt-4.1-mini-awq", False),
+        ("openai", "gpt-4.1-2025-04-14", True),
+        ("openai", "gpt-4.1-0613", True),
+        ("anthropic", "gpt-4.1-20251101", True),
+        ("anthropic", "gpt-4.1-latest", True),
+        ("openai", "gpt-4.1-nano", False),
+        ("openai", "gpt-4.1-nano-2025-04-14", False),
+        ("anthropic", "gpt-4.1-5-20250805", False),
+    ],
+)
+def test_a_server_has_one_name_and_an_alias_of_an_api_lacks_a_date_or_a_version(
+    provider: str, said: str, same: bool
+) -> None:
+    where = {"base_url": "http://127.0.0.1:1/v1"}
+    model = Model(id="m", provider=provider, name="gpt-4.1", family="t", training="base", **where)
+    held = Profile.model_validate(CAPPED)
+    arm = Arm("a", Text(en="a", ru="а"), model, "direct", Sampling(), held)
+    answered: dict[str, Any] = {"call": {"model": said, "tokens_thinking": None}, "spent": None}
+    record = {**answered, "finish": "complete", "reasoning_words": 0}
+    found = [
+        *spent.checks(arm, [record]),
+        *compare.checks(arm, [Fact("replied", said, "counted"), Fact("name", said, "listed")]),
+    ]
+    assert [x.agrees for x in found if x.field == "model.name"] == [same] * 3
+
+
+def test_a_server_that_lists_only_a_longer_name_has_no_such_model(
+    project: Project, server: FakeServer
+) -> None:
+    vllm(project, server, max_model_len=4096)
+    server.models = ["fake-high", "fake-mini-awq"]
+    assert any(
+        "there is no model 'fake'; the server lists: fake-high" in x for x in refused(project)
+    )
+
+
+@pytest.mark.parametrize(
+    ("root", "wrong"),
+    [
+        ("Maker/Large-AWQ", False),
+        ("maker/small", True),
+        ("/srv/weights/small", False),
+        ("./weights/small", False),
+    ],
+)
+def test_a_server_that_loaded_another_model_of_a_hub_stops_the_run(
+    project: Project, server: FakeServer, root: str, wrong: bool
+) -> None:
+    vllm(project, server, max_model_len=4096)
+    name = "maker/large-AWQ"
+    server.models, server.listing["root"] = [name], root
+    model = entry(server.address, provider="vllm", name=name, context_tokens=4096)
+    project.models(big=model, small=model)
+    write_arm(project, "high", "big", **CAPPED)
+    project.write(
+        "data/arms/high.yaml",
+        yaml.safe_load((project.root / "data/arms/high.yaml").read_text("utf-8"))
+        | {"sampling": {"max_tokens": 9}},
+    )
+    write_arm(project, "low", "small", **CAPPED)
+    if wrong:
+        assert {x.split("; ", 1)[1] for x in refused(project)} == {
+            f"write 'maker/small', or start the server with {name}"
+        }
+        assert server.calls == 0
+    else:
+        assert execute(project).owed == 0
+        assert marks(project, "low")["model.name"] == "verified"
+
+
 CAPPED: dict[str, Any] = {
     "quantisation": "awq",
     "context_tokens": 4096,

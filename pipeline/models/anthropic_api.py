@@ -19,7 +19,7 @@ from dspy.lm15 import (
 )
 
 from pipeline.models import faults, wire
-from pipeline.models.catalogue import Model
+from pipeline.models.catalogue import Model, named
 from pipeline.models.showing import Fact
 
 _FINISH = {
@@ -73,7 +73,7 @@ class AnthropicEngine:
             raise translated(error) from error
         name = self.model.name
         faults.check_served(name, [x.id for x in listed], "anthropic")
-        own = next(x for x in listed if x.id == name or x.id.startswith(f"{name}-"))
+        own = next(x for x in listed if named("anthropic", name, x.id))
         self._most = getattr(own, "max_input_tokens", None)  # servers that mimic it leave it out
 
     async def shown(self) -> tuple[Fact, ...]:

@@ -190,6 +190,28 @@ def load(path: Path, root: Path) -> dict[str, Model]:
     return files.load_map(path, Model, root, "models")
 
 
+_DATED = r"-(\d{4}-\d\d-\d\d|\d{8}|\d{6}|\d{3,4}|v\d+|latest)"
+
+
+def named(provider: str, name: str, said: str) -> bool:
+    """Whether `said` is the model that `provider` has under `name`.
+
+    A server has a model under the very name that it was given. An API has it under an alias too,
+    to which it adds a date or a version; whatever else is added makes it another model.
+
+    >>> named("openai", "gpt-4.1", "gpt-4.1-2025-04-14"), named("openai", "gpt-4.1", "gpt-4.1-nano")
+    (True, False)
+    >>> named("vllm", "qwen", "qwen-2025-04-14"), named("vllm", "qwen", "qwen")
+    (False, True)
+    """
+    if said == name or provider not in _BY_ALIAS:
+        return said == name
+    return re.fullmatch(re.escape(name.removesuffix("-latest")) + _DATED, said) is not None
+
+
+_BY_ALIAS = ("openai", "anthropic")
+
+
 def identity(model: Model) -> str:
     """The digest of what makes a model itself: not its address, price, limits or our name."""
     return digest(

@@ -115,10 +115,7 @@ class CompatibleEngine:
         """
         name, url = self.model.name, f"{self._url}/models"
         entries = _listed(_json((await self.models()).body), url, self.model.provider)
-        # An alias lists as the beginning of a name, as `faults.check_served` has it.
-        fitting = sorted(
-            entries, key=lambda x: (x["id"] != name, not x["id"].startswith(f"{name}-"))
-        )
+        fitting = [x for x in entries if x["id"] == name]
         said = showing.of_listing(fitting[0]) if fitting else ()
         if not fitting or fitting[0].get("owned_by") != "llamacpp":
             return said

@@ -12,6 +12,7 @@ from dspy import lm15
 from dspy.utils.exceptions import AdapterParseError, LMError
 
 from judges.judging import NotAVerdictError
+from pipeline.models.catalogue import named
 from pipeline.programs.direct import NoPickError
 
 CALL_FAULTS = (lm15.LM15Error, LMError, AdapterParseError, NotAVerdictError, NoPickError)
@@ -135,12 +136,12 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def check_served(name: str, served: list[str], provider: str) -> None:
-    """Refuse a model that its server does not list; an alias lists as the beginning of a name.
+    """Refuse a model that its server does not list, under its name or one that it stands for.
 
     Raises:
-        dspy.lm15.UnsupportedModelError: nothing that is listed is or begins with `name`.
+        dspy.lm15.UnsupportedModelError: nothing that is listed is `name`.
     """
-    if not any(x == name or x.startswith(f"{name}-") for x in served):
+    if not any(named(provider, name, x) for x in served):
         there = ", ".join(sorted(served)[:8]) + (", ..." if len(served) > 8 else "")
         said = f"there is no model {name!r}; the server lists: {there or 'none'}"
         raise lm15.UnsupportedModelError(said, provider=provider)

@@ -1,11 +1,13 @@
 """What was shown of a model, set beside what an arm's profile and catalogue entry say of it."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from judges.rubric import Text
 from pipeline.arms import Arm
 from pipeline.models import weights
+from pipeline.models.catalogue import named
 from pipeline.models.showing import ROUNDED, SOURCES, WINDOW_STEP, Fact, Source, margin
 from pipeline.records import Shown
 
@@ -90,7 +92,7 @@ def checks(arm: Arm, facts: Iterable[Fact]) -> tuple[Check, ...]:
         Check(field, declared, fact.value, fact.source, agrees, fact.field, fact.at)
         for fact in facts
         for field, declared in _declared(arm, fact.field)
-        if (agrees := _agrees(declared, fact)) is not None
+        if (agrees := _agrees(arm, declared, fact)) is not None
     ]
     return tuple(found)
 
@@ -134,6 +136,8 @@ def _seen(arm: Arm, check: Check) -> str:
         return f"{there} {check.shown.en}"
     if check.fact == "replied":
         return f"{there} answered as {check.found!r}"
+    if check.fact == "root":
+        return f"{there} has loaded {check.found!r}"
     if check.fact == "thought":
         return check.shown.en
     shown = check.shown.en if check.fact == "sliding_window" else repr(check.found)
@@ -195,17 +199,21 @@ def _declared(arm: Arm, field: str) -> list[tuple[str, Shown | None]]:
         "fingerprint": [("model.fingerprint", model.fingerprint)],
         "name": [("model.name", model.name)],
         "replied": [("model.name", model.name)],
+        "root": [("model.name", model.name)] if model.provider == "vllm" else [],
     }
     return ours.get(field, [])
 
 
-def _agrees(declared: Shown | None, fact: Fact) -> bool | None:
+def _agrees(arm: Arm, declared: Shown | None, fact: Fact) -> bool | None:
     if fact.field == "sliding_window":
         return _same_window_of_attention(declared, fact)
     if fact.field == TRAINED:
         return False if int(declared or 0) > int(fact.value) else None
     if declared is None:
         return True
+    if fact.field in ("name", "replied"):
+        said = str(fact.value).split(", ")
+        return all(named(arm.model.provider, str(declared), x) for x in said)
     return _RULES.get(fact.field, _same)(declared, fact)
 
 
@@ -219,10 +227,18 @@ def _within(share: float) -> Agrees:
     )
 
 
-def _same_name(declared: Shown, fact: Fact) -> bool:
-    """A name that is shown, or stands for one that begins with it; so with each of several."""
-    names = str(fact.value).split(", ")
-    return all(x == declared or x.startswith(f"{declared}-") for x in names)
+def _same_root(declared: Shown, fact: Fact) -> bool | None:
+    """By names of a hub, which does not tell large letters from small.
+
+    A folder that was loaded, or a name of the user's own, says nothing of the weights.
+    """
+    names = (str(declared), str(fact.value))
+    if not all(re.fullmatch(_OF_A_HUB, x) for x in names):
+        return None
+    return names[0].casefold() == names[1].casefold()
+
+
+_OF_A_HUB = r"[A-Za-z0-9][\w.-]*/[\w.-]+"
 
 
 def _same_context(declared: Shown, fact: Fact) -> bool:
@@ -278,8 +294,7 @@ _RULES: dict[str, Agrees] = {
     "experts.size_billion": _within(BITS_WITHIN),
     "context_tokens": _same_context,
     "quantisation": _same_quantisation,
-    "name": _same_name,
-    "replied": _same_name,
+    "root": _same_root,
     "window.accepted": _accepts,
     "window.refused": _refuses,
     "window.kept": _keeps,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.arms import Arm
+from pipeline.models.catalogue import named
 from pipeline.verifying.compare import Check
 
 _SHOW_THEIR_THINKING = ("vllm", "openai-compatible", "gguf")
@@ -68,5 +69,5 @@ def _names(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
     if not names:
         return []
     own = arm.model.name
-    agrees = all(name == own or name.startswith(f"{own}-") for name in names)
+    agrees = all(named(arm.model.provider, own, name) for name in names)
     return [Check("model.name", own, ", ".join(names), "answers", agrees, "name")]
