@@ -8,7 +8,7 @@ import yaml
 from conftest import Project
 from fake_server import FakeServer, completion, is_verdict_request, verdict
 from test_benchmarks import bench
-from test_verifying import CAPPED, entry, execute, routed, vllm, write_arm
+from test_verifying import CAPPED, entry, execute, marks, routed, vllm, write_arm
 
 from pipeline import checklists, cli, plan, study
 from pipeline.errors import UserError
@@ -66,6 +66,38 @@ def test_an_arm_whose_answers_were_all_in_flight_is_asked_nothing_after_them(
     assert counts["judge"] == 5, "the verdicts on the other arm's answers"
     page = result.report.read_text("utf-8")
     assert f"Stopped early: {SHOWN}" in page
+
+
+def test_one_answer_of_other_experts_stops_its_arm_and_the_field_says_why(
+    project: Project, server: FakeServer
+) -> None:
+    """The second answer shows one expert at work, all others two as declared."""
+    prepared(project, server)
+    models = yaml.safe_load((project.root / "data/models.yaml").read_text("utf-8"))["models"]
+    project.models(**{x: y | {"limits": {"concurrency": 1}} for x, y in models.items()})
+    told = server.reply
+    asked_of_low = 0
+
+    def reply(body: dict[str, Any]) -> Any:
+        nonlocal asked_of_low
+        said: Any = told(body)
+        if body["model"] == "fake":
+            asked_of_low += 1
+            said["choices"][0]["routed_experts"] = routed([[[4] if asked_of_low == 2 else [4, 7]]])
+        return said
+
+    server.reply = reply
+    result = execute(project)
+    assert asked(server)["fake"] == 2
+    assert result.contradicted == ("low",)
+    (line,) = [x for x in result.stopped if x.startswith("arm ")]
+    assert line.startswith(
+        "arm low: profile: experts.active is 2, but the answers differ: 1 at work in 1 of 2, 2 at "
+        "work in 1 of 2; serve it so that 2 work on every token; the answers that are stored are"
+    )
+    assert marks(project, "low")["profile.experts.active"] == "contradicted"
+    said = "ответы расходятся: 1 в работе в 1 из 2, 2 в работе в 1 из 2"
+    assert said in result.report.read_text("utf-8")
 
 
 def test_a_run_that_owes_nothing_says_so_too_and_does_not_end_well(

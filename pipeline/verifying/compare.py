@@ -30,14 +30,16 @@ class Check(NamedTuple):
     source: Source
     agrees: bool
     fact: str
-    """The kind of fact that it rests on: `Fact.field`, or `thought` for how many answers were."""
+    """The kind of fact that it rests on: `Fact.field`, or what `spent` counts in answers."""
     at: str | None = None
     """When it was shown, where it is remembered."""
+    words: Text | None = None
+    """What was found in words; None = `found` says it."""
 
     @property
     def bound(self) -> bool:
         """Whether `found` only bounds the declared value and is none of it."""
-        return self.fact in ("window.accepted", "window.refused", "thought", TRAINED)
+        return self.fact in _BOUNDS
 
     @property
     def final(self) -> bool:
@@ -50,12 +52,8 @@ class Check(NamedTuple):
     @property
     def shown(self) -> Text:
         """What was found, in words."""
-        if self.fact == "thought":
-            thought, answers = str(self.found).split("/")
-            return Text(
-                en=f"{thought} of {answers} answers were thought about",
-                ru=f"с размышлением {thought} из {answers} ответов",
-            )
+        if self.words is not None:
+            return self.words
         if self.fact == "sliding_window":
             if not self.found:
                 return Text(en="no sliding window", ru="скользящего окна нет")
@@ -67,6 +65,7 @@ class Check(NamedTuple):
         return Text(en=en.format(self.found), ru=ru.format(self.found))
 
 
+_BOUNDS = ("window.accepted", "window.refused", "thought", "experts.differ", TRAINED)
 _WINDOW = {
     "window.accepted": ("takes a prompt of {} tokens", "принимает запрос из {} токенов"),
     "window.refused": ("refuses a prompt of {} tokens", "отвергает запрос из {} токенов"),
@@ -138,8 +137,8 @@ def _seen(arm: Arm, check: Check) -> str:
         return f"{there} answered as {check.found!r}"
     if check.fact == "root":
         return f"{there} has loaded {check.found!r}"
-    if check.fact == "thought":
-        return check.shown.en
+    if check.words is not None:
+        return check.words.en
     shown = check.shown.en if check.fact == "sliding_window" else repr(check.found)
     verb = "show" if check.source == "answers" else "shows"
     return f"{SOURCES[check.source].en} ({there}) {verb} {shown}"
@@ -149,6 +148,8 @@ def _right(arm: Arm, check: Check) -> str:
     """What would be right."""
     if check.fact == "thought":
         return "write the mode that it has, or change what is sent of thinking (effort)"
+    if check.fact == "experts.differ":
+        return f"serve it so that {check.declared} work on every token"
     write = f"write {check.found!r}"
     if check.fact == TRAINED:
         return f"{write} or fewer, or take a model made for more"

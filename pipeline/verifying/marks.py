@@ -85,7 +85,8 @@ def actual(arm: Arm, found: Iterable[Check]) -> Profile:
     """The profile with what was shown where that differs, and with the settings really sent.
 
     The mode of thinking stays as declared: a contradiction of it is in the marks. A window that
-    is not what was declared, and of which only a bound was found, is not known.
+    is not what was declared, and of which only a bound was found, is not known; nor are experts
+    at work of which answers show now one number, now another.
     """
     profile = arm.profile.model_dump()
     profile["inference"] = arms.inference(arm)
@@ -96,7 +97,7 @@ def actual(arm: Arm, found: Iterable[Check]) -> Profile:
         if field == "extras":
             kept = [x for x in profile["extras"] or () if x != "sliding_window"]
             profile["extras"] = [*kept, *(["sliding_window"] if check.found else [])]
-        elif field == "context_tokens" or not check.bound:
+        elif field in ("context_tokens", "experts.active") or not check.bound:
             inner, _, name = field.rpartition(".")
             value = None if check.bound else check.found
             (profile[inner] if inner else profile)[name] = value

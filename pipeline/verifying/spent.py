@@ -1,10 +1,13 @@
 """What the answers themselves show of an arm: thinking spent, experts at work, names replied."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from judges.rubric import Text
 from pipeline.arms import Arm
 from pipeline.models.catalogue import named
+from pipeline.records import Shown
 from pipeline.verifying.compare import Check
 
 _SHOW_THEIR_THINKING = ("vllm", "openai-compatible", "gguf")
@@ -48,19 +51,42 @@ def _thinking(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
     agrees = shown[mode]
     if agrees is None:
         return []
-    found = f"{thinking}/{len(records)}"
-    return [Check("profile.thinking.mode", mode, found, "answers", agrees, "thought")]
+    words = Text(
+        en=f"{thinking} of {len(records)} answers were thought about",
+        ru=f"с размышлением {thinking} из {len(records)} ответов",
+    )
+    return [_check("profile.thinking.mode", mode, thinking, agrees, "thought", words)]
+
+
+def _check(
+    field: str,
+    declared: Shown | None,
+    found: Shown,
+    agrees: bool,
+    fact: str,
+    words: Text | None = None,
+) -> Check:
+    return Check(field, declared, found, "answers", agrees, fact, words=words)
 
 
 def _experts(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
-    counts = [n for x in records if (n := x["call"].get("experts")) is not None]
+    """The experts at work in the answers: each of them must have as many as are declared."""
+    counts = Counter(n for x in records if (n := x["call"].get("experts")) is not None)
     if not counts:
         return []
-    declared = arm.profile.experts.active
-    agrees = declared is None or declared == max(counts)
-    return [
-        Check("profile.experts.active", declared, max(counts), "answers", agrees, "experts.active")
-    ]
+    field, declared = "profile.experts.active", arm.profile.experts.active
+    if len(counts) == 1:
+        (found,) = counts
+        agrees = declared in (None, found)
+        return [_check(field, declared, found, agrees, "experts.active")]
+    if declared is None:
+        return []  # no one number was shown
+    told, every = sorted(counts.items()), counts.total()
+    en = ", ".join(f"{n} at work in {x} of {every}" for n, x in told)
+    ru = ", ".join(f"{n} в работе в {x} из {every}" for n, x in told)
+    words = Text(en=f"the answers differ: {en}", ru=f"ответы расходятся: {ru}")
+    found = max(n for n in counts if n != declared)
+    return [_check(field, declared, found, False, "experts.differ", words)]
 
 
 def _names(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
@@ -70,4 +96,4 @@ def _names(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
         return []
     own = arm.model.name
     agrees = all(named(arm.model.provider, own, name) for name in names)
-    return [Check("model.name", own, ", ".join(names), "answers", agrees, "name")]
+    return [_check("model.name", own, ", ".join(names), agrees, "name")]
