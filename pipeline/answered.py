@@ -9,7 +9,7 @@ from pipeline.arms import Arm
 from pipeline.costs import cost_of
 from pipeline.programs.thinking import split_thinking
 from pipeline.put import Put
-from pipeline.records import Call, Finish, Response, now
+from pipeline.records import Call, Finish, Largest, Response, now
 from pipeline.tasks import TURN
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Said(NamedTuple):
     """What was thought aloud before them; empty where that was not asked for."""
     log: "list[Answered]"
     """The calls that brought the turns."""
+    aloud: "list[Answered]"
+    """Those in which was thought aloud, for every draft."""
     every: "list[Answered]"
     """All calls, those aside too: they all cost."""
 
@@ -63,6 +65,7 @@ def record(want: "Asked", asked: Put, found: Said) -> Response:
         removed=asked.removed,
         language_found=None if refused else language_of(bare),
         call=call_of(want.arm, found),
+        largest=_largest(found),
         at=now(),
     )
 
@@ -114,6 +117,25 @@ def call_of(arm: Arm, found: Said) -> Call:
         request=digest([repr(x.request) for x in log]),
         experts=max((n for x in log if (n := experts(x.response)) is not None), default=None),
     )
+
+
+def _largest(found: Said) -> Largest:
+    """The largest of the calls, each alone: what a cap on one call is held against."""
+    thinking = [x for one in found.every if (x := _thinking(one)) is not None]
+    aloud = [n for x in found.aloud if (n := x.response.usage.output_tokens) is not None]
+    return Largest(thinking=max(thinking, default=None), aloud=max(aloud, default=None))
+
+
+def _thinking(one: "Answered") -> int | None:
+    """How much was thought in a call: tokens as counted, or words shown where those are more.
+
+    A word is a token or more, so words are never too many.
+    """
+    parts = one.response.message.parts
+    inline = split_thinking("".join(x.text for x in parts if x.type == "text"))[0]
+    words = sum(len(x.split()) for x in (inline, *(x.text for x in parts if x.type == "thinking")))
+    counted = one.response.usage.reasoning_tokens
+    return max(words, counted or 0) if words or counted is not None else None
 
 
 def _sum(counts: list[int | None]) -> int | None:

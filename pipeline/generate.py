@@ -210,14 +210,17 @@ class Engines(NamedTuple):
     """What each part of a program asks through, with what was asked and answered."""
 
     drafts: "tuple[AsyncEngine, ...]"
-    aside: "tuple[AsyncEngine, ...]"
-    """Of thinking aloud, one a draft, and of picking."""
+    aloud: "tuple[AsyncEngine, ...]"
+    """Of thinking aloud, one a draft."""
+    pick: "tuple[AsyncEngine, ...]"
+    """Of picking one of several drafts."""
 
     def said(self, found: Any) -> "answered.Said":
         """The reply that counts, from a program's prediction."""
-        every = [x for engine in (*self.drafts, *self.aside) for x in engine.log]
-        log = self.drafts[found.chosen].log
-        return answered.Said([str(x) for x in found.turns], str(found.thoughts), log, every)
+        aloud = [x for engine in self.aloud for x in engine.log]
+        others = [x for engine in (*self.drafts, *self.pick) for x in engine.log]
+        log, turns = self.drafts[found.chosen].log, [str(x) for x in found.turns]
+        return answered.Said(turns, str(found.thoughts), log, aloud, [*others, *aloud])
 
 
 def _engined(want: Asked, endpoint: "Endpoint") -> tuple[Any, Engines]:
@@ -230,7 +233,7 @@ def _engined(want: Asked, endpoint: "Endpoint") -> tuple[Any, Engines]:
 
     arm, thinking = want.arm, want.arm.knobs.thinking_tokens
     program = build(arm.program, want.language, thinking is not None, arm.knobs.candidates)
-    drafts, aside = [], []
+    drafts, aloud, pick = [], [], []
 
     def engine(draw: int, most: int | None = None) -> AsyncEngine:
         config = config_of(arm.model, arm.sampling, draw)
@@ -241,9 +244,9 @@ def _engined(want: Asked, endpoint: "Endpoint") -> tuple[Any, Engines]:
         drafts.append(engine(draw))
         draft.set_lm(program_lm(drafts[-1], arm.model))
         if thinking is not None:
-            aside.append(engine(draw, thinking))
-            draft.think.set_lm(program_lm(aside[-1], arm.model))
+            aloud.append(engine(draw, thinking))
+            draft.think.set_lm(program_lm(aloud[-1], arm.model))
     if program.pick is not None:
-        aside.append(engine(want.draw))
-        program.pick.set_lm(program_lm(aside[-1], arm.model))
-    return program, Engines(tuple(drafts), tuple(aside))
+        pick.append(engine(want.draw))
+        program.pick.set_lm(program_lm(pick[-1], arm.model))
+    return program, Engines(tuple(drafts), tuple(aloud), tuple(pick))

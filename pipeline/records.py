@@ -34,6 +34,15 @@ class Call(Frozen):
     """The most experts that worked on one token in one layer; None = the server does not say."""
 
 
+class Largest(Frozen):
+    """The largest single call of those that made one answer. None = the server did not say."""
+
+    thinking: int | None
+    """Tokens of thinking in one call; where they are not counted, words of it that were shown."""
+    aloud: int | None
+    """Tokens of thinking aloud before the answer; None where that was not asked for either."""
+
+
 class Removed(Frozen):
     """What of a task's first turn a model was not shown, as the window asked for has no room."""
 
@@ -66,6 +75,8 @@ class Response(Frozen):
     language_found: Language | None
     """By script: ru where most letters are Cyrillic, en where most are Latin; None if neither."""
     call: Call
+    largest: Largest | None = None
+    """None = nobody was asked."""
     at: str
     """When it was written, ISO 8601 UTC."""
 

@@ -100,6 +100,83 @@ def test_one_answer_of_other_experts_stops_its_arm_and_the_field_says_why(
     assert said in result.report.read_text("utf-8")
 
 
+BUDGET = {"effort": "low", "thinking_budget_tokens": 200, "max_tokens": 3000}
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words", "mark"),
+    [
+        (5000, 5000, "contradicted"),
+        (200, 150, "verified"),
+        (230, 150, "verified"),  # the server's own closing sentence
+        (None, 5000, "contradicted"),  # every word is a token or more
+        (None, 150, "enforced"),  # but how many more nobody says
+        (0, 0, "enforced"),  # no answer made use of it
+    ],
+)
+def test_thinking_that_was_spent_is_held_against_its_budget(
+    project: Project, server: FakeServer, tokens: int | None, words: int, mark: str
+) -> None:
+    prepared(project, server)
+    write_arm(project, "low", "small", **CAPPED | {"inference": "tuned"})
+    low = project.root / "data/arms/low.yaml"
+    arm = yaml.safe_load(low.read_text("utf-8"))
+    project.write("data/arms/low.yaml", arm | {"sampling": BUDGET})
+
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return verdict(3)
+        said: Any = completion("A stone.", body["model"], reasoning="hm " * words)
+        if tokens is not None:
+            said["usage"]["completion_tokens_details"] = {"reasoning_tokens": tokens}
+        return said
+
+    server.reply = reply
+    result = execute(project)
+    known = marks(project, "low")
+    assert known["sampling.thinking_budget_tokens"] == known["profile.thinking.mode"] == mark
+    assert known["sampling.effort"] == "enforced"
+    assert result.contradicted == (("low",) if mark == "contradicted" else ())
+    if mark == "contradicted":
+        unit = "words" if tokens is None else "tokens"
+        assert any(
+            x.startswith(
+                f"arm low: sampling: thinking_budget_tokens is 200, but up to 5000 {unit} of "
+                "thinking were spent in one call; serve it so that the cap holds"
+            )
+            for x in result.stopped
+        ), result.stopped
+
+
+@pytest.mark.parametrize(
+    ("aloud", "own", "mark"),
+    [(60, 0, "verified"), (900, 0, "contradicted"), (60, 900, "contradicted")],
+)
+def test_thinking_aloud_is_held_against_its_cap_by_its_own_call(
+    project: Project, server: FakeServer, aloud: int, own: int, mark: str
+) -> None:
+    prepared(project, server)
+    write_arm(project, "low", "small", **CAPPED | {"inference": "tuned"})
+    low = project.root / "data/arms/low.yaml"
+    arm = yaml.safe_load(low.read_text("utf-8"))
+    knobs = {"thinking_tokens": 64}
+    project.write("data/arms/low.yaml", arm | {"sampling": {"max_tokens": 3000}, "knobs": knobs})
+
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return verdict(3)
+        noting = body.get("max_tokens") == 64
+        said: Any = completion("A stone.", body["model"])
+        said["usage"]["completion_tokens"] = aloud if noting else 5000
+        said["usage"]["completion_tokens_details"] = {"reasoning_tokens": 0 if noting else own}
+        return said
+
+    server.reply = reply
+    assert execute(project).contradicted == (("low",) if mark == "contradicted" else ())
+    known = marks(project, "low")
+    assert known["knobs.thinking_tokens"] == known["profile.thinking.mode"] == mark
+
+
 def test_a_run_that_owes_nothing_says_so_too_and_does_not_end_well(
     project: Project,
     server: FakeServer,

@@ -65,7 +65,7 @@ class Check(NamedTuple):
         return Text(en=en.format(self.found), ru=ru.format(self.found))
 
 
-_BOUNDS = ("window.accepted", "window.refused", "thought", "experts.differ", TRAINED)
+_BOUNDS = ("window.accepted", "window.refused", "thought", "spent", "experts.differ", TRAINED)
 _WINDOW = {
     "window.accepted": ("takes a prompt of {} tokens", "принимает запрос из {} токенов"),
     "window.refused": ("refuses a prompt of {} tokens", "отвергает запрос из {} токенов"),
@@ -112,7 +112,7 @@ def faults(arm: Arm, found: Iterable[Check]) -> list[str]:
 
 def _fault(arm: Arm, check: Check) -> str:
     room, _, name = check.field.partition(".")
-    where = f"arm {arm.name}: profile" if room == "profile" else f"data/models.yaml: {arm.model.id}"
+    where = f"data/models.yaml: {arm.model.id}" if room == "model" else f"arm {arm.name}: {room}"
     seen = f" (seen {_minute(check.at)}; `antipode verify` looks again)" if check.at else ""
     said = f"{where}: {name} is {check.declared!r}, but {_seen(arm, check)}{seen}"
     begin = (
@@ -148,6 +148,8 @@ def _right(arm: Arm, check: Check) -> str:
     """What would be right."""
     if check.fact == "thought":
         return "write the mode that it has, or change what is sent of thinking (effort)"
+    if check.fact == "spent":
+        return "serve it so that the cap holds, or declare what it does and send no cap"
     if check.fact == "experts.differ":
         return f"serve it so that {check.declared} work on every token"
     write = f"write {check.found!r}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from judges.rubric import Text
 from pipeline.arms import Arm
-from pipeline.models.catalogue import named
+from pipeline.models.catalogue import named, taken
 from pipeline.records import Shown
 from pipeline.verifying.compare import Check
 
@@ -23,7 +23,8 @@ def checks(arm: Arm, records: Sequence[dict[str, Any]]) -> tuple[Check, ...]:
     given = [x for x in records if x["finish"] != "overflow"]
     if not given or arm.model.provider == "recorded":
         return ()
-    return (*_thinking(arm, given), *_experts(arm, given), *_names(arm, given))
+    found = (_thinking, _capped, _experts, _names)
+    return tuple(check for of in found for check in of(arm, given))
 
 
 def thought(arm: Arm, record: dict[str, Any]) -> bool | None:
@@ -56,6 +57,60 @@ def _thinking(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
         ru=f"с размышлением {thinking} из {len(records)} ответов",
     )
     return [_check("profile.thinking.mode", mode, thinking, agrees, "thought", words)]
+
+
+def _capped(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
+    """The thinking of one call against the cap that is sent: what no answer made use of is open."""
+    budget = taken(arm.model, arm.sampling).get("thinking_budget_tokens")
+    aloud = arm.knobs.thinking_tokens
+    found = []
+    if isinstance(budget, int):
+        most = _most(records, "thinking")
+        found += _within("sampling.thinking_budget_tokens", budget, most, _counts(records))
+    if aloud is not None:
+        found += _within("knobs.thinking_tokens", aloud, _most(records, "aloud"), True)
+        if budget is None and (most := _most(records, "thinking")) > aloud + slack(aloud):
+            # It thinks by itself too, and nothing caps that.
+            found += _within("knobs.thinking_tokens", aloud, most, _counts(records))
+    told = next((x for x in found if not x.agrees), found[0] if found else None)
+    if told is None or arm.profile.thinking.mode != "capped":
+        return found
+    return [*found, told._replace(field="profile.thinking.mode", declared="capped")]
+
+
+def slack(cap: int) -> int:
+    """Tokens by which thinking may go over its cap without contradicting it.
+
+    A server that cuts thinking off closes it with tags and a sentence of its own, which may be
+    counted (that of Qwen3's makers is about 25 tokens), and Claude takes a budget for a target.
+
+    >>> slack(64), slack(4096)
+    (64, 409)
+    """
+    return max(64, cap // 10)
+
+
+def _within(field: str, cap: int, most: int, counted: bool) -> list[Check]:
+    """Whether `most`, tokens or at least words, keep to `cap`; none where that shows nothing."""
+    agrees = most <= cap + slack(cap)
+    if agrees and not (counted and most):
+        return []
+    words = Text(
+        en=f"up to {most} {'tokens' if counted else 'words'} of thinking were spent in one call",
+        ru=f"до {most} {'токенов' if counted else 'слов'} размышления за один вызов",
+    )
+    return [_check(field, cap, most, agrees, "spent", words)]
+
+
+def _most(records: Sequence[dict[str, Any]], what: str) -> int:
+    """The most of it in any one call of the answers; 0 where nothing is known of it."""
+    calls = [x.get("largest") or {} for x in records]
+    return max(x.get(what) or 0 for x in calls)
+
+
+def _counts(records: Sequence[dict[str, Any]]) -> bool:
+    """Whether the server counts the tokens of all thinking."""
+    return all(x["call"].get("tokens_thinking") is not None for x in records)
 
 
 def _check(
