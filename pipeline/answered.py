@@ -123,7 +123,22 @@ def _largest(found: Said) -> Largest:
     """The largest of the calls, each alone: what a cap on one call is held against."""
     thinking = [x for one in found.every if (x := _thinking(one)) is not None]
     aloud = [n for x in found.aloud if (n := x.response.usage.output_tokens) is not None]
-    return Largest(thinking=max(thinking, default=None), aloud=max(aloud, default=None))
+    return Largest(
+        thinking=max(thinking, default=None),
+        aloud=max(aloud, default=None),
+        broken_off=any(_broken_off(x) for x in found.log),
+    )
+
+
+def _broken_off(one: "Answered") -> bool:
+    """Whether a call reached its limit in mid-thought: it thought, and said nothing yet."""
+    if one.response.finish_reason != "length" or not _thinking(one):
+        return False
+    return not split_thinking(_text(one))[1]
+
+
+def _text(one: "Answered") -> str:
+    return "".join(x.text for x in one.response.message.parts if x.type == "text")
 
 
 def _thinking(one: "Answered") -> int | None:
@@ -131,9 +146,8 @@ def _thinking(one: "Answered") -> int | None:
 
     A word is a token or more, so words are never too many.
     """
-    parts = one.response.message.parts
-    inline = split_thinking("".join(x.text for x in parts if x.type == "text"))[0]
-    words = sum(len(x.split()) for x in (inline, *(x.text for x in parts if x.type == "thinking")))
+    shown = [x.text for x in one.response.message.parts if x.type == "thinking"]
+    words = sum(len(x.split()) for x in (split_thinking(_text(one))[0], *shown))
     counted = one.response.usage.reasoning_tokens
     return max(words, counted or 0) if words or counted is not None else None
 

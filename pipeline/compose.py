@@ -161,7 +161,7 @@ def _look(look: Look | None) -> LookSlip | None:
 
 
 def _given(state: State, answers: Records) -> dict[str, list[dict[str, Any]]]:
-    """The answers of each arm, by its name."""
+    """The stored answers of each arm, by its name."""
     given: dict[str, list[dict[str, Any]]] = {x.name: [] for x in state.design.arms}
     for want in state.responses.wanted:
         if want.key in answers:

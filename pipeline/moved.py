@@ -7,8 +7,9 @@ from judges.verdict import Language
 from pipeline import direction
 from pipeline.arms import Arm
 from pipeline.capacity import Mark
-from pipeline.rungs import Crossing, Factor, Known, Rung
+from pipeline.rungs import Crossing, Factor, Known, Rung, Way
 from pipeline.stats.differences import NO_ANSWER
+from pipeline.verifying import more
 from pipeline.verifying.marks import Marked
 
 _SET: dict[Factor, tuple[str, ...]] = {
@@ -71,15 +72,23 @@ def _known(rung: Rung, arm: Shown, end: Shown, prompts: int) -> Known:
     mine, others = _removed(arm), _removed(end)
     both = mine.keys() & others.keys()
     cuts = rung.factor == "context" and arm.arm.knobs.window_tokens != end.arm.knobs.window_tokens
+    way = direction.of(rung.factor, arm.arm, end.arm)
+    thought = rung.factor == "thinking" and _thought(way, arm, end)
     limits = [x.arm.sampling.max_tokens for x in (arm, end)]
     return Known(
-        mark=_mark(rung.factor, *fields),
-        way=direction.of(rung.factor, arm.arm, end.arm),
+        mark=_mark(rung.factor, fields[0], fields[1], thought),
+        way=way,
         reply=rung.factor == "context" and limits[0] != limits[1],
         cut=len({x for x, y in both if mine[x, y] != others[x, y]}) if cuts and both else None,
         asked=prompts,
         answered=len({x for x, _ in mine} & {x for x, _ in others}),
     )
+
+
+def _thought(way: Way | None, arm: Shown, end: Shown) -> bool:
+    """Whether the answers of a step of thinking were thought about more or less, that way."""
+    aloud = any(x.arm.knobs.thinking_tokens is not None for x in (arm, end))
+    return way is not None and more.seen(way, arm.answers, end.answers, aloud)
 
 
 def _removed(one: Shown) -> dict[tuple[str, str], object]:
@@ -88,21 +97,30 @@ def _removed(one: Shown) -> dict[tuple[str, str], object]:
     return {(x["task"], x["language"]): x["removed"] for x in given}
 
 
-def _mark(factor: Factor, arm: Mapping[str, Marked], end: Mapping[str, Marked]) -> Mark | None:
+def _mark(
+    factor: Factor, arm: Mapping[str, Marked], end: Mapping[str, Marked], thought: bool
+) -> Mark | None:
     """The mark of a step; None where nothing of its factor is among the fields.
 
     What was shown of the factor counts, for or against; else the weakest of the fields that the
-    step set otherwise than its end.
+    step set otherwise than its end. A step of thinking is verified where its answers were `thought`
+    about more or less than those of its end: that they were thought about at all shows of both.
     """
     shown = arm.get(_SHOWN.get(factor, ""))
-    if shown is not None and shown.mark in ("verified", "contradicted"):
+    thinking = factor == "thinking"
+    if shown is not None and (
+        shown.mark == "contradicted" or (shown.mark == "verified" and not thinking)
+    ):
         return shown.mark
     found = [
         (arm.get(field) or end[field]).mark
         for field in arm.keys() | end.keys()
         if field.startswith(_SET[factor]) and _value(arm, field) != _value(end, field)
     ]
-    return min(found, key=_WEAKEST.index, default=None)
+    weakest = min(found, key=_WEAKEST.index, default=None)
+    if thinking and weakest in ("enforced", "verified"):
+        return "verified" if thought else "enforced"
+    return weakest
 
 
 def _value(fields: Mapping[str, Marked], field: str) -> str | None:

@@ -41,6 +41,8 @@ class Largest(Frozen):
     """Tokens of thinking in one call; where they are not counted, words of it that were shown."""
     aloud: int | None
     """Tokens of thinking aloud before the answer; None where that was not asked for either."""
+    broken_off: bool
+    """Whether a call of the answer reached the limit on its reply while it was thinking."""
 
 
 class Removed(Frozen):

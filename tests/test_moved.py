@@ -10,9 +10,11 @@ from pipeline import direction, moved, study
 from pipeline.arms import Arm
 from pipeline.models.catalogue import Model
 from pipeline.rungs import Crossing, Known, Rung
-from pipeline.verifying import marks
+from pipeline.verifying import marks, more
 from pipeline.verifying.compare import Check
 
+Given = dict[str, list[dict[str, Any]]]
+"""Stored answers by arm."""
 SERVED = {
     "provider": "vllm",
     "name": "big",
@@ -51,11 +53,16 @@ def rungs(project: Project) -> tuple[study.Design, dict[str, Rung]]:
     return design, {x.factor: x for x in design.ladder.rungs}
 
 
-def told(design: study.Design, **shown: tuple[Check, ...]) -> dict[str, str | None]:
+def told(
+    design: study.Design, answers: Given | None = None, **shown: tuple[Check, ...]
+) -> dict[str, str | None]:
     """The mark of each factor's step, where so much was shown of it."""
     factors = {x.arm: x.factor for x in design.ladder.rungs}
     checks = {x.name: shown.get(factors.get(x.name, x.name), ()) for x in design.arms}
-    found = {x.name: moved.Shown(x, marks.settings(x, checks[x.name])) for x in design.arms}
+    found = {
+        x.name: moved.Shown(x, marks.settings(x, checks[x.name]), (answers or {}).get(x.name, ()))
+        for x in design.arms
+    }
     return {x.factor: y.mark for x, y in moved.of(design.ladder.rungs, found, 1).items()}
 
 
@@ -186,3 +193,44 @@ def test_which_way_a_step_went_is_told_where_it_can_be(
 ) -> None:
     high = rungs[0].hicap
     assert direction.of(factor, turned(high, **now), turned(high, **was)) == way
+
+
+def test_a_step_of_thinking_is_verified_by_a_difference_and_not_by_thinking_alone(
+    rungs: tuple[study.Design, dict[str, Rung]],
+) -> None:
+    design, by_factor = rungs
+    none = Check("profile.thinking.mode", "none", 0, "answers", True, "thought")
+    assert told(design, thinking=(none,))["thinking"] == "enforced", "the end may not think either"
+    rung = by_factor["thinking"]
+    less = {rung.arm: given(0, 0, 0), rung.end: given(100, 300, 190)}
+    assert told(design, less)["thinking"] == "verified"
+    more_of_it = {rung.arm: given(100, 400, 90), rung.end: given(0, 0, 0)}
+    assert told(design, more_of_it)["thinking"] == "enforced", "it was to be less"
+
+
+def given(*thinking: int | None, words: int = 0) -> list[dict[str, Any]]:
+    """An answer for each, thought about in so many tokens."""
+    return [
+        {
+            "task": f"t{n}",
+            "language": "en",
+            "draw": 0,
+            "finish": "complete",
+            "reasoning_words": words,
+            "removed": None,
+            "call": {"tokens_thinking": x},
+        }
+        for n, x in enumerate(thinking)
+    ]
+
+
+def test_more_or_less_thinking_is_seen_task_by_task() -> None:
+    few, many = given(100, 400, 90), given(210, 520, 180)
+    assert more.seen("up", many, few, False)
+    assert more.seen("down", few, many, False)
+    assert not more.seen("down", many, few, False), "more, and less was asked"
+    assert not more.seen("up", few, few, False), "the same"
+    assert not more.seen("up", given(90, 420, 100), few, False), "now more, now less"
+    assert not more.seen("up", many[:1], few[:1], False), "one answer"
+    shown, hidden = given(None, None, words=50), given(None, None)
+    assert more.seen("up", shown, hidden, False), "in words, where no tokens are counted"

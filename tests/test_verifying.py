@@ -28,6 +28,7 @@ from pipeline.models import weights
 from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import connect
 from pipeline.models.showing import Fact
+from pipeline.store import Run
 from pipeline.verifying import compare, observing, spent, verify
 
 WINDOW = 512
@@ -842,6 +843,48 @@ def test_unlimited_thinking_that_no_answer_made_use_of_yet_stops_nothing(
     )
     project.task("more", "What of it?", "Что о нём?")
     assert execute(project).owed == 0
+
+
+@pytest.mark.parametrize(
+    ("texts", "limit", "said"),
+    [
+        # Broken off in mid-thought, once: nothing but thinking came.
+        (["", "A stone."], 8, "cut off in mid-thought 1 of 2 answers that were thought about"),
+        # No answer that was thought about ended by itself.
+        (["A st", "A s"], 8, "cut off 2 of 2 answers that were thought about"),
+        (["A stone.", "A s"], 8, None),
+    ],
+)
+def test_thinking_that_the_limit_on_replies_cuts_is_not_unlimited(
+    project: Project, server: FakeServer, texts: list[str], limit: int, said: str | None
+) -> None:
+    def reply(body: dict[str, Any]) -> Any:
+        text = texts["further" in body["messages"][-1]["content"]]
+        return completion(
+            text, finish="stop" if text.endswith(".") else "length", reasoning="I weigh it."
+        )
+
+    server.reply = reply
+    vllm(project, server, max_model_len=4096)
+    project.task("more", "What further?", "Что further?")
+    write_arm(project, "low", "small", **CAPPED)
+    result = execute(project)
+    assert not result.owed, "it stops nothing"
+    mark = marks(project, "high")["profile.thinking.mode"]
+    page = result.report.read_text("utf-8")
+    if said is None:
+        assert mark == "verified"
+        return
+    assert mark == "contradicted"
+    assert f"the limit on replies ({limit}) {said}" in page
+    assert "предел длины ответа (8) оборвал" in page
+    design = study.load("trial", project.root)
+    (one,) = verify.verify(design, ["high"])
+    assert one.faults[0].endswith("; raise sampling.max_tokens, or write that it is capped")
+    with Run(design.folder) as run_:
+        (row,) = [x for x in verify.ends(design, run_)[0].rows if x.row == "thinking"]
+    assert (row.met, row.mark) == ("no", "contradicted")
+    assert row.actual.en == "unlimited by its profile, otherwise by its answers"
 
 
 def test_verify_names_the_arms_there_are(project: Project, server: FakeServer) -> None:

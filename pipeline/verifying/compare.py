@@ -45,9 +45,10 @@ class Check(NamedTuple):
     def final(self) -> bool:
         """Whether it contradicts, and does so whatever the answers that are still owed show.
 
-        That unlimited thinking was not made use of yet does not: a later answer may.
+        That unlimited thinking was not made use of yet does not: a later answer may. Nor does that
+        the limit on replies cut it: those answers are the arm's own all the same.
         """
-        return not self.agrees and (self.fact, self.declared) != ("thought", "unlimited")
+        return not self.agrees and self.declared != "unlimited"
 
     @property
     def shown(self) -> Text:
@@ -65,7 +66,15 @@ class Check(NamedTuple):
         return Text(en=en.format(self.found), ru=ru.format(self.found))
 
 
-_BOUNDS = ("window.accepted", "window.refused", "thought", "spent", "experts.differ", TRAINED)
+_BOUNDS = (
+    "window.accepted",
+    "window.refused",
+    "thought",
+    "cut",
+    "spent",
+    "experts.differ",
+    TRAINED,
+)
 _WINDOW = {
     "window.accepted": ("takes a prompt of {} tokens", "принимает запрос из {} токенов"),
     "window.refused": ("refuses a prompt of {} tokens", "отвергает запрос из {} токенов"),
@@ -148,6 +157,8 @@ def _right(arm: Arm, check: Check) -> str:
     """What would be right."""
     if check.fact == "thought":
         return "write the mode that it has, or change what is sent of thinking (effort)"
+    if check.fact == "cut":
+        return "raise sampling.max_tokens, or write that it is capped"
     if check.fact == "spent":
         return "serve it so that the cap holds, or declare what it does and send no cap"
     if check.fact == "experts.differ":

@@ -52,11 +52,35 @@ def _thinking(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
     agrees = shown[mode]
     if agrees is None:
         return []
+    if mode == "unlimited" and (cut := _cut(arm, records)) is not None:
+        return [_check("profile.thinking.mode", mode, thinking, False, "cut", cut)]
     words = Text(
         en=f"{thinking} of {len(records)} answers were thought about",
         ru=f"с размышлением {thinking} из {len(records)} ответов",
     )
     return [_check("profile.thinking.mode", mode, thinking, agrees, "thought", words)]
+
+
+def _cut(arm: Arm, records: Sequence[dict[str, Any]]) -> Text | None:
+    """What shows that the limit on replies limits the thinking too; None where it leaves room.
+
+    An answer that was broken off in mid-thought shows it; so does it where no answer that was
+    thought about ended by itself.
+    """
+    thinking = [x for x in records if thought(arm, x)]
+    broken = sum((x.get("largest") or {}).get("broken_off", False) for x in thinking)
+    cut = sum(x["finish"] == "truncated" for x in thinking)
+    if not thinking or (not broken and cut < len(thinking)):
+        return None
+    where = (" in mid-thought", " в середине размышления") if broken else ("", "")
+    told, of = f"{broken or cut}", len(thinking)
+    limit = arm.sampling.max_tokens
+    return Text(
+        en=f"the limit on replies ({limit or 'of the server'}) cut off{where[0]} {told} of {of} "
+        "answers that were thought about",
+        ru=f"предел длины ответа ({limit or 'у сервера'}) оборвал{where[1]} {told} из {of} "
+        "ответов с размышлением",
+    )
 
 
 def _capped(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
