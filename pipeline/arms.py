@@ -39,7 +39,8 @@ def check_window(sampling: Sampling, knobs: Knobs) -> None:
     """Refuse a window of which nothing is known to be left for the task.
 
     Raises:
-        ValueError: there is no limit on the reply, or it fills the window.
+        ValueError: there is no limit on the reply, or it fills the window, or so little is left
+            that nothing could be seen of the drafts of which one is picked.
     """
     if knobs.window_tokens is None:
         return
@@ -50,6 +51,17 @@ def check_window(sampling: Sampling, knobs: Knobs) -> None:
             f"sampling.max_tokens is {sampling.max_tokens}, which leaves nothing of "
             f"knobs.window_tokens, {knobs.window_tokens}, for the task"
         )
+    each = (knobs.window_tokens - sampling.max_tokens) // 2 // knobs.candidates
+    if knobs.candidates > 1 and each < _LEAST_DRAFT:
+        raise ValueError(
+            f"knobs.window_tokens is {knobs.window_tokens} and knobs.candidates "
+            f"{knobs.candidates}: beside a reply of {sampling.max_tokens} that shows the model "
+            f"{each} tokens of each when it picks one, expected {_LEAST_DRAFT} or more"
+        )
+
+
+_LEAST_DRAFT = 32
+"""Tokens of a draft below which it could as well be picked unseen."""
 
 
 class Arm(NamedTuple):

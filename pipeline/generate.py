@@ -7,7 +7,7 @@ from judges.verdict import Language
 from pipeline import answered
 from pipeline.arms import Arm
 from pipeline.costs import tokens_estimated, worst_cost
-from pipeline.put import put
+from pipeline.put import fitted, put
 from pipeline.records import Response, response_key
 from pipeline.study import Design
 from pipeline.tasks import Task
@@ -132,6 +132,8 @@ def tokens_of(want: Asked) -> float:
     if asked.second is not None:
         one += first + reply + tokens_estimated(asked.second)
     picking = first + knobs.candidates * want.turns * reply if knobs.candidates > 1 else 0
+    if knobs.window_tokens is not None:
+        picking = min(picking, knobs.window_tokens - reply)
     return one * knobs.candidates + picking
 
 
@@ -232,7 +234,8 @@ def _engined(want: Asked, endpoint: "Endpoint") -> tuple[Any, Engines]:
     from pipeline.programs.catalogue import build
 
     arm, thinking = want.arm, want.arm.knobs.thinking_tokens
-    program = build(arm.program, want.language, thinking is not None, arm.knobs.candidates)
+    fit, drafts_of = partial(fitted, arm), arm.knobs.candidates
+    program = build(arm.program, want.language, thinking is not None, drafts_of, fit)
     drafts, aloud, pick = [], [], []
 
     def engine(draw: int, most: int | None = None) -> AsyncEngine:

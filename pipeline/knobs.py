@@ -54,6 +54,6 @@ class Knobs(Frozen):
         words = {
             "instructions": INSTRUCTIONS,
             "thinking_tokens": (THINK, NOW),
-            "candidates": PICK,
+            "candidates": PICK if self.window_tokens is None else (PICK, "cut to the window"),
         }
         return told | {f"{x} words": digest(y) for x, y in words.items() if x in told}

@@ -1,5 +1,6 @@
 """What is really put to a model of a task: instructions before it, and what its window loses."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from judges.verdict import Language
@@ -41,7 +42,21 @@ def put(first: str, second: str | None, language: Language, arm: Arm) -> Put | N
     return Put(kept, second, removed)
 
 
-def cut(text: str, room: int, where: Cut) -> str:
+def fitted(arm: Arm, task: str, drafts: Sequence[str], words: str) -> tuple[str, list[str]]:
+    """A task and drafts of an answer, cut to what `arm`'s window holds with `words` and a reply.
+
+    The task takes half the room at most; the drafts share what it leaves alike, so that none is
+    put at a disadvantage.
+    """
+    if arm.knobs.window_tokens is None:
+        return task, list(drafts)
+    room = arm.knobs.window_tokens - (arm.sampling.max_tokens or 0) - tokens_estimated(words)
+    kept = cut(task, room / 2, arm.knobs.cut)
+    each = (room - tokens_estimated(kept)) / len(drafts)
+    return kept, [cut(x, each, arm.knobs.cut) for x in drafts]
+
+
+def cut(text: str, room: float, where: Cut) -> str:
     """As much of `text` as is about `room` tokens, what is lost being lost at `where`.
 
     >>> cut("a long line of words", 2, "start")

@@ -1,6 +1,7 @@
 """What an arm does with a task beside asking it: instructions, thinking aloud, drafts, a cut."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from fake_server import FakeServer, completion, is_verdict_request, verdict
 from people import go
 
 from pipeline import plan, study
+from pipeline.costs import tokens_estimated
+from pipeline.errors import UserError
 from pipeline.programs.direct import NoPickError, picked
 from pipeline.programs.words import INSTRUCTIONS, NOW, THINK
 
@@ -79,6 +82,37 @@ def test_a_choice_that_is_none_is_owed_and_never_made_for_the_model(
     said[0] = "<think>the first</think>**1**"
     assert go(served).owed == 0
     assert len(answers(served)) == 2
+
+
+def test_what_is_shown_to_pick_a_draft_fits_the_window_and_favours_none(
+    served: Project, server: FakeServer
+) -> None:
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return verdict(3)
+        return completion(
+            "3" if "=== 3 ===" in body["messages"][-1]["content"] else "a word " * 200
+        )
+
+    turned(served, window_tokens=512, candidates=3)
+    server.reply = reply
+    assert go(served).owed == 0
+    picking = [x["messages"][-1]["content"] for x in asked(server)]
+    picking = [x for x in picking if "=== 3 ===" in x]
+    assert len(picking) == 2
+    for said in picking:
+        assert 400 < tokens_estimated(said) + 50 <= 512
+        shown = re.findall(r"=== \d ===\n\n(.*)", said)
+        assert len({len(x) for x in shown}) == 1 < len(shown)
+        assert all(x.endswith("word") for x in shown), "a window that rolls on loses the start"
+    assert [x["text"] for x in answers(served)] == [("a word " * 200).strip()] * 2, "kept whole"
+
+
+def test_a_window_that_shows_next_to_nothing_of_the_drafts_is_refused(served: Project) -> None:
+    turned(served, window_tokens=256, candidates=4)
+    said = "beside a reply of 50 that shows the model 25 tokens of each when it picks one"
+    with pytest.raises(UserError, match=said):
+        study.load("trial", served.root)
 
 
 @pytest.mark.parametrize("reply", ["", "0", "4", "two", "1 or 2", "2 because it is deeper"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dspy
@@ -11,6 +12,9 @@ from dspy.utils.exceptions import AdapterParseError
 from judges.verdict import Language
 from pipeline.programs.thinking import split_thinking
 from pipeline.programs.words import NOW, PICK, TASK, aloud
+
+Fit = Callable[[str, Sequence[str], str], tuple[str, list[str]]]
+"""The task and the drafts as far as there is room for them beside the words that ask for one."""
 
 
 class NoPickError(Exception):
@@ -85,10 +89,11 @@ async def _reply(predict: Any, **inputs: str) -> str:
 class Answering(dspy.Module):
     """One draft, which is the answer, or several of which the model picks one."""
 
-    def __init__(self, language: Language, thinks: bool, drafts: int) -> None:
+    def __init__(self, language: Language, thinks: bool, drafts: int, fit: Fit) -> None:
         """No state: the prompts are the task and what the knobs add."""
         super().__init__()
         self._language: Language = language
+        self._fit = fit
         self.drafts = [Draft(language, thinks) for _ in range(drafts)]
         self.pick = dspy.Predict(_ASKED) if drafts > 1 else None
 
@@ -105,15 +110,19 @@ class Answering(dspy.Module):
         )
 
     async def _picked(self, task: str, then: str | None, made: list[Any]) -> int:
+        answers = ["\n\n".join(split_thinking(x)[1] for x in one.turns) for one in made]
         asked = task if then is None else f"{task}\n\n{then}"
-        parts = [f"{TASK[self._language]}:\n\n{asked}"]
-        for number, one in enumerate(made, 1):
-            answer = "\n\n".join(split_thinking(x)[1] for x in one.turns)
-            parts.append(f"=== {number} ===\n\n{answer}")
-        parts.append(f"======\n\n{PICK[self._language].format(count=len(made))}")
+        asked, answers = self._fit(asked, answers, self._picking("", [""] * len(made)))
         with dspy.context(adapter=PlainAdapter(), disable_history=True):
-            reply = await _reply(self.pick, task="\n\n".join(parts))
+            reply = await _reply(self.pick, task=self._picking(asked, answers))
         return picked(reply, len(made))
+
+    def _picking(self, asked: str, answers: Sequence[str]) -> str:
+        """What the model is asked, to pick one of `answers`."""
+        parts = [f"{TASK[self._language]}:\n\n{asked}"]
+        parts += [f"=== {number} ===\n\n{answer}" for number, answer in enumerate(answers, 1)]
+        parts.append(f"======\n\n{PICK[self._language].format(count=len(answers))}")
+        return "\n\n".join(parts)
 
 
 _SHOWN = 120
