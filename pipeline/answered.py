@@ -123,9 +123,11 @@ def _largest(found: Said) -> Largest:
     """The largest of the calls, each alone: what a cap on one call is held against."""
     thinking = [x for one in found.every if (x := _thinking(one)) is not None]
     aloud = [n for x in found.aloud if (n := x.response.usage.output_tokens) is not None]
+    filled = [n for x in found.every if (n := _filled(x)) is not None]
     return Largest(
         thinking=max(thinking, default=None),
         aloud=max(aloud, default=None),
+        filled=max(filled, default=None),
         broken_off=any(_broken_off(x) for x in found.log),
     )
 
@@ -135,6 +137,11 @@ def _broken_off(one: "Answered") -> bool:
     if one.response.finish_reason != "length" or not _thinking(one):
         return False
     return not split_thinking(_text(one))[1]
+
+
+def _filled(one: "Answered") -> int | None:
+    prompt, most = one.response.usage.input_tokens, one.request.config.max_tokens
+    return None if prompt is None or most is None else prompt + most
 
 
 def _text(one: "Answered") -> str:

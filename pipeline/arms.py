@@ -142,10 +142,11 @@ def possible(arm: Arm, name: str) -> list[str]:
         found.append(f"knobs.window_tokens is {cut}, beyond {given}")
     if window is not None and (claimed or 0) > window:
         found.append(f"profile.context_tokens is {claimed}, beyond {given}")
-    elif claimed is not None and held is not None and claimed != held:
+    elif claimed is not None and held is not None and not _cuts_to(claimed, held, cut):
         found.append(
             f"profile.context_tokens is {claimed}, but knobs.window_tokens cuts to {cut}; make "
-            "them one"
+            "them one (where answers show that a tokeniser makes more tokens than are estimated, "
+            f"the knob may be down to a quarter of the window: {-(-claimed // _FEWEST)})"
             if cut is not None
             else f"profile.context_tokens is {claimed}, but nothing cuts a task to that: it has "
             f"{given}; write {window} in both, {claimed} in both, or cut by knobs.window_tokens"
@@ -186,6 +187,15 @@ def _alike(arm: Arm) -> list[str]:
 
 _GREEDY = {"temperature": 0, "top_k": 1}
 """The settings at which a model always takes its most probable token."""
+
+
+_FEWEST = 4
+"""How many tokens at most a tokeniser makes of one that is estimated: about one of each letter."""
+
+
+def _cuts_to(claimed: int, held: int, cut: int | None) -> bool:
+    """Whether a window of `claimed` is the one that is held, or that a cut by estimate may give."""
+    return claimed == held if cut is None else cut <= claimed <= _FEWEST * cut
 
 
 _NO_CAPACITY = ("id", "price", "limits", "refuses", "key_env", "base_url", "timeout_seconds")

@@ -11,7 +11,7 @@ from pipeline.models.catalogue import Model, identity
 from pipeline.models.showing import Fact, place
 from pipeline.study import Design
 from pipeline.tabled import counted, kinds
-from pipeline.verifying import compare, observing
+from pipeline.verifying import compare, observing, wrongs
 
 if TYPE_CHECKING:
     from pipeline.models.endpoint import Endpoint
@@ -111,7 +111,7 @@ def _contradictions(design: Design, model: Model, shown: Sequence[Fact]) -> list
         line
         for arm in design.arms
         if arm.model.id == model.id
-        for line in compare.faults(arm, compare.checks(arm, shown))
+        for line in wrongs.lines(arm, compare.checks(arm, shown))
     ]
 
 

@@ -41,6 +41,8 @@ class Largest(Frozen):
     """Tokens of thinking in one call; where they are not counted, words of it that were shown."""
     aloud: int | None
     """Tokens of thinking aloud before the answer; None where that was not asked for either."""
+    filled: int | None
+    """Tokens of the window that one call could fill: its prompt, and its reply at its longest."""
     broken_off: bool
     """Whether a call of the answer reached the limit on its reply while it was thinking."""
 

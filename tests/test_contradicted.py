@@ -177,6 +177,68 @@ def test_thinking_aloud_is_held_against_its_cap_by_its_own_call(
     assert known["knobs.thinking_tokens"] == known["profile.thinking.mode"] == mark
 
 
+@pytest.mark.parametrize(
+    ("letters", "claimed", "cut", "mark"),
+    [
+        (4.0, 512, 512, "verified"),  # fewer tokens than are estimated
+        (3.4, 512, 512, "verified"),  # within the room of the estimate
+        (1.75, 512, 512, "contradicted"),  # twice as many
+        (1.75, 850, 512, "verified"),  # told what it is
+        (1.75, 512, 312, "verified"),  # cut to fewer
+        (3.5, 512, 212, "declared"),  # nothing came near the window that is claimed
+        (None, 512, 512, "enforced"),  # the server counts nothing
+    ],
+)
+def test_a_window_is_held_against_what_the_server_counts(
+    project: Project,
+    server: FakeServer,
+    letters: float | None,
+    claimed: int,
+    cut: int,
+    mark: str,
+) -> None:
+    prepared(project, server)
+    project.task("long", "Word. " * 900, "Слово. " * 900)
+    write_arm(project, "low", "small", **CAPPED | {"context_tokens": claimed})
+    low = project.root / "data/arms/low.yaml"
+    arm = yaml.safe_load(low.read_text("utf-8"))
+    knobs = {"window_tokens": cut}
+    project.write("data/arms/low.yaml", arm | {"sampling": {"max_tokens": 112}, "knobs": knobs})
+
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return verdict(3)
+        said: Any = completion("A stone.", body["model"])
+        count = None if letters is None else int(len(body["messages"][-1]["content"]) / letters)
+        said["usage"]["prompt_tokens"] = count
+        return said
+
+    server.reply = reply
+    result = execute(project)
+    assert marks(project, "low")["profile.context_tokens"] == mark
+    if mark != "contradicted":
+        assert not result.contradicted
+        return
+    assert marks(project, "low")["knobs.window_tokens"] == mark
+    (line,) = [x for x in result.stopped if x.startswith("arm ")]
+    assert line == (
+        "arm low: profile: context_tokens is 512, but the longest call comes to 912 tokens: its "
+        "prompt as the server counts it, and its reply at the longest; its tokeniser makes 2.00 "
+        "tokens of one that is estimated: declare what it is by profile.context_tokens 912, or "
+        "keep 512 there and cut to it by knobs.window_tokens 312"
+    )
+    assert "самый длинный вызов — 912 токенов" in result.report.read_text("utf-8")
+    lines = len(project.lines("responses"))
+    project.write(
+        "data/arms/low.yaml",
+        arm
+        | {"sampling": {"max_tokens": 112}, "knobs": knobs}
+        | {"profile": arm["profile"] | {"context_tokens": 912}},
+    )
+    assert not execute(project).owed
+    assert len(project.lines("responses")) <= lines + 6, "the stored answers count on"
+
+
 def test_a_run_that_owes_nothing_says_so_too_and_does_not_end_well(
     project: Project,
     server: FakeServer,

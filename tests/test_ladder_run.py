@@ -13,7 +13,15 @@ from pipeline.models import weights
 
 LADDER = [
     {"factor": "quantisation", "start": "hicap", "levels": ["q8", "q4"]},
-    {"factor": "context", "start": "hicap", "levels": [512, 256]},
+    {
+        "factor": "context",
+        "start": "hicap",
+        # The tokeniser of these files makes more tokens than are estimated: cut to fewer of them.
+        "levels": [
+            512,
+            {"name": "256", "knobs": {"window_tokens": 170}, "profile": {"context_tokens": 256}},
+        ],
+    },
     {"factor": "attention", "start": "hicap", "levels": [{"serving": {"kv_cache": "q4_0"}}]},
     {"factor": "experts", "start": "hicap", "levels": ["one_expert"]},
     {"factor": "sampling", "start": "hicap", "levels": [{"sampling": {"temperature": 1.5}}]},
@@ -91,8 +99,9 @@ def test_a_ladder_of_real_models_runs_to_its_report(
     marks = dict(effects.select("factor", "mark").unique().iter_rows())
     assert marks == {
         **dict.fromkeys(("quantisation", "experts"), "verified"),  # by the file's own header
+        "context": "verified",  # by the engine's own count
         "thinking": "verified",  # by the notes, which the end has not
-        **dict.fromkeys(("context", "attention", "sampling"), "enforced"),
+        **dict.fromkeys(("attention", "sampling"), "enforced"),
         **dict.fromkeys(("instructions", "speculative"), "enforced"),
     }
     ways = dict(effects.select("factor", "way").unique().iter_rows())

@@ -347,8 +347,15 @@ def test_a_named_card_that_does_not_hold_the_model_is_refused(bare: Path) -> Non
         ),
         (
             {"context_tokens": 2048},
+            {"knobs": {"window_tokens": 500}, "sampling": {"max_tokens": 9}},
+            "knobs.window_tokens cuts to 500; make them one (where answers show that a tokeniser "
+            "makes more tokens than are estimated, the knob may be down to a quarter of the "
+            "window: 512)",
+        ),
+        (
+            {"context_tokens": 512},
             {"knobs": {"window_tokens": 1024}, "sampling": {"max_tokens": 9}},
-            "knobs.window_tokens cuts to 1024; make them one",
+            "profile.context_tokens is 512, but knobs.window_tokens cuts to 1024; make them one",
         ),
         ({"context_tokens": 8192}, {}, "profile.context_tokens is 8192, beyond the window of 4096"),
         (

@@ -29,7 +29,7 @@ from pipeline.models.catalogue import Model
 from pipeline.models.endpoint import connect
 from pipeline.models.showing import Fact
 from pipeline.store import Run
-from pipeline.verifying import compare, observing, spent, verify
+from pipeline.verifying import compare, observing, spent, verify, wrongs
 
 WINDOW = 512
 FREE = {"input_per_million": 0, "output_per_million": 0}
@@ -931,4 +931,4 @@ def test_the_longest_prompt_that_anthropic_lists_bounds_the_window(
         base = {"quantisation": "not published", "thinking": {"mode": "none"}}
         held = Profile.model_validate({**base, "inference": "defaults", "context_tokens": window})
         arm = Arm("a", Text(en="a", ru="а"), model, "direct", Sampling(), held)
-        assert len(compare.faults(arm, compare.checks(arm, facts))) == wrong
+        assert len(wrongs.lines(arm, compare.checks(arm, facts))) == wrong

@@ -8,7 +8,7 @@ from judges.rubric import Text
 from pipeline.arms import Arm
 from pipeline.models import weights
 from pipeline.models.catalogue import named
-from pipeline.models.showing import ROUNDED, SOURCES, WINDOW_STEP, Fact, Source, margin
+from pipeline.models.showing import ROUNDED, WINDOW_STEP, Fact, Source, margin
 from pipeline.records import Shown
 
 PARAMETERS_WITHIN = 0.05
@@ -72,6 +72,7 @@ _BOUNDS = (
     "thought",
     "cut",
     "spent",
+    "filled",
     "experts.differ",
     TRAINED,
 )
@@ -103,79 +104,6 @@ def checks(arm: Arm, facts: Iterable[Fact]) -> tuple[Check, ...]:
         if (agrees := _agrees(arm, declared, fact)) is not None
     ]
     return tuple(found)
-
-
-def faults(arm: Arm, found: Iterable[Check]) -> list[str]:
-    """A line for each contradiction: where, what is declared, what was found, what would be right.
-
-    A profile's line stands for the catalogue's too where both say the same.
-    """
-    wrong = [x for x in found if not x.agrees]
-    said = {(x.field.partition(".")[2], x.declared) for x in wrong if x.field.startswith("profile")}
-    return [
-        _fault(arm, x)
-        for x in wrong
-        if x.field.startswith("profile") or (x.field.partition(".")[2], x.declared) not in said
-    ]
-
-
-def _fault(arm: Arm, check: Check) -> str:
-    room, _, name = check.field.partition(".")
-    where = f"data/models.yaml: {arm.model.id}" if room == "model" else f"arm {arm.name}: {room}"
-    seen = f" (seen {_minute(check.at)}; `antipode verify` looks again)" if check.at else ""
-    said = f"{where}: {name} is {check.declared!r}, but {_seen(arm, check)}{seen}"
-    begin = (
-        "; the answers that are stored are not this arm's, so begin a run of its own: another name "
-        "for the study, or its folder put away"
-        if check.source == "answers" and check.final
-        else ""
-    )
-    return f"{said}; {_right(arm, check)}{begin}"
-
-
-def _minute(at: str) -> str:
-    return f"{at[:16].replace('T', ' ')} UTC"
-
-
-def _seen(arm: Arm, check: Check) -> str:
-    """What was found, and where."""
-    there = arm.model.base_url or arm.model.file or f"the {arm.model.provider} API"
-    if check.fact in _WINDOW:
-        return f"{there} {check.shown.en}"
-    if check.fact == "replied":
-        return f"{there} answered as {check.found!r}"
-    if check.fact == "root":
-        return f"{there} has loaded {check.found!r}"
-    if check.words is not None:
-        return check.words.en
-    shown = check.shown.en if check.fact == "sliding_window" else repr(check.found)
-    verb = "show" if check.source == "answers" else "shows"
-    return f"{SOURCES[check.source].en} ({there}) {verb} {shown}"
-
-
-def _right(arm: Arm, check: Check) -> str:
-    """What would be right."""
-    if check.fact == "thought":
-        return "write the mode that it has, or change what is sent of thinking (effort)"
-    if check.fact == "cut":
-        return "raise sampling.max_tokens, or write that it is capped"
-    if check.fact == "spent":
-        return "serve it so that the cap holds, or declare what it does and send no cap"
-    if check.fact == "experts.differ":
-        return f"serve it so that {check.declared} work on every token"
-    write = f"write {check.found!r}"
-    if check.fact == TRAINED:
-        return f"{write} or fewer, or take a model made for more"
-    if check.fact in _WINDOW:
-        write = "declare the window it has"
-    elif check.fact == "sliding_window":
-        write = "write so"
-    right = (
-        f"take the file that is {check.declared}"
-        if arm.model.provider == "gguf"
-        else f"start the server with {check.declared}"
-    )
-    return f"{write}, or {right}"
 
 
 def _declared(arm: Arm, field: str) -> list[tuple[str, Shown | None]]:

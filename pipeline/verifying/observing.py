@@ -13,7 +13,7 @@ from pipeline.models.catalogue import Model
 from pipeline.models.showing import NOTHING, Fact, Place, merged, place
 from pipeline.records import Observation, now, observation_key
 from pipeline.store import Run
-from pipeline.verifying import compare, spent
+from pipeline.verifying import compare, spent, wrongs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,7 +131,7 @@ def refuse(arms: Sequence[Arm], known: Known) -> None:
         [
             line
             for arm in arms
-            for line in compare.faults(arm, compare.checks(arm, known.get(place(arm.model), ())))
+            for line in wrongs.lines(arm, compare.checks(arm, known.get(place(arm.model), ())))
         ]
     )
 
@@ -160,4 +160,4 @@ def contradicted(wanted: Iterable[WantedResponse], run: Run) -> dict[str, list[s
 
 def answered(arm: Arm, records: Sequence[dict[str, Any]]) -> list[str]:
     """A line for each field of `arm` that its answers contradict for good."""
-    return compare.faults(arm, [x for x in spent.checks(arm, records) if x.final])
+    return wrongs.lines(arm, [x for x in spent.checks(arm, records) if x.final])

@@ -23,7 +23,7 @@ def checks(arm: Arm, records: Sequence[dict[str, Any]]) -> tuple[Check, ...]:
     given = [x for x in records if x["finish"] != "overflow"]
     if not given or arm.model.provider == "recorded":
         return ()
-    found = (_thinking, _capped, _experts, _names)
+    found = (_thinking, _capped, _window, _experts, _names)
     return tuple(check for of in found for check in of(arm, given))
 
 
@@ -124,6 +124,43 @@ def _within(field: str, cap: int, most: int, counted: bool) -> list[Check]:
         ru=f"до {most} {'токенов' if counted else 'слов'} размышления за один вызов",
     )
     return [_check(field, cap, most, agrees, "spent", words)]
+
+
+def _window(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
+    """What the server counts of the calls against the window to which tasks are cut by estimate.
+
+    The window that is meant is the profile's, which may be larger than the knob where a tokeniser
+    makes more tokens than are estimated; it is then borne out by a cut task that nearly fills it.
+    """
+    cut, most = arm.knobs.window_tokens, _most(records, "filled")
+    if cut is None or not most:
+        return []
+    meant = arm.profile.context_tokens or cut
+    agrees = most <= meant + max(_BESIDE, meant // 10)
+    if agrees and meant != cut:
+        shortened = [x for x in records if x.get("removed")]
+        if not shortened or _most(shortened, "filled") < _NEARLY * meant:
+            return []
+    words = Text(
+        en=f"the longest call comes to {most} tokens: its prompt as the server counts it, and its "
+        "reply at the longest",
+        ru=f"самый длинный вызов — {most} токенов: запрос по счёту сервера и ответ наибольшей "
+        "длины",
+    )
+    fields: list[tuple[str, int | None]] = [("profile.context_tokens", arm.profile.context_tokens)]
+    if meant == cut:
+        fields.append(("knobs.window_tokens", cut))
+    return [
+        _check(field, said, most, agrees, "filled", words)
+        for field, said in fields
+        if said is not None
+    ]
+
+
+_BESIDE = 32
+"""Tokens that a chat template puts beside a short prompt, and that no estimate knows of."""
+_NEARLY = 0.75
+"""Of a window, what a task that was cut to it fills at least, since estimates are high."""
 
 
 def _most(records: Sequence[dict[str, Any]], what: str) -> int:

@@ -11,7 +11,7 @@ from pipeline.extremes import Extreme, Held, unmet
 from pipeline.models.showing import Fact, place
 from pipeline.store import Run
 from pipeline.study import Design
-from pipeline.verifying import compare, marks, observing
+from pipeline.verifying import marks, observing, wrongs
 from pipeline.verifying.compare import Check
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ async def _verify(design: Design, arms: Sequence[Arm], run: Run) -> tuple[Verifi
     found = []
     for arm, records in _answers(design, arms, run):
         checks = marks.checks(arm, known, records)
-        lines = tuple(compare.faults(arm, checks))
+        lines = tuple(wrongs.lines(arm, checks))
         found.append(Verified(arm, checks, lines, remarks[arm.model.id]))
     return tuple(found)
 
