@@ -137,12 +137,14 @@ def possible(arm: Arm, name: str) -> list[str]:
     model, claimed = arm.model, arm.profile.context_tokens
     window, cut = model.context_tokens, arm.knobs.window_tokens
     given = f"the window of {window} that data/models.yaml gives {model.id}"
-    held, found = cut or window, []
+    found, held = [], cut or window
     if window is not None and (cut or 0) > window:
         found.append(f"knobs.window_tokens is {cut}, beyond {given}")
     if window is not None and (claimed or 0) > window:
         found.append(f"profile.context_tokens is {claimed}, beyond {given}")
-    elif claimed is not None and held is not None and not _cuts_to(claimed, held, cut):
+    elif claimed is not None and (
+        not cuts_to(claimed, cut) if cut is not None else claimed != (window or claimed)
+    ):
         found.append(
             f"profile.context_tokens is {claimed}, but knobs.window_tokens cuts to {cut}; make "
             "them one (where answers show that a tokeniser makes more tokens than are estimated, "
@@ -193,9 +195,9 @@ _FEWEST = 4
 """How many tokens at most a tokeniser makes of one that is estimated: about one of each letter."""
 
 
-def _cuts_to(claimed: int, held: int, cut: int | None) -> bool:
-    """Whether a window of `claimed` is the one that is held, or that a cut by estimate may give."""
-    return claimed == held if cut is None else cut <= claimed <= _FEWEST * cut
+def cuts_to(claimed: int, cut: int) -> bool:
+    """Whether cutting to `cut` tokens by estimate may give a window of `claimed`."""
+    return cut <= claimed <= _FEWEST * cut
 
 
 _NO_CAPACITY = ("id", "price", "limits", "refuses", "key_env", "base_url", "timeout_seconds")

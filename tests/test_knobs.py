@@ -167,6 +167,15 @@ def test_a_window_without_room_is_an_overflow_and_asks_nobody(
 ) -> None:
     served.task("two", "First?", "Сначала?", then={"en": "And then?", "ru": "А потом?"})
     turned(served, window_tokens=64)
+
+    def counted(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return verdict(3)
+        said: Any = completion("Said.")
+        said["usage"]["prompt_tokens"] = int(tokens_estimated(body["messages"][-1]["content"]))
+        return said
+
+    server.reply = counted
     assert go(served).owed == 0
     by_task = {x["task"]: x for x in answers(served) if x["language"] == "en"}
     assert by_task["two"]["finish"] == "overflow"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pipeline.arms import Arm
+from pipeline.arms import Arm, cuts_to
 from pipeline.models.showing import SOURCES
 from pipeline.verifying.compare import TRAINED, Check
 
@@ -93,8 +93,10 @@ def _right_window(arm: Arm, filled: int) -> str:
     cut, reply = arm.knobs.window_tokens or 0, arm.sampling.max_tokens or 0
     meant, ratio = arm.profile.context_tokens or cut, (filled - reply) / (cut - reply)
     lower = reply + int((meant - reply) / ratio)
-    return (
+    said = (
         f"its tokeniser makes {ratio:.2f} tokens of one that is estimated: declare what it is by "
-        f"profile.context_tokens {filled}, or keep {meant} there and cut to it by "
-        f"knobs.window_tokens {lower}"
+        f"profile.context_tokens {filled}"
     )
+    if not cuts_to(meant, lower):
+        return said
+    return f"{said}, or keep {meant} there and cut to it by knobs.window_tokens {lower}"
