@@ -10,10 +10,16 @@ from fake_server import FakeServer, completion, is_verdict_request, verdict
 from test_benchmarks import bench
 from test_verifying import CAPPED, entry, execute, marks, routed, vllm, write_arm
 
+from judges.rubric import Text
+from judges.sampling import Sampling
 from pipeline import checklists, cli, plan, study
+from pipeline.arms import Arm
+from pipeline.capacity import Profile
 from pipeline.errors import UserError
+from pipeline.knobs import Knobs
 from pipeline.landscape.wanted import Landscape, Wanted
 from pipeline.models.catalogue import Model
+from pipeline.verifying import spent, wrongs
 
 SHOWN = "arm low: profile: experts.active is 2, but the answers"
 MIXTURE = CAPPED | {"experts": {"total": 8, "active": 2}}
@@ -225,7 +231,7 @@ def test_a_window_is_held_against_what_the_server_counts(
         "arm low: profile: context_tokens is 512, but the longest call comes to 912 tokens: its "
         "prompt as the server counts it, and its reply at the longest; its tokeniser makes 2.00 "
         "tokens of one that is estimated: declare what it is by profile.context_tokens 912, or "
-        "keep 512 there and cut to it by knobs.window_tokens 312"
+        "cut to 512 by knobs.window_tokens 312, with profile.context_tokens 512"
     )
     assert "самый длинный вызов — 912 токенов" in result.report.read_text("utf-8")
     lines = len(project.lines("responses"))
@@ -237,6 +243,27 @@ def test_a_window_is_held_against_what_the_server_counts(
     )
     assert not execute(project).owed
     assert len(project.lines("responses")) <= lines + 6, "the stored answers count on"
+
+
+@pytest.mark.parametrize(
+    ("filled", "right"),
+    [
+        (2000, "declare what it is by profile.context_tokens 2000, or cut to 512 by knobs.window"),
+        (3312, "estimated: cut to 512 by knobs.window_tokens 162, with profile.context_tokens 512"),
+        (30112, "estimated: no estimate cuts to it: leave knobs.window_tokens out"),
+    ],
+)
+def test_what_would_be_right_of_a_window_can_be_written(filled: int, right: str) -> None:
+    address = "http://127.0.0.1:9/v1"
+    model = Model(id="m", provider="vllm", name="m", family="t", training="base", base_url=address)
+    held = Profile.model_validate(CAPPED | {"context_tokens": 512})
+    knobs, sampling = Knobs(window_tokens=512), Sampling(max_tokens=112)
+    arm = Arm("low", Text(en="low", ru="низ"), model, "direct", sampling, held, knobs)
+    call = {"model": None, "tokens_thinking": None}
+    record = {"finish": "complete", "reasoning_words": 0, "call": call}
+    found = spent.checks(arm, [record | {"largest": {"filled": filled}}])
+    (line,) = wrongs.lines(arm, found)
+    assert right in line
 
 
 def test_a_run_that_owes_nothing_says_so_too_and_does_not_end_well(

@@ -93,10 +93,12 @@ def _right_window(arm: Arm, filled: int) -> str:
     cut, reply = arm.knobs.window_tokens or 0, arm.sampling.max_tokens or 0
     meant, ratio = arm.profile.context_tokens or cut, (filled - reply) / (cut - reply)
     lower = reply + int((meant - reply) / ratio)
-    said = (
-        f"its tokeniser makes {ratio:.2f} tokens of one that is estimated: declare what it is by "
-        f"profile.context_tokens {filled}"
-    )
-    if not cuts_to(meant, lower):
-        return said
-    return f"{said}, or keep {meant} there and cut to it by knobs.window_tokens {lower}"
+    ways = {
+        f"declare what it is by profile.context_tokens {filled}": cuts_to(filled, cut),
+        f"cut to {meant} by knobs.window_tokens {lower}, with profile.context_tokens {meant}": (
+            cuts_to(meant, lower)
+        ),
+    }
+    open_ones = [x for x, there in ways.items() if there]
+    right = ", or ".join(open_ones or ["no estimate cuts to it: leave knobs.window_tokens out"])
+    return f"its tokeniser makes {ratio:.2f} tokens of one that is estimated: {right}"
