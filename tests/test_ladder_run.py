@@ -117,7 +117,7 @@ def test_a_ladder_of_real_models_runs_to_its_report(
     assert causes["cause"].to_list() == [1, 2, 3, 4, 5, 6, 7]
     assert set(causes["state"]) == {"not tested"}, "a panel that counts words is usable on nothing"
     page = (run / "report.html").read_text("utf-8")
-    assert "The null control ran and is not counted, because the panel is usable on no" in page
+    assert "The null control ran and is not counted, because on no rubric is the panel both" in page
     assert 'id="landscapes"' not in page, "ten arms of which nothing is known are no table"
     assert page.count("Not known of any arm — one draw per answer: ") == 1
     capsys.readouterr()
