@@ -231,6 +231,8 @@ def test_a_cause_stands_beside_its_arms_and_every_usable_rubric() -> None:
     cell = cell[: cell.index("</table>")]
     for text in ("4096", "32768", "fate enforced", "fate declared", "Глубина", "only declared"):
         assert text in cell
+    named = set(re.findall(r' id="([^"]+)"', html))
+    assert set(re.findall(r'aria-labelledby="([^"]+)"', html)) <= named, "the picture's name too"
 
 
 def test_the_reasons_are_said_in_words_in_both_languages() -> None:

@@ -95,6 +95,10 @@ CLIMB = {
     ),
     "control_short": ("null control", "нулевой контроль"),
     "ladder": ("The ladder between the ends", "Лестница между полюсами"),
+    "ladder_picture": (
+        "Mean of the usable rubrics: step less its end",
+        "Среднее по пригодным рубрикам: ступень минус её полюс",
+    ),
     "ladder_table": (
         "Each step beside the end it starts from",
         "Каждая ступень рядом со своим полюсом",

@@ -133,7 +133,7 @@ def forest(rows: Sequence[Row], titles: Mapping[str, Text], name: str) -> Markup
     if not rows:
         return None
     labels = Labels()
-    figure, axes = _canvas(len(rows), left=172, right=128, width=500)
+    figure, axes = _canvas(len(rows), left=172, right=146, width=518)
     ends = [0.0, *(row[x] for row in rows for x in ("gap", "low", "high") if row[x] is not None)]
     low, high = math.floor(min(ends)), max(math.ceil(max(ends)), 1)
     axes.set_xlim(low - 0.1, high + 0.1)
@@ -146,7 +146,7 @@ def forest(rows: Sequence[Row], titles: Mapping[str, Text], name: str) -> Markup
             span = (row["low"], row["high"])
             axes.plot(span, (y, y), color=COLOURS["high"], linewidth=1.8, solid_capstyle="butt")
         _dot(axes, row["gap"], y, "high", 6.5, "high")
-        _write(axes, None, y, labels.token(_short(titles[row["rubric"]], 24)), "right")
+        _write(axes, None, y, labels.token(_middle(titles[row["rubric"]], 22)), "right")
         _write(axes, 1.03, y, labels.token(_estimate(row)), "left", "bold")
     return _svg(figure, labels, name)
 

@@ -131,7 +131,7 @@ def _told(ran: list[Tested], factor: Factor) -> tuple[str, str | None]:
     against = [x for x in ran if x.stands == "against"]
     lost = [x for x in ran if x.stands == "open"]
     state = "not supported" if against else "not tested" if lost else "supported"
-    said = [f"from {x.start}: {x.why}" for x in (*against, *lost)]
+    said = _once([(x.start, str(x.why)) for x in (*against, *lost)], ran)
     if state == "not tested":
         said += [f"from {x.start}: it moves as predicted" for x in ran if x.stands == "supports"]
     if len({x.start for x in ran}) == 1:
