@@ -186,7 +186,8 @@ def _moved(
         checks = seen[arm.name]
         actual = arm._replace(profile=marks.actual(arm, checks))
         shown[arm.name] = moved.Shown(actual, marks.settings(arm, checks), given[arm.name])
-    between, prompts = state.design.ladder, len(state.design.tasks)
+    between, languages = state.design.ladder, state.design.study.languages
+    prompts = len(state.design.tasks) * len(languages)
     return (
         moved.of(between.rungs, shown, prompts),
         moved.crossed(between.crossings, shown, prompts),

@@ -513,8 +513,8 @@ EFFECTS = pl.Schema(
         "mark": pl.String,  # how the move is known: as marks of fields; null = not at all
         "way": pl.String,  # up | down: to more of the factor or to less; null = cannot be told
         "reply": pl.Boolean,  # whether the limit of the reply moved along with the window
-        "cut": pl.Int64,  # prompts that its window cuts otherwise than its end's; null = none moved
-        "asked": pl.Int64,  # prompts put to both arms
+        "cut": pl.Int64,  # of these, cut otherwise than at the end; null = none is moved
+        "asked": pl.Int64,  # prompts put to both arms, each language counted
         "answered": pl.Int64,  # those with an answer in both; the others are in no effect
         "rubric": pl.String,  # null = the mean of the rubrics on which the panel is usable
         "effect": pl.Float64,  # arm - end, in levels of five; null + note where it is not known

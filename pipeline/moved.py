@@ -47,7 +47,10 @@ class Shown(NamedTuple):
 
 
 def of(rungs: Iterable[Rung], shown: Mapping[str, Shown], prompts: int) -> dict[Rung, Known]:
-    """What is known of each rung; `shown` are all arms by name, `prompts` how many each is put."""
+    """What is known of each rung; `shown` are all arms by name, `prompts` how many each is put.
+
+    Here and below a task in two languages is two.
+    """
     return {x: _known(x, shown[x.arm], shown[x.end], prompts) for x in rungs}
 
 
@@ -58,13 +61,12 @@ def crossed(
     return {x: Known(asked=prompts, answered=len(_answered(x, shown))) for x in crossings}
 
 
-def _answered(one: Crossing, shown: Mapping[str, Shown]) -> set[str]:
+def _answered(one: Crossing, shown: Mapping[str, Shown]) -> set[tuple[str, str]]:
     arms = [x for x in (one.both, one.other, one.one, one.end) if x is not None]
-    tongues: tuple[str | None, ...] = get_args(Language) if one.second == "language" else (None,)
-    places = [_removed(shown[x]).keys() for x in arms]
-    return set.intersection(
-        *({task for task, spoken in x if y in (None, spoken)} for x in places for y in tongues)
-    )
+    places = set.intersection(*(set(_removed(shown[x])) for x in arms))
+    if one.second != "language":
+        return places
+    return {(x, y) for x, y in places if all((x, z) in places for z in get_args(Language))}
 
 
 def _known(rung: Rung, arm: Shown, end: Shown, prompts: int) -> Known:
@@ -79,9 +81,9 @@ def _known(rung: Rung, arm: Shown, end: Shown, prompts: int) -> Known:
         mark=_mark(rung.factor, fields[0], fields[1], thought),
         way=way,
         reply=rung.factor == "context" and limits[0] != limits[1],
-        cut=len({x for x, y in both if mine[x, y] != others[x, y]}) if cuts and both else None,
+        cut=sum(mine[x] != others[x] for x in both) if cuts and both else None,
         asked=prompts,
-        answered=len({x for x, _ in mine} & {x for x, _ in others}),
+        answered=len(both),
     )
 
 

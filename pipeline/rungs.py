@@ -49,7 +49,7 @@ class Known(NamedTuple):
     cut: int | None = None
     """Prompts that its window cuts otherwise than its end's; None = it moves no such window."""
     asked: int | None = None
-    """Prompts that are put to its arms; None = not counted."""
+    """Prompts that are put to its arms, each language counted; None = not counted."""
     answered: int | None = None
     """Those of them that all of its arms answered."""
 

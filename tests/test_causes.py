@@ -13,6 +13,7 @@ from pipeline import console
 from pipeline.pages import climb, notes, report
 from pipeline.rungs import Crossing, Known, Rung, Way
 from pipeline.stats import causes, crossed, ladder
+from pipeline.tables import RATINGS
 
 ENDS = {"depth": (1.0, 5.0), "irony": (1.0, 5.0)}
 USABLE = tuple(ENDS)
@@ -182,16 +183,17 @@ def test_a_window_that_cut_nothing_is_no_test_and_one_that_cut_some_says_so() ->
     assert told(none) == ("not tested", "no prompt was cut otherwise than at the end")
     assert told(cut(12, reply=True)) == (
         "supported",
-        "one direction only; cut on 12 of 40 prompts; the reply's limit moved with the window",
+        "one direction only; cut on 12 of 40 wordings of tasks; the reply's limit moved with the "
+        "window",
     )
     assert told(cut(40)) == told(cut(None)) == ("supported", "one direction only")
     (note, *_) = cut(12)["note"].unique()
-    assert note == "cut on 12 of 40 prompts"
+    assert note == "cut on 12 of 40 wordings of tasks"
 
 
 def test_tasks_without_an_answer_are_told_beside_the_effect_of_the_others() -> None:
     """What a window refuses is lost where it would count most."""
-    lost = "12 of 40 prompts left out: not answered in all that is compared"
+    lost = "12 of 40 wordings of tasks left out: not answered in all that is compared"
     known = {DOWN: Known("enforced", "down", asked=40, answered=28)}
     kept = table().filter((pl.col("arm") != "short") | (pl.col("prompt") > "t20"))
     found = ladder.effects(ladder.seen(kept, USABLE, ENDS), [DOWN], known)
@@ -204,7 +206,38 @@ def test_tasks_without_an_answer_are_told_beside_the_effect_of_the_others() -> N
     assert set(thin.drop_nulls("rubric")["note"]) == {needed}
     both = {PAIR: Known(asked=60, answered=48)}
     rows = crossed.by_rubric(ladder.seen(unfair(people=0), USABLE, ENDS), [PAIR], both)
-    assert all("12 of 60 prompts left out" in x for x in rows["note"])
+    assert all("12 of 60 wordings of tasks left out" in x for x in rows["note"])
+
+
+def test_a_language_that_an_arm_lost_on_some_tasks_is_no_effect_of_the_arm() -> None:
+    """Russian answers lie a level higher in every arm; the small window refuses half of them."""
+    random = np.random.default_rng(3)
+    rows = [
+        {
+            "response": f"{place}-{arm}-{language}",
+            "prompt": f"t{place:02}",
+            "task_kind": "irony",
+            "language": language,
+            "arm": arm,
+            "draw": 0,
+            "rubric": rubric,
+            "rater": "a",
+            "kind": "judge",
+            "computed": False,
+            "score": 2.5 + (language == "ru") + random.normal(0, 0.2),
+        }
+        for place in range(60)
+        for arm in ("high", "short", "q4", "both")
+        for language in ("en", "ru")
+        for rubric in USABLE
+        if arm not in ("short", "both") or language == "en" or place % 2
+    ]
+    ratings = pl.DataFrame([dict.fromkeys(RATINGS.names()) | x for x in rows], schema=RATINGS)
+    seen = ladder.seen(ratings, USABLE, ENDS)
+    pair = Crossing("hicap", "quantisation", "context", "high", "q4", "short", "both")
+    for found in (ladder.effects(seen, [DOWN]), crossed.by_rubric(seen, [pair])):
+        (mean,) = found.filter(pl.col("rubric").is_null()).to_dicts()
+        assert abs(mean["effect"]) < 0.1
 
 
 def test_an_interval_without_an_adjusted_p_is_no_effect_of_a_ladder() -> None:
@@ -248,8 +281,8 @@ def test_the_reasons_are_said_in_words_in_both_languages() -> None:
         "it moves context down, away from what cause 3 says",
         "it moves sampling to a wider choice, away from what cause 5 says",
         f"from hicap: {causes.UNTOLD}",
-        "4 of 8 prompts left out: not answered in all that is compared",
-        *(ladder.UNCUT, ladder.REPLY, "cut on 12 of 40 prompts"),
+        "4 of 8 wordings of tasks left out: not answered in all that is compared",
+        *(ladder.UNCUT, ladder.REPLY, "cut on 12 of 40 wordings of tasks"),
         ladder.NOWHERE,
         ladder.NOT_HERE.format(4),
         str(ladder.plain(np.zeros(1)).note),

@@ -1,3 +1,4 @@
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -263,14 +264,40 @@ def test_who_makes_up_the_panel_is_one_question_to_all_rubrics() -> None:
     assert nothing.schema == means.schema
 
 
-def test_draws_and_languages_of_a_prompt_are_averaged() -> None:
+def test_draws_and_languages_of_a_prompt_are_averaged_over_those_of_both_arms() -> None:
     rows = [
         rating("p", "big", "ann", score, language=language, draw=draw, kind="human")
         for language, draw, score in (("en", 0, 5.0), ("en", 1, 4.0), ("ru", 0, 3.0))
     ]
     rows.append(rating("p", "small", "ann", 1.0, kind="human"))
     means = differences.by_answer(pl.DataFrame(rows, schema=RATINGS), ARMS)
-    assert differences.by_prompt(means, ARMS)["people"].to_list() == [3.0]
+    assert differences.by_prompt(means, ARMS)["people"].to_list() == [4.5 - 1.0]
+    rows.append(rating("p", "small", "ann", 1.0, language="ru", kind="human"))
+    means = differences.by_answer(pl.DataFrame(rows, schema=RATINGS), ARMS)
+    assert differences.by_prompt(means, ARMS)["people"].to_list() == [(3.5 + 2.0) / 2]
+
+
+def test_an_arm_that_lost_a_language_is_not_further_off_for_it() -> None:
+    """Russian answers lie a level higher in both arms, which are otherwise alike."""
+    random = np.random.default_rng(5)
+    rows = []
+    for place, arm, language in product(range(40), ("big", "small"), ("en", "ru")):
+        if arm == "big" or language == "en" or place % 2:
+            score = 2.5 + (language == "ru") + random.normal(0, 0.2)
+            for rater, kind in (("a", "judge"), ("ann", "human")):
+                more = {"language": language, "kind": kind}
+                rows.append(rating(f"p{place:02}", arm, rater, score, **more))
+    means = differences.by_answer(pl.DataFrame(rows, schema=RATINGS), ARMS)
+    prompts = differences.by_prompt(means, ARMS)
+    for side in ("people", "panel"):
+        assert abs(prompts[side].mean()) < 0.1, side
+    assert prompts["gold"].all()
+    apart = [x for x in rows if (x["arm"] == "big") == (x["language"] == "ru")]
+    means = differences.by_answer(pl.DataFrame(apart, schema=RATINGS), ARMS)
+    prompts = differences.by_prompt(means, ARMS)
+    assert prompts["panel"].is_null().all(), "no language has both"
+    assert not prompts["gold"].any()
+    assert prompts["one_armed"].all()
 
 
 def test_person_who_saw_one_arm_only_is_left_out_and_named() -> None:
@@ -362,7 +389,7 @@ def test_prompts_that_fall_out_are_counted() -> None:
     ]
     note = row(rows)["note"]
     assert note == (
-        "prompts that people rated in one arm only, not gold: 1; "
+        "prompts that people rated in both arms in no language, not gold: 1; "
         "gold prompts left out, as the panel did not score them: 1; "
         "prompts left out, as neither people nor the panel scored both arms: 1; "
         "answers scored by some of the judges only: 2"

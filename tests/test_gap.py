@@ -65,6 +65,9 @@ def test_prompts_weigh_the_same_however_many_answers_they_have() -> None:
     ]
     single = rating("q", "big", "a", 2.0)
     low = [rating("p", "small", "a", 1.0), rating("q", "small", "a", 2.0)]
+    english = gaps(*twins, single, *low)[0]
+    assert (english["high"], english["gap"]) == ((4.5 + 2.0) / 2, (3.5 + 0.0) / 2), "of both arms"
+    low.append(rating("p", "small", "a", 1.0, language="ru"))
     whole = gaps(*twins, single, *low)[0]
     assert (whole["high"], whole["low"], whole["gap"], whole["prompts"]) == (3.0, 1.5, 1.5, 2)
 
@@ -161,3 +164,11 @@ def test_swapped_arms_swap_the_sign() -> None:
 
 def test_no_ratings_no_rows() -> None:
     assert gaps() == []
+
+
+def test_arms_that_share_no_language_are_not_compared() -> None:
+    apart = [rating("p", "big", "a", 4.0), rating("p", "small", "a", 1.0, language="ru")]
+    both = [rating("q", arm, "a", 2.0) for arm in ("big", "small")]
+    whole = gaps(*apart, *both)[0]
+    assert (whole["gap"], whole["prompts"]) == (0.0, 1)
+    assert whole["note"] == "prompts left out, as no language has a score in both arms: 1"

@@ -43,6 +43,9 @@ _NOTES = {
     r"prompts left out, as arm '(.+)' has no score: (\d+)": (
         "не учтено заданий, на которых у {0} нет оценки: {1}"
     ),
+    r"prompts left out, as no language has a score in both arms: (\d+)": (
+        "не учтено заданий, у которых ни на одном языке нет оценок обоих полюсов: {0}"
+    ),
     r"no prompt has a score in both arms": "ни у одного задания нет оценок на обоих полюсах",
     r"answers scored by some of the judges only: (\d+)": "ответов, оценённых не всеми судьями: {0}",
     r"the panel has no other judges than those that only count: (.+)": (
@@ -128,8 +131,8 @@ _NOTES = {
     r"ratings left out, as their rater saw one arm of the prompt only: (\d+)": (
         "не учтено оценок тех, кто в этом задании видел только один полюс: {0}"
     ),
-    r"prompts that people rated in one arm only, not gold: (\d+)": (
-        "заданий, где люди оценили только один полюс, в эталон они не вошли: {0}"
+    r"prompts that people rated in both arms in no language, not gold: (\d+)": (
+        "заданий, где люди ни на одном языке не оценили оба полюса, в эталон они не вошли: {0}"
     ),
     r"gold prompts left out, as the panel did not score them: (\d+)": (
         "не учтено заданий с оценками людей, которые не оценила панель: {0}"
@@ -205,10 +208,10 @@ _NOTES = {
     r"no prompt was cut otherwise than at the end": (
         "ни одно задание не обрезано иначе, чем у полюса"
     ),
-    r"(\d+) of (\d+) prompts left out: not answered in all that is compared": (
-        "не учтено заданий, на которые ответили не все сравниваемые плечи: {0} из {1}"
+    r"(\d+) of (\d+) wordings of tasks left out: not answered in all that is compared": (
+        "не учтено формулировок заданий, на которые ответили не все сравниваемые плечи: {0} из {1}"
     ),
-    r"cut on (\d+) of (\d+) prompts": "обрезано заданий: {0} из {1}",
+    r"cut on (\d+) of (\d+) wordings of tasks": "обрезано формулировок заданий: {0} из {1}",
     r"the reply's limit moved with the window": "вместе с окном сдвинут и предел длины ответа",
     r"which way it was moved cannot be told": "в какую сторону сдвинута настройка, не сказать",
     r"what was moved is only declared": "сдвинутая настройка только заявлена",

@@ -150,7 +150,9 @@ def _sides(means: pl.DataFrame, pairs: Paired, rubric: str, arms: Arms) -> Sides
         "ratings left out, as their rater saw one arm of the prompt only": pairs.left_out.filter(
             rubric=rubric
         )["ratings"].sum(),
-        "prompts that people rated in one arm only, not gold": prompts["one_armed"].sum(),
+        "prompts that people rated in both arms in no language, not gold": prompts[
+            "one_armed"
+        ].sum(),
         "gold prompts left out, as the panel did not score them": gold["panel"].null_count(),
         "prompts left out, as neither people nor the panel scored both arms": prompts.filter(
             ~pl.col("gold"), pl.col("panel").is_null()

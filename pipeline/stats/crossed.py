@@ -26,7 +26,7 @@ def by_rubric(
     the other kinds, between prompts (Welch). People and panel tell as they do of the ladder.
     `known` says of the crossings what was answered; None = of none.
     """
-    facts = given.ratings.select("response", "language", "task_kind").unique("response")
+    facts = given.ratings.select("response", "task_kind").unique("response")
     rows: list[Row] = []
     for one in wanted:
         place = {x: getattr(one, x) for x in ("start", "first", "second")}
@@ -54,17 +54,22 @@ def _crossed(means: pl.DataFrame, one: Crossing, lacking: str | None) -> Row:
 def _contrast(means: pl.DataFrame, by: list[str], weights: Weights) -> pl.DataFrame:
     """Per prompt the weighted sum over its cells, as people and as the panel see it.
 
-    Columns as those of `differences.by_prompt` that an estimate rests on. On a prompt of which
-    people rated every cell (gold) the panel's sum is taken over the very answers that they scored.
+    Columns as those of `differences.by_prompt` that an estimate rests on. Where a language is no
+    part of a cell, the sums of the languages that have every cell are averaged. On a prompt of
+    which people rated every cell (gold) the panel's sum is taken over the very answers that they
+    scored.
     """
     rows = [(*cell, weight) for cell, weight in weights.items()]
     schema = {**dict.fromkeys(by, pl.String), "weight": pl.Float64}
     own = means.join(pl.DataFrame(rows, schema=schema, orient="row"), on=by)
-    rated = pl.col("people").is_not_null()
-    cell = pl.struct(by)
-    gold = cell.filter(rated).n_unique().over("prompt") == len(weights)
-    used = own.with_columns(gold=gold).filter(rated | ~pl.col("gold"))
-    cells = used.group_by("prompt", *by).agg(
+    rated, place = pl.col("people").is_not_null(), ["prompt"]
+    if "language" not in by:
+        place.append("language")
+    every_cell = list(dict.fromkeys([*place, *by]))
+    every = pl.struct(by).filter(rated).n_unique().over(place) == len(weights)
+    own = own.with_columns(every=every).with_columns(gold=pl.col("every").any().over("prompt"))
+    used = own.filter((rated & pl.col("every")) | ~pl.col("gold"))
+    cells = used.group_by(every_cell).agg(
         pl.col("people", "panel").mean(), pl.col("weight", "gold").first()
     )
 
@@ -73,8 +78,10 @@ def _contrast(means: pl.DataFrame, by: list[str], weights: Weights) -> pl.DataFr
         return pl.when(known).then((pl.col(name) * pl.col("weight")).sum()).alias(name)
 
     # In one order: a sum of floats hangs on it.
-    found = cells.sort("prompt", *by).group_by("prompt", maintain_order=True)
-    return found.agg(total("people"), total("panel"), pl.col("gold").first(), settled=False)
+    found = cells.sort(every_cell).group_by(place, maintain_order=True)
+    sums = found.agg(total("people"), total("panel"), pl.col("gold").first())
+    whole = sums.group_by("prompt", maintain_order=True)
+    return whole.agg(pl.col("people", "panel").mean(), pl.col("gold").first(), settled=False)
 
 
 def _between(parts: Sequence[pl.DataFrame], lacking: str | None) -> Row:

@@ -1,6 +1,8 @@
 """How far apart do two arms lie on each prompt: as people see it and as the panel sees it.
 
-A prompt is a task: its draws and both its languages are averaged before the arms are compared.
+A prompt is a task: its draws and both its languages are averaged before the arms are compared. Arms
+are compared language by language, in those that all of them have: what a language is worth, no arm
+is.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,11 +12,14 @@ import polars as pl
 
 from pipeline.tables import panel_judges
 
-_PLACE = ["rubric", "prompt", "arm", "response"]
+_PLACE = ["rubric", "prompt", "language", "arm", "response"]
 COLUMNS = [*_PLACE, "kind", "rater", "computed", "score"]
 """The columns of RATINGS that means and differences rest on: ten million rows are 2 GB with all."""
 NO_ANSWER = ("refused", "empty", "overflow")
 """What an answer's `finish` is where there is nothing to judge."""
+
+
+_WHO = ("people", "panel")
 
 
 class Arms(NamedTuple):
@@ -39,8 +44,8 @@ def by_answer(
 ) -> pl.DataFrame:
     """Per answer of the two arms the mean score of people and of the panel; null = none.
 
-    Columns: rubric, prompt, arm, response, people, panel, partial (only some of the judges scored
-    it). The panel's judges called `without` are left out.
+    Columns: rubric, prompt, language, arm, response, people, panel, partial (only some of the
+    judges scored it). The panel's judges called `without` are left out.
     """
     assert arms.high != arms.low, "a gap lies between two arms"
     return score_means(ratings.filter(pl.col("arm").is_in(list(arms))), without)
@@ -73,8 +78,8 @@ def _means(ratings: pl.DataFrame, members: pl.DataFrame, without: Collection[str
     panel = panel.with_columns(partial=pl.col("n").is_between(1, most - 1)).drop("n")
     human = ratings.filter(pl.col("kind") == "human")
     people = human.sort("rater").group_by(_PLACE).agg(score.mean().alias("people"))
-    both = people.join(panel, on=_PLACE, how="full", coalesce=True)
-    return both.with_columns(pl.col("partial").fill_null(False)).sort(_PLACE[1:])
+    both = people.join(panel, on=_PLACE, how="full", coalesce=True, nulls_equal=True)
+    return both.with_columns(pl.col("partial").fill_null(False)).sort("prompt", "arm", "response")
 
 
 def paired(ratings: pl.DataFrame, arms: Sequence[str]) -> Paired:
@@ -146,9 +151,9 @@ def with_refused(
     levels = levels.filter(pl.col("rubric").is_in(means["rubric"].unique().implode()))
     scored = means.filter(pl.any_horizontal(pl.col("people", "panel").is_not_null()))
     refused = (
-        absent.select("prompt", "arm", "response")
+        absent.select("prompt", "language", "arm", "response")
         .join(levels, on="arm")
-        .join(scored, on=_PLACE, how="anti")
+        .join(scored, on=_PLACE, how="anti", nulls_equal=True)
         .select(
             *_PLACE,
             pl.col("level").alias("people"),
@@ -157,38 +162,62 @@ def with_refused(
             pl.lit(True).alias("refused"),
         )
     )
-    kept = means.join(refused, on=_PLACE, how="anti").with_columns(refused=pl.lit(False))
+    kept = means.join(refused, on=_PLACE, how="anti", nulls_equal=True).with_columns(
+        refused=pl.lit(False)
+    )
     return pl.concat([kept, refused.select(kept.columns)]).sort(_PLACE)
 
 
 def by_prompt(means: pl.DataFrame, arms: Arms) -> pl.DataFrame:
     """Per rubric and prompt the difference high - low, as people and as the panel see it.
 
-    Columns: rubric, prompt, people, panel (null = an arm has no score), gold (people scored answers
-    of both arms), settled (both arms gave no answer at all), one_armed (people scored answers of
-    one arm only), partial. On a gold prompt the panel's difference is taken over the very answers
-    that people scored, elsewhere over all.
+    Columns: rubric, prompt, people, panel (null = no language in which both arms have a score),
+    gold (people scored answers of both arms in one language at least), settled (both arms gave no
+    answer at all), one_armed (people scored answers, and in no language those of both arms),
+    partial. A difference is the mean of those of the languages. On a gold prompt the panel's is
+    taken over the very answers that people scored there, elsewhere over all.
     """
     if "refused" not in means.columns:
         means = means.with_columns(refused=pl.lit(False))
-    place = ["rubric", "prompt"]
+    place, cell = ["rubric", "prompt"], ["rubric", "prompt", "language"]
     rated = pl.col("people").is_not_null()
     asked = (rated & ~pl.col("refused")).any().over(place)
     means = means.with_columns(rated=rated & (asked | pl.col("refused").all().over(place)))
-    arm_rated = [(pl.col("rated") & (pl.col("arm") == arm)).any().over(place) for arm in arms]
-    means = means.with_columns(
-        gold=arm_rated[0] & arm_rated[1], one_armed=arm_rated[0] ^ arm_rated[1]
-    )
-    used = means.filter(pl.col("rated") | ~pl.col("gold"))
-    panel, people = pl.col("panel"), pl.col("people")
-    high, low = pl.col("arm") == arms.high, pl.col("arm") == arms.low
-    prompts = used.group_by(place).agg(
-        pl.when(pl.col("gold").first())
-        .then(people.filter(high).mean() - people.filter(low).mean())
-        .alias("people"),
-        (panel.filter(high).mean() - panel.filter(low).mean()).alias("panel"),
+    arm_rated = [(pl.col("rated") & (pl.col("arm") == arm)).any().over(cell) for arm in arms]
+    means = means.with_columns(both=arm_rated[0] & arm_rated[1])
+    gold, any_rated = pl.col("both").any().over(place), pl.col("rated").any().over(place)
+    means = means.with_columns(gold=gold, one_armed=any_rated & ~gold)
+    used = means.filter((pl.col("rated") & pl.col("both")) | ~pl.col("gold"))
+    high, low = (pl.col("arm") == arm for arm in arms)
+    cells = used.group_by(cell).agg(
+        *((pl.col(x).filter(high).mean() - pl.col(x).filter(low).mean()).alias(x) for x in _WHO),
         pl.col("gold", "one_armed").first(),
-        (pl.col("refused").all() & pl.col("gold").first()).alias("settled"),
+        pl.col("refused").all(),
         pl.col("partial").sum(),
     )
+    prompts = (
+        cells.sort(cell)
+        .group_by(place)
+        .agg(
+            pl.when(pl.col("gold").first()).then(pl.col("people").mean()).alias("people"),
+            pl.col("panel").mean(),
+            pl.col("gold", "one_armed").first(),
+            (pl.col("refused").all() & pl.col("gold").first()).alias("settled"),
+            pl.col("partial").sum(),
+        )
+    )
     return prompts.sort(place)
+
+
+def sides(table: pl.DataFrame, value: str, arms: Arms) -> pl.DataFrame:
+    """Per prompt the mean of a column in each arm, over the languages in which both arms have one.
+
+    Columns: prompt, high, low; draws are averaged first. `table` has prompt, language, arm.
+    """
+    known = table.drop_nulls(value)
+    high, low = (
+        known.filter(arm=arm).group_by("prompt", "language").agg(pl.col(value).mean().alias(side))
+        for side, arm in zip(("high", "low"), arms, strict=True)
+    )
+    both = high.join(low, on=["prompt", "language"], nulls_equal=True).sort("prompt", "language")
+    return both.group_by("prompt").agg(pl.col("high", "low").mean()).sort("prompt")

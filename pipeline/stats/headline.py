@@ -165,7 +165,7 @@ def _structure(sources: Sources) -> list[Drawn]:
     if sources.structure.is_empty():
         return []
     table = sources.structure.drop_nulls("score")
-    both = _by_prompt(table, "score", sources.arms)
+    both = differences.sides(table, "score", sources.arms)
     gaps = (both["high"] - both["low"]).to_numpy()
     beside = _spread(table, "score", sources.arms)
     if len(gaps) < 3 or beside.deviation is None:
@@ -178,17 +178,8 @@ def _structure(sources: Sources) -> list[Drawn]:
     return [Drawn("structure", "structure", gap, size, len(gaps) - 1, beside, note)]
 
 
-def _by_prompt(table: pl.DataFrame, value: str, arms: Arms) -> pl.DataFrame:
-    """Per prompt that both arms have: prompt, high, low; draws and languages averaged."""
-    high, low = (
-        table.filter(arm=x).group_by("prompt").agg(pl.col(value).mean().alias(side)).sort("prompt")
-        for side, x in zip(("high", "low"), arms, strict=True)
-    )
-    return high.join(low, on="prompt").sort("prompt")
-
-
 def _spread(table: pl.DataFrame, value: str, arms: Arms) -> Spread:
-    both = _by_prompt(table, value, arms)
+    both = differences.sides(table, value, arms)
     return spread(both["high"].to_numpy(), both["low"].to_numpy())
 
 

@@ -21,7 +21,7 @@ from pipeline.tables import conform
 
 LEAST_GOLD = 10
 """Prompts of which people must have rated every arm before they correct an effect."""
-_PLACE = ["prompt", "arm", "response"]
+_PLACE = ["prompt", "language", "arm", "response"]
 MEAN = "the mean of the usable rubrics"
 Row = dict[str, object]
 ALIKE = "no interval: the difference is the same on every prompt"
@@ -94,10 +94,10 @@ def remarks(row: Mapping[str, Any]) -> list[str]:
     cut, asked, answered = (row[x] for x in ("cut", "asked", "answered"))
     said = [UNCUT] if cut == 0 else []
     if asked is not None and answered < asked:
-        lost = f"{asked - answered} of {asked} prompts left out"
+        lost = f"{asked - answered} of {asked} wordings of tasks left out"
         said.append(f"{lost}: not answered in all that is compared")
     if cut and answered is not None and cut < answered:
-        said.append(f"cut on {cut} of {answered} prompts")
+        said.append(f"cut on {cut} of {answered} wordings of tasks")
     return said + ([REPLY] if row["reply"] else [])
 
 
