@@ -30,6 +30,8 @@ class Audit(NamedTuple):
     """Derived files that were not what the records make; they are now."""
     missing: tuple[str, ...]
     """Derived files that were not there; they are now."""
+    filled: bool
+    """Whether the sheet for people has been filled in: then it is theirs, and is left as it is."""
 
 
 def sealed(folder: Path) -> Run:
@@ -67,7 +69,8 @@ def audit(folder: Path) -> Audit:
         kept.design, run, forms, kept.human, told.tuned, told.stopped, made_with
     )
     derived, files = derive.build(state)
-    missing, differing = store.mend(folder, derive.kept_sheet(files, folder))
+    made = derive.kept_sheet(files, folder)
+    missing, differing = store.mend(folder, made)
     kept_records = sum(seal[0] for seal in run.manifest["seals"].values())
     total = sum(journal.seal().records for journal in run.journals.values())
     return Audit(
@@ -79,4 +82,5 @@ def audit(folder: Path) -> Audit:
         {store.file_of(x): one.torn for x, one in run.journals.items() if one.torn},
         differing,
         missing,
+        made.keys() != files.keys(),
     )

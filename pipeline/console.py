@@ -161,7 +161,10 @@ def audit_lines(found: "Audit") -> list[str]:
         lines.append(f"{name}: lines that are no record, left out: {count}")
     if found.unsealed:
         lines.append(f"{found.unsealed} records came after the last seal: unsealed, not altered")
-    return [*lines, *_mended(found)]
+    lines += _mended(found)
+    if found.filled:
+        lines.append("but sheet.csv: somebody has written in it, and it is left as it is")
+    return lines
 
 
 def counted_lines(found: "Counted") -> list[str]:

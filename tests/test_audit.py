@@ -1,5 +1,6 @@
 """A run counted again from its folder alone: same bytes, and every change seen."""
 
+import csv
 import json
 import shutil
 import socket
@@ -56,6 +57,22 @@ def test_a_derived_file_that_was_touched_is_named_and_mended(finished: Path) -> 
     path.write_bytes(before.replace(b"irony", b"depth"))
     assert audit.audit(finished).differing == ("ratings.csv",)
     assert path.read_bytes() == before
+
+
+def test_a_sheet_that_somebody_has_written_in_is_theirs_and_is_said_to_be(finished: Path) -> None:
+    assert not audit.audit(finished).filled
+    path = finished / "sheet.csv"
+    rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+    rows[0] |= {"rater": "anna", "score": "4"}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    theirs = path.read_bytes()
+    found = audit.audit(finished)
+    assert (found.filled, found.differing) == (True, ())
+    assert console.audit_lines(found)[-1].startswith("but sheet.csv: somebody has written in it")
+    assert path.read_bytes() == theirs
 
 
 def fields(value: Any, at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
