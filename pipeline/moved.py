@@ -110,6 +110,10 @@ def _mark(
     """
     shown = arm.get(_SHOWN.get(factor, ""))
     thinking = factor == "thinking"
+    # That the limit on replies cut unlimited thinking off does not say that there was no more.
+    refuted = shown is not None and shown.mark == "contradicted" and shown.value != "unlimited"
+    if thought and not refuted:
+        return "verified"
     if shown is not None and (
         shown.mark == "contradicted" or (shown.mark == "verified" and not thinking)
     ):
@@ -120,9 +124,7 @@ def _mark(
         if field.startswith(_SET[factor]) and _value(arm, field) != _value(end, field)
     ]
     weakest = min(found, key=_WEAKEST.index, default=None)
-    if thinking and weakest in ("enforced", "verified"):
-        return "verified" if thought else "enforced"
-    return weakest
+    return "enforced" if thinking and weakest == "verified" else weakest
 
 
 def _value(fields: Mapping[str, Marked], field: str) -> str | None:

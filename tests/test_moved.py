@@ -10,7 +10,7 @@ from pipeline import direction, moved, study
 from pipeline.arms import Arm
 from pipeline.models.catalogue import Model
 from pipeline.rungs import Crossing, Known, Rung
-from pipeline.verifying import marks, more
+from pipeline.verifying import marks, more, spent
 from pipeline.verifying.compare import Check
 
 Given = dict[str, list[dict[str, Any]]]
@@ -206,6 +206,37 @@ def test_a_step_of_thinking_is_verified_by_a_difference_and_not_by_thinking_alon
     assert told(design, less)["thinking"] == "verified"
     more_of_it = {rung.arm: given(100, 400, 90), rung.end: given(0, 0, 0)}
     assert told(design, more_of_it)["thinking"] == "enforced", "it was to be less"
+    some = Check("profile.thinking.mode", "none", 1, "answers", False, "thought")
+    found = told(design, less, thinking=(some,))["thinking"]
+    assert found == "contradicted", "its answers are not the arm's, and go no further"
+
+
+def test_an_answer_that_is_broken_off_does_not_undo_a_step_of_thinking(
+    rungs: tuple[study.Design, dict[str, Rung]],
+) -> None:
+    """It contradicts that the thinking is unlimited, and not that there was more of it."""
+    design, _ = rungs
+    low = turned(
+        design.hicap,
+        sampling={"effort": "low", "thinking_budget_tokens": 64},
+        profile={"thinking": {"mode": "capped"}},
+    )._replace(name="short")
+    rung = Rung("thinking", "locap", "high", 0, True, low.name, "long")
+    step, end = given(*[5000] * 6), given(60, 64, 58, 61, 64, 60)
+    step[0] |= {"finish": "truncated", "largest": {"broken_off": True}}
+
+    def mark(answers: list[dict[str, Any]]) -> str | None:
+        long = design.hicap._replace(name="long")
+        fields = marks.settings(long, spent.checks(long, answers))
+        assert {x.field: x.mark for x in fields}["profile.thinking.mode"] == "contradicted"
+        shown = {
+            "long": moved.Shown(long, fields, answers),
+            "short": moved.Shown(low, marks.settings(low, ()), end),
+        }
+        return moved.of([rung], shown, 6)[rung].mark
+
+    assert mark(step) == "verified"
+    assert mark(step[:1]) == "contradicted", "of one answer it cannot be told"
 
 
 def given(*thinking: int | None, words: int = 0) -> list[dict[str, Any]]:
@@ -218,7 +249,7 @@ def given(*thinking: int | None, words: int = 0) -> list[dict[str, Any]]:
             "finish": "complete",
             "reasoning_words": words,
             "removed": None,
-            "call": {"tokens_thinking": x},
+            "call": {"tokens_thinking": x, "model": None},
         }
         for n, x in enumerate(thinking)
     ]
