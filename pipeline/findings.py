@@ -512,6 +512,7 @@ EFFECTS = pl.Schema(
         "arm": pl.String,
         "mark": pl.String,  # how the move is known: as marks of fields; null = not at all
         "way": pl.String,  # up | down: to more of the factor or to less; null = cannot be told
+        "thought": pl.Boolean,  # whether thinking was seen to go that way; null = cannot be told
         "reply": pl.Boolean,  # whether the limit of the reply moved along with the window
         "cut": pl.Int64,  # of these, cut otherwise than at the end; null = none is moved
         "asked": pl.Int64,  # prompts put to both arms, each language counted
@@ -530,7 +531,19 @@ EFFECTS = pl.Schema(
 )
 """One row per rung of the ladder and rubric, and one for the mean of the usable ones."""
 
-_MOVED = ("start", "level", "end", "arm", "mark", "way", "reply", "cut", "asked", "answered")
+_MOVED = (
+    "start",
+    "level",
+    "end",
+    "arm",
+    "mark",
+    "way",
+    "thought",
+    "reply",
+    "cut",
+    "asked",
+    "answered",
+)
 _OF_STEP = (*_MOVED, "rubric", "effect", "low", "high", "adjusted")
 _HOW = ("basis", "gold_prompts", "prompts", "note")
 CAUSES = pl.Schema(

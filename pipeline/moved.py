@@ -9,7 +9,7 @@ from pipeline.arms import Arm
 from pipeline.capacity import Mark
 from pipeline.rungs import Crossing, Factor, Known, Rung, Way
 from pipeline.stats.differences import NO_ANSWER
-from pipeline.verifying import more
+from pipeline.verifying import more, spent
 from pipeline.verifying.marks import Marked
 
 _SET: dict[Factor, tuple[str, ...]] = {
@@ -75,11 +75,12 @@ def _known(rung: Rung, arm: Shown, end: Shown, prompts: int) -> Known:
     both = mine.keys() & others.keys()
     cuts = rung.factor == "context" and arm.arm.knobs.window_tokens != end.arm.knobs.window_tokens
     way = direction.of(rung.factor, arm.arm, end.arm)
-    thought = rung.factor == "thinking" and _thought(way, arm, end)
+    thought = _thought(way, arm, end) if rung.factor == "thinking" else None
     limits = [x.arm.sampling.max_tokens for x in (arm, end)]
     return Known(
         mark=_mark(rung.factor, fields[0], fields[1], thought),
         way=way,
+        thought=thought,
         reply=rung.factor == "context" and limits[0] != limits[1],
         cut=sum(mine[x] != others[x] for x in both) if cuts and both else None,
         asked=prompts,
@@ -87,10 +88,12 @@ def _known(rung: Rung, arm: Shown, end: Shown, prompts: int) -> Known:
     )
 
 
-def _thought(way: Way | None, arm: Shown, end: Shown) -> bool:
+def _thought(way: Way | None, arm: Shown, end: Shown) -> bool | None:
     """Whether the answers of a step of thinking were thought about more or less, that way."""
+    if way is None:
+        return None
     aloud = any(x.arm.knobs.thinking_tokens is not None for x in (arm, end))
-    return way is not None and more.seen(way, arm.answers, end.answers, aloud)
+    return more.seen(way, arm.answers, end.answers, aloud, spent.shows(arm.arm))
 
 
 def _removed(one: Shown) -> dict[tuple[str, str], object]:
@@ -100,7 +103,7 @@ def _removed(one: Shown) -> dict[tuple[str, str], object]:
 
 
 def _mark(
-    factor: Factor, arm: Mapping[str, Marked], end: Mapping[str, Marked], thought: bool
+    factor: Factor, arm: Mapping[str, Marked], end: Mapping[str, Marked], thought: bool | None
 ) -> Mark | None:
     """The mark of a step; None where nothing of its factor is among the fields.
 

@@ -44,6 +44,11 @@ class Known(NamedTuple):
     """How it is known that it moved its factor; None = not at all."""
     way: Way | None = None
     """Which way it moved it; None = that cannot be told."""
+    thought: bool | None = None
+    """Whether its answers were seen to be thought about that way, more or less than its end's.
+
+    None = it moves no thinking, or nobody can tell.
+    """
     reply: bool = False
     """Whether the limit of the reply moved along with the window."""
     cut: int | None = None

@@ -191,6 +191,23 @@ def test_a_window_that_cut_nothing_is_no_test_and_one_that_cut_some_says_so() ->
     assert note == "cut on 12 of 40 wordings of tasks"
 
 
+def test_a_step_of_thinking_by_which_none_was_seen_to_change_is_no_test() -> None:
+    off = Rung("thinking", "hicap", "off", 0, True, "high", "short")
+
+    def ran(thought: bool | None, mark: str = "enforced") -> pl.DataFrame:
+        known = {off: Known(mark, "down", thought=thought)}
+        return ladder.effects(ladder.seen(table(), USABLE, ENDS), [off], known)
+
+    unseen = ran(False)
+    assert unseen.filter(pl.col("rubric").is_null())["adjusted"][0] < 0.05, (
+        "chance, or another cause"
+    )
+    assert told(unseen, "thinking") == ("not tested", ladder.UNTHOUGHT)
+    assert set(unseen["note"]) == {ladder.UNTHOUGHT}
+    alone = ("supported", "one direction only")
+    assert told(ran(True, "verified"), "thinking") == told(ran(None), "thinking") == alone
+
+
 def test_tasks_without_an_answer_are_told_beside_the_effect_of_the_others() -> None:
     """What a window refuses is lost where it would count most."""
     lost = "12 of 40 wordings of tasks left out: not answered in all that is compared"
@@ -282,7 +299,7 @@ def test_the_reasons_are_said_in_words_in_both_languages() -> None:
         "it moves sampling to a wider choice, away from what cause 5 says",
         f"from hicap: {causes.UNTOLD}",
         "4 of 8 wordings of tasks left out: not answered in all that is compared",
-        *(ladder.UNCUT, ladder.REPLY, "cut on 12 of 40 wordings of tasks"),
+        *(ladder.UNCUT, ladder.UNTHOUGHT, ladder.REPLY, "cut on 12 of 40 wordings of tasks"),
         ladder.NOWHERE,
         ladder.NOT_HERE.format(4),
         str(ladder.plain(np.zeros(1)).note),

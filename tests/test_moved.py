@@ -257,11 +257,36 @@ def given(*thinking: int | None, words: int = 0) -> list[dict[str, Any]]:
 
 def test_more_or_less_thinking_is_seen_task_by_task() -> None:
     few, many = given(100, 400, 90), given(210, 520, 180)
-    assert more.seen("up", many, few, False)
-    assert more.seen("down", few, many, False)
-    assert not more.seen("down", many, few, False), "more, and less was asked"
-    assert not more.seen("up", few, few, False), "the same"
-    assert not more.seen("up", given(90, 420, 100), few, False), "now more, now less"
-    assert not more.seen("up", many[:1], few[:1], False), "one answer"
+    assert more.seen("up", many, few, False, False) is True
+    assert more.seen("down", few, many, False, False) is True
+    assert more.seen("down", many, few, False, False) is False, "more, and less was asked"
+    assert more.seen("up", few, few, False, False) is False, "the same"
+    assert more.seen("up", given(90, 420, 100), few, False, False) is False, "now more, now less"
+    assert more.seen("up", many[:1], few[:1], False, False) is None, "one answer"
     shown, hidden = given(None, None, words=50), given(None, None)
-    assert more.seen("up", shown, hidden, False), "in words, where no tokens are counted"
+    assert more.seen("up", shown, hidden, False, False) is True, "in words, where none are counted"
+    assert more.seen("up", shown, shown, False, False) is None, "they may be a summary"
+    assert more.seen("up", shown, shown, False, True) is False, "all of it is shown"
+    assert more.seen("up", shown, shown, True, False) is False, "notes are"
+    long = [*many, given(None)[0] | {"task": "t9", "finish": "overflow"}]
+    assert more.seen("up", long, few, False, False) is True, "what was not answered counts nothing"
+
+
+def test_an_effort_that_the_server_ignores_is_told_from_one_that_nobody_can_see(
+    rungs: tuple[study.Design, dict[str, Rung]],
+) -> None:
+    design, by_factor = rungs
+    rung = by_factor["thinking"]
+    shown = {x.name: moved.Shown(x, marks.settings(x, ())) for x in design.arms}
+
+    def known(step: list[dict[str, Any]], end: list[dict[str, Any]], one: Rung = rung) -> Known:
+        both = {rung.arm: step, rung.end: end}
+        given = {x: y._replace(answers=both.get(x, ())) for x, y in shown.items()}
+        return moved.of([one], given, 3)[one]
+
+    ignored = known(given(4000, 4000, 4000), given(4000, 4000, 4000))
+    assert (ignored.mark, ignored.way, ignored.thought) == ("enforced", "down", False)
+    assert known(given(0, 0, 0), given(4000, 4000, 4000)).thought is True
+    assert known([], []).thought is None, "nothing is known yet"
+    other = known(given(4000, 4000), given(4000, 4000), by_factor["sampling"])
+    assert other.thought is None, "it moves no thinking"

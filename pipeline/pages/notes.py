@@ -208,6 +208,9 @@ _NOTES = {
     r"no prompt was cut otherwise than at the end": (
         "ни одно задание не обрезано иначе, чем у полюса"
     ),
+    r"thinking was not seen to change from the end's as asked": (
+        "не видно, чтобы размышление изменилось против полюса так, как задано"
+    ),
     r"(\d+) of (\d+) wordings of tasks left out: not answered in all that is compared": (
         "не учтено формулировок заданий, на которые ответили не все сравниваемые плечи: {0} из {1}"
     ),

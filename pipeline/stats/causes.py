@@ -106,6 +106,8 @@ def _stands(row: dict[str, Any]) -> tuple[Stand, str | None]:
         return "open", UNMOVED[row["mark"]]
     if row["cut"] == 0:
         return "open", ladder.UNCUT
+    if row["thought"] is False:
+        return "open", ladder.UNTHOUGHT
     if effect is None:
         return "open", row["note"]
     if abs(effect) < _NOTHING and row["low"] is None:

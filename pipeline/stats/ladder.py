@@ -31,6 +31,7 @@ NOT_HERE = (
     "the panel is not usable or not calibrated on it, and people rated every arm on {} prompts only"
 )
 UNCUT = "no prompt was cut otherwise than at the end"
+UNTHOUGHT = "thinking was not seen to change from the end's as asked"
 REPLY = "the reply's limit moved with the window"
 
 
@@ -93,6 +94,7 @@ def remarks(row: Mapping[str, Any]) -> list[str]:
     """What must be said of arms whatever their effect is, from what is known of them."""
     cut, asked, answered = (row[x] for x in ("cut", "asked", "answered"))
     said = [UNCUT] if cut == 0 else []
+    said += [UNTHOUGHT] if row["thought"] is False else []
     if asked is not None and answered < asked:
         lost = f"{asked - answered} of {asked} wordings of tasks left out"
         said.append(f"{lost}: not answered in all that is compared")

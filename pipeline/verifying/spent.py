@@ -32,9 +32,14 @@ def thought(arm: Arm, record: dict[str, Any]) -> bool | None:
     counted = record["call"].get("tokens_thinking")
     if counted or record.get("reasoning_words"):
         return True
-    if counted == 0 or arm.model.provider in _SHOW_THEIR_THINKING:
+    if counted == 0 or shows(arm):
         return False
     return None
+
+
+def shows(arm: Arm) -> bool:
+    """Whether all thinking of its answers comes as text."""
+    return arm.model.provider in _SHOW_THEIR_THINKING
 
 
 def _thinking(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
