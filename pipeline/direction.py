@@ -24,6 +24,8 @@ Ways = list[Way | None]
 _ANY = Span(0, math.inf)
 _BITS = 16.0
 """Of keys and values where nothing is said of them."""
+_SCALES = 0.1
+"""The share by which bits that somebody wrote down may miss those of the weights as loaded."""
 _MODES = ("none", "capped", "unlimited")
 _EFFORTS: tuple[str, ...] = get_args(Effort)
 _SETTINGS = {"temperature": Span(0, 2), "top_p": Span(0, 1), "top_k": Span(1, math.inf)}
@@ -53,21 +55,41 @@ def _exactly(value: float | None, unknown: Span = _ANY) -> Span:
 
 
 def _quantisation(arm: Arm, end: Arm) -> Ways:
-    return _way(_weight_bits(end), _weight_bits(arm))
+    both = (end, arm)
+    said = [x.profile.weight_bits for x in both]
+    if all(x.model.quantisation and memory.method(x) in memory.WEIGHT_BITS for x in both):
+        return _way(*map(_named_bits, both))
+    if None not in said:
+        return _way(*map(_exactly, said))
+    # What is said may count the scales or leave them out: beside a name it is no exact number.
+    return _way(
+        *(_named_bits(x) if y is None else _roughly(y) for x, y in zip(both, said, strict=True))
+    )
 
 
-def _weight_bits(arm: Arm) -> Span:
-    """Bits a weight: as the profile says, else as the method's name does."""
+def _named_bits(arm: Arm) -> Span:
+    """Bits a weight by the method's name: of several, those nearest to what the profile says.
+
+    Of weights as published the profile alone tells what they were published in.
+    """
     said, method = arm.profile.weight_bits, memory.method(arm)
-    if said is not None or arm.model.quantisation is None:
-        return _exactly(said)
+    if arm.model.quantisation is None:
+        return _ANY
+    if method == "none" and said is not None:
+        return _roughly(said)
     if method in memory.WEIGHT_BITS:
         bits = (memory.WEIGHT_BITS[method], *memory.OTHER_BITS.get(method, ()))
+        if said is not None:
+            return _exactly(min(bits, key=lambda x: abs(x - said)))
         return Span(min(bits), max(bits))
     if named := re.match(r"(?:I?Q|TQ|BF|F)(\d+)", method):
         # A type of a GGUF file: its scales lie within the next bit.
         return Span(float(named[1]), float(named[1]) + (0.99 if int(named[1]) < 16 else 0))
     return _ANY
+
+
+def _roughly(bits: float) -> Span:
+    return Span((1 - _SCALES) * bits, (1 + _SCALES) * bits)
 
 
 def _attention(arm: Arm, end: Arm) -> Ways:
