@@ -177,18 +177,26 @@ def possible(arm: Arm, name: str) -> list[str]:
 
 def _alike(arm: Arm) -> list[str]:
     """Where the drafts of which a model is to pick one would all be the same text."""
-    drafts, sent = arm.knobs.candidates, taken(arm.model, arm.sampling)
-    greedy = next((x for x in ("temperature", "top_k") if sent.get(x) == _GREEDY[x]), None)
-    if drafts == 1 or greedy is None:
+    drafts, setting = arm.knobs.candidates, greedy(arm)
+    if drafts == 1 or setting is None:
         return []
     return [
-        f"knobs.candidates is {drafts}, but sampling.{greedy} is {_GREEDY[greedy]}, at which every "
+        f"knobs.candidates is {drafts}, but {setting}, at which every "
         "draft is the same text whatever its seed; let it vary, or ask for one candidate"
     ]
 
 
+def greedy(arm: Arm) -> str | None:
+    """The setting by which the model always takes its most probable token, in words; None = none.
+
+    Nothing that narrows or widens the choice changes its answers then; penalties do.
+    """
+    sent = taken(arm.model, arm.sampling)
+    found = (f"sampling.{x} is {y}" for x, y in _GREEDY.items() if sent.get(x) == y)
+    return next(found, None)
+
+
 _GREEDY = {"temperature": 0, "top_k": 1}
-"""The settings at which a model always takes its most probable token."""
 
 
 _FEWEST = 4

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from judges.rubric import Text
 from judges.sampling import Sampling, Settings
+from pipeline import direction
 from pipeline.ablations import Ablation, Interaction, Level, Move
 from pipeline.ablations import moved as given
 from pipeline.arms import Arm, check_window, find_model, possible
@@ -185,6 +186,8 @@ def moved(end: Arm, factor: Factor, level: Level, models: dict[str, Model], wher
         )
     if factor == "thinking" and arm.identity != end.identity and _thinks(arm) == _thinks(end):
         faults.lines.append(f"{where}: {_no_thought(end, level)}")
+    if factor == "sampling" and (why := direction.unvaried(arm, end)):
+        faults.lines.append(f"{where}: {level.label} {why}")
     faults.raise_any()
     return arm
 

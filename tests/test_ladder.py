@@ -393,6 +393,28 @@ def test_a_level_of_thinking_that_only_cuts_the_reply_off_is_refused(
         assert (arm.knobs.thinking_tokens, arm.profile.thinking.mode) == (32, "capped")
 
 
+def test_a_level_of_sampling_is_refused_where_no_choice_is_left_to_narrow(
+    laddered: Project,
+) -> None:
+    laddered.arm("high", "full", temperature=0.0, top_p=1.0, max_tokens=200, seed=1)
+
+    def levels(*sampling: dict[str, Any]) -> list[dict[str, Any]]:
+        given = [{"sampling": x} for x in sampling]
+        return [{"factor": "sampling", "start": "hicap", "levels": given}]
+
+    with pytest.raises(UserError) as caught:
+        load(laddered, ablations=levels({"top_p": 0.5}, {"temperature": 0.7, "top_k": 1}))
+    first, second = str(caught.value).splitlines()[-2:]
+    said = "levels[0]: top_p 0.5 changes no answer: sampling.temperature is 0 at high"
+    assert said in first
+    assert "or move a penalty" in first
+    assert "sampling.temperature is 0 at high and sampling.top_k is 1 at the level" in second
+    free = load(laddered, ablations=levels({"temperature": 0.7}, {"frequency_penalty": 0.5}))
+    assert len(free.ladder.arms) == 2
+    with pytest.raises(UserError, match="is how high already is: nothing moves"):
+        load(laddered, ablations=levels({"temperature": 0.0}))
+
+
 def test_notes_aloud_do_not_come_on_top_of_a_models_own_thinking(thinking: Project) -> None:
     """A number is for a model that has no thinking: of one that has it caps nothing."""
     moves = {"factor": "thinking", "start": "hicap"}
