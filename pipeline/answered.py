@@ -9,7 +9,7 @@ from pipeline.arms import Arm
 from pipeline.costs import cost_of
 from pipeline.programs.thinking import split_thinking
 from pipeline.put import Put
-from pipeline.records import Call, Finish, Largest, Response, now
+from pipeline.records import Call, Finish, Largest, Pick, Response, now
 from pipeline.tasks import TURN
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Said(NamedTuple):
     """Those in which was thought aloud, for every draft."""
     every: "list[Answered]"
     """All calls, those aside too: they all cost."""
+    pick: Pick | None
+    """What came of picking one of several drafts."""
 
 
 def record(want: "Asked", asked: Put, found: Said) -> Response:
@@ -63,11 +65,25 @@ def record(want: "Asked", asked: Put, found: Said) -> Response:
         finish=finish,
         said=(refusal or bare or "stopped by the provider's filter") if refused else None,
         removed=asked.removed,
+        pick=found.pick,
         language_found=None if refused else language_of(bare),
         call=call_of(want.arm, found),
         largest=_largest(found),
         at=now(),
     )
+
+
+_SHOWN = 120
+"""Characters of a reply that picks no draft which the record keeps."""
+
+
+def pick_of(drafts: int, named: int | None, said: str | None) -> Pick | None:
+    """The record of a pick: `named` from 0, `said` in reply; None where nobody was asked."""
+    if said is None:
+        return None
+    if named is not None:
+        return Pick(drafts=drafts, number=named + 1)
+    return Pick(drafts=drafts, number=None, said=said[:_SHOWN])
 
 
 def overflowed(want: "Asked", message: str) -> Response:

@@ -221,8 +221,9 @@ class Engines(NamedTuple):
         """The reply that counts, from a program's prediction."""
         aloud = [x for engine in self.aloud for x in engine.log]
         others = [x for engine in (*self.drafts, *self.pick) for x in engine.log]
-        log, turns = self.drafts[found.chosen].log, [str(x) for x in found.turns]
-        return answered.Said(turns, str(found.thoughts), log, aloud, [*others, *aloud])
+        log, turns = self.drafts[found.kept].log, [str(x) for x in found.turns]
+        pick = answered.pick_of(len(self.drafts), found.named, found.picking)
+        return answered.Said(turns, str(found.thoughts), log, aloud, [*others, *aloud], pick)
 
 
 def _engined(want: Asked, endpoint: "Endpoint") -> tuple[Any, Engines]:

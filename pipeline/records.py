@@ -47,6 +47,16 @@ class Largest(Frozen):
     """Whether a call of the answer reached the limit on its reply while it was thinking."""
 
 
+class Pick(Frozen):
+    """What came of asking a model which of its drafts it keeps."""
+
+    drafts: int
+    number: int | None
+    """The draft that it named, from 1, which is the answer; None = none, and the first is kept."""
+    said: str | None = None
+    """The beginning of what it said instead of a number."""
+
+
 class Removed(Frozen):
     """What of a task's first turn a model was not shown, as the window asked for has no room."""
 
@@ -76,6 +86,8 @@ class Response(Frozen):
     """What the model or server said instead of an answer (a refusal, an overflow)."""
     removed: Removed | None = None
     """None = the model was shown all of it."""
+    pick: Pick | None = None
+    """None = there was one draft."""
     language_found: Language | None
     """By script: ru where most letters are Cyrillic, en where most are Latin; None if neither."""
     call: Call

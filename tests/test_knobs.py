@@ -9,11 +9,12 @@ import yaml
 from conftest import Project
 from fake_server import FakeServer, completion, is_verdict_request, verdict
 from people import go
+from test_verifying import marks
 
 from pipeline import plan, study
 from pipeline.costs import tokens_estimated
 from pipeline.errors import UserError
-from pipeline.programs.direct import NoPickError, picked
+from pipeline.programs.direct import picked
 from pipeline.programs.words import INSTRUCTIONS, NOW, THINK
 
 
@@ -58,30 +59,41 @@ def test_the_model_picks_one_of_its_drafts(served: Project, server: FakeServer) 
     assert all(x["call"]["attempts"] == 4 for x in answers(served)), "all of them cost"
 
 
-def test_a_choice_that_is_none_is_owed_and_never_made_for_the_model(
-    served: Project, server: FakeServer
+@pytest.mark.parametrize(("missed", "mark"), [(2, "verified"), (3, "contradicted")])
+def test_where_no_draft_is_named_the_first_is_kept_and_the_mark_says_how_often(
+    served: Project, server: FakeServer, missed: int, mark: str
 ) -> None:
-    said = ["I like both"]
+    """The answers are asked once either way."""
+    for n in range(3):
+        served.task(f"more{n}", f"What of {n}?", f"Что о {n}?")
+    picks = 0
 
     def reply(body: dict[str, Any]) -> Any:
         if is_verdict_request(body):
             return verdict(3)
-        choosing = "=== 2 ===" in body["messages"][-1]["content"]
-        return completion(said[0] if choosing else "a draft")
+        nonlocal picks
+        if "=== 2 ===" not in body["messages"][-1]["content"]:
+            return completion(f"draft of seed {body.get('seed')}")
+        picks += 1
+        return completion("I like both" if picks <= missed else "Answer 2.")
 
     turned(served, candidates=2)
+    path = served.root / "data/arms/low.yaml"
+    path.write_text(path.read_text("utf-8").replace("max_tokens: 50", "max_tokens: 50\n  seed: 7"))
     server.reply = reply
     result = go(served)
-    assert result.owed > 0
-    assert answers(served) == []
-    (why,) = (x for x in result.reasons if "parse" in x)
-    assert why.endswith(
-        "picking one of its drafts, the model said 'I like both'; expected the number of one, 1 to "
-        "2, and nothing else"
-    )
-    said[0] = "<think>the first</think>**1**"
+    assert result.owed == 0
+    found = [(x["pick"], x["text"]) for x in answers(served)]
+    none = {"drafts": 2, "number": None, "said": "I like both"}
+    second = {"drafts": 2, "number": 2, "said": None}
+    assert found.count((none, "draft of seed 7")) == missed
+    assert found.count((second, "draft of seed 1007")) == 8 - missed
+    assert marks(served, "low")["knobs.candidates"] == mark
+    said = f"the model named the draft that it keeps in {8 - missed} of 8 answers"
+    assert said in result.report.read_text("utf-8")
+    calls = len(server.bodies)
     assert go(served).owed == 0
-    assert len(answers(served)) == 2
+    assert len(server.bodies) == calls, "nothing is asked again"
 
 
 def test_what_is_shown_to_pick_a_draft_fits_the_window_and_favours_none(
@@ -115,10 +127,31 @@ def test_a_window_that_shows_next_to_nothing_of_the_drafts_is_refused(served: Pr
         study.load("trial", served.root)
 
 
-@pytest.mark.parametrize("reply", ["", "0", "4", "two", "1 or 2", "2 because it is deeper"])
-def test_only_a_number_names_a_draft(reply: str) -> None:
-    with pytest.raises(NoPickError, match="1 to 3"):
-        picked(reply, 3)
+LONG = "It keeps what the task takes for granted in sight to the very end. " * 4
+
+
+@pytest.mark.parametrize(
+    "reply", ["", "0", "4", "two", "1 or 2", "2.5", "2 of 3", f"{LONG}2", "<think>2</think>"]
+)
+def test_a_reply_without_one_number_names_no_draft(reply: str) -> None:
+    assert picked(reply, 3) is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "2",
+        "**2**",
+        "Answer 2.",
+        "Ответ 2",
+        "2) because it is deeper",
+        "Answer 2, 10/10. I keep 2.",
+        f"=== 2 ===\n\n{LONG}, as 1 and 3 do not",
+        "<think>1 or 3?</think>№ 2",
+    ],
+)
+def test_one_number_names_a_draft_whatever_is_said_with_it(reply: str) -> None:
+    assert picked(reply, 3) == 1
 
 
 def test_thinking_aloud_goes_before_the_answer_and_is_not_judged(

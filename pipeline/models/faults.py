@@ -13,9 +13,8 @@ from dspy.utils.exceptions import AdapterParseError, LMError
 
 from judges.judging import NotAVerdictError
 from pipeline.models.catalogue import named
-from pipeline.programs.direct import NoPickError
 
-CALL_FAULTS = (lm15.LM15Error, LMError, AdapterParseError, NotAVerdictError, NoPickError)
+CALL_FAULTS = (lm15.LM15Error, LMError, AdapterParseError, NotAVerdictError)
 """Everything that a call may raise by itself; whatever else rises is our own mistake."""
 
 RETRYABLE = frozenset({"rate_limit", "timeout", "server", "transport"})
@@ -59,7 +58,7 @@ def describe(error: BaseException) -> Fault:
     """`error` in the vocabulary of `failures.jsonl`, with no key left in its text."""
     if isinstance(error, NotAVerdictError):
         return Fault(error.kind, scrub(str(error)), None, None, error.response)
-    if isinstance(error, (AdapterParseError, NoPickError)):
+    if isinstance(error, AdapterParseError):
         return Fault("parse", scrub(str(error)), None, None, None)
     if isinstance(error, LMError) and isinstance(error.__cause__, lm15.LM15Error):
         error = error.__cause__

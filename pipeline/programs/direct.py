@@ -17,10 +17,6 @@ Fit = Callable[[str, Sequence[str], str], tuple[str, list[str]]]
 """The task and the drafts as far as there is room for them beside the words that ask for one."""
 
 
-class NoPickError(Exception):
-    """The model was asked which of its drafts it keeps, and named none: the answer is owed."""
-
-
 class PlainAdapter(dspy.Adapter):
     """Sends the task and nothing else: a small model must not fail on the form of the question."""
 
@@ -98,24 +94,30 @@ class Answering(dspy.Module):
         self.pick = dspy.Predict(_ASKED) if drafts > 1 else None
 
     async def aforward(self, task: str, then: str | None = None) -> dspy.Prediction:
-        """The prediction with `turns`, `thoughts`, and which of the drafts was `chosen`, from 0.
+        """The prediction with `turns`, `thoughts`, and which of the drafts was `kept`, from 0.
 
-        Raises:
-            NoPickError: the model named none of its drafts.
+        `picking` is what the model said when it was asked to pick, None where it was not, and
+        `named` the draft that this names: where it names none, the first is kept.
         """
         made = await asyncio.gather(*(draft.acall(task=task, then=then) for draft in self.drafts))
-        chosen = 0 if self.pick is None else await self._picked(task, then, made)
+        picking = None if self.pick is None else await self._picking_of(task, then, made)
+        named = None if picking is None else picked(picking, len(made))
+        kept = named or 0
         return dspy.Prediction(
-            turns=made[chosen].turns, thoughts=made[chosen].thoughts, chosen=chosen
+            turns=made[kept].turns,
+            thoughts=made[kept].thoughts,
+            kept=kept,
+            named=named,
+            picking=picking,
         )
 
-    async def _picked(self, task: str, then: str | None, made: list[Any]) -> int:
+    async def _picking_of(self, task: str, then: str | None, made: list[Any]) -> str:
+        """What the model says when it is asked to pick one of the drafts."""
         answers = ["\n\n".join(split_thinking(x)[1] for x in one.turns) for one in made]
         asked = task if then is None else f"{task}\n\n{then}"
         asked, answers = self._fit(asked, answers, self._picking("", [""] * len(made)))
         with dspy.context(adapter=PlainAdapter(), disable_history=True):
-            reply = await _reply(self.pick, task=self._picking(asked, answers))
-        return picked(reply, len(made))
+            return await _reply(self.pick, task=self._picking(asked, answers))
 
     def _picking(self, asked: str, answers: Sequence[str]) -> str:
         """What the model is asked, to pick one of `answers`."""
@@ -125,24 +127,25 @@ class Answering(dspy.Module):
         return "\n\n".join(parts)
 
 
-_SHOWN = 120
-"""Characters of such a reply that the message shows."""
+_SHORT = 200
+"""Characters beyond which a text is no mere choice: a number in it may be about anything."""
 
 
-def picked(reply: str, drafts: int) -> int:
-    """Which draft `reply` names, from 0.
+def picked(reply: str, drafts: int) -> int | None:
+    """Which draft `reply` names, from 0; None where it names none, or several.
 
-    Raises:
-        NoPickError: it names none, or says more than a number.
+    A short reply may say more than the number; of a long one the first line counts.
 
-    >>> picked("<think>hm</think> 2.", 3)
-    1
+    >>> picked("<think>1 or 2?</think> Answer 2.", 3), picked("2) because it sees more", 3)
+    (1, 1)
+    >>> picked("1 or 2", 3), picked("4", 3), picked("I like both", 3)
+    (None, None, None)
     """
-    said = re.fullmatch(r"\W*(\d{1,2})\W*", split_thinking(reply)[1])
-    if said is None or not 1 <= int(said.group(1)) <= drafts:
-        shown = reply if len(reply) <= _SHOWN else f"{reply[: _SHOWN - 3]}..."
-        raise NoPickError(
-            f"picking one of its drafts, the model said {shown!r}; expected the number of one, "
-            f"1 to {drafts}, and nothing else"
-        )
-    return int(said.group(1)) - 1
+    said = split_thinking(reply)[1]
+    if len(said) > _SHORT:
+        said = said.partition("\n")[0]
+    if len(said) > _SHORT:
+        return None
+    numbers = [int(x) for x in re.findall(r"\d+(?:[.,]\d+)*", said) if x.isdecimal()]
+    named = {x for x in numbers if 1 <= x <= drafts}
+    return named.pop() - 1 if len(named) == 1 else None

@@ -46,9 +46,10 @@ class Check(NamedTuple):
         """Whether it contradicts, and does so whatever the answers that are still owed show.
 
         That unlimited thinking was not made use of yet does not: a later answer may. Nor does that
-        the limit on replies cut it: those answers are the arm's own all the same.
+        the limit on replies cut it, or that it named no draft: those answers are the arm's own all
+        the same.
         """
-        return not self.agrees and self.declared != "unlimited"
+        return not self.agrees and self.declared != "unlimited" and self.fact != "picked"
 
     @property
     def shown(self) -> Text:

@@ -63,7 +63,7 @@ def _marked(setting: arms.Setting, check: Check | None) -> Marked:
     if check is None:
         return Marked(*setting, None, None)
     mark: Mark = "verified" if check.agrees else "contradicted"
-    more = not check.agrees or str(check.found) != setting.value
+    more = not check.agrees or check.words is not None or str(check.found) != setting.value
     found = check.shown if more else None
     return Marked(setting.field, setting.value, mark, found, check.source)
 

@@ -23,7 +23,7 @@ def checks(arm: Arm, records: Sequence[dict[str, Any]]) -> tuple[Check, ...]:
     given = [x for x in records if x["finish"] != "overflow"]
     if not given or arm.model.provider == "recorded":
         return ()
-    found = (_thinking, _capped, _window, _experts, _names)
+    found = (_thinking, _capped, _window, _experts, _picks, _names)
     return tuple(check for of in found for check in of(arm, given))
 
 
@@ -208,6 +208,29 @@ def _experts(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
     words = Text(en=f"the answers differ: {en}", ru=f"ответы расходятся: {ru}")
     found = max(n for n in counts if n != declared)
     return [_check(field, declared, found, False, "experts.differ", words)]
+
+
+UNPICKED_WITHIN = 0.25
+"""The share of answers up to which a model that names no draft counts as picking: a convention."""
+
+
+def _picks(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
+    """How often the model named one of its drafts; where it did not, the answer is its first."""
+    picks = [pick for x in records if (pick := x.get("pick")) is not None]
+    if not picks:
+        return []
+    named, of = sum(x["number"] is not None for x in picks), len(picks)
+    agrees = of - named <= UNPICKED_WITHIN * of
+    words = Text(
+        en=f"the model named the draft that it keeps in {named} of {of} answers; the others are "
+        "its first",
+        ru=f"модель назвала черновик, который оставляет, в {named} из {of} ответов; в остальных "
+        "взят первый",
+    )
+    field, declared = "knobs.candidates", arm.knobs.candidates
+    if named == of:
+        return [_check(field, declared, declared, True, "picked")]
+    return [_check(field, declared, named, agrees, "picked", words)]
 
 
 def _names(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:

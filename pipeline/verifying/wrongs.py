@@ -69,6 +69,8 @@ def _right(arm: Arm, check: Check) -> str:
         return _right_window(arm, int(check.found))
     if check.fact == "cut":
         return "raise sampling.max_tokens, or write that it is capped"
+    if check.fact == "picked":
+        return "take a model that names one when it is asked to pick, or leave knobs.candidates out"
     if check.fact == "spent":
         return "serve it so that the cap holds, or declare what it does and send no cap"
     if check.fact == "experts.differ":
