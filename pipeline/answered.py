@@ -67,7 +67,7 @@ def record(want: "Asked", asked: Put, found: Said) -> Response:
         removed=asked.removed,
         pick=found.pick,
         language_found=None if refused else language_of(bare),
-        call=call_of(want.arm, found),
+        call=call_of(want.arm, found.every),
         largest=_largest(found),
         at=now(),
     )
@@ -86,8 +86,11 @@ def pick_of(drafts: int, named: int | None, said: str | None) -> Pick | None:
     return Pick(drafts=drafts, number=None, said=said[:_SHOWN])
 
 
-def overflowed(want: "Asked", message: str) -> Response:
-    """The record of a task that did not fit the arm's window: asked once, and said."""
+def overflowed(want: "Asked", message: str, replied: "Sequence[Answered]" = ()) -> Response:
+    """The record of a task that did not fit the arm's window: asked once, and said.
+
+    `replied` are the calls that were answered before one did not fit: they were paid for.
+    """
     return Response(
         key=want.key,
         arm=want.arm.name,
@@ -100,7 +103,9 @@ def overflowed(want: "Asked", message: str) -> Response:
         finish="overflow",
         said=message,
         language_found=None,
-        call=Call(
+        call=call_of(want.arm, replied)
+        if replied
+        else Call(
             model=None,
             tokens_in=None,
             tokens_out=None,
@@ -114,16 +119,15 @@ def overflowed(want: "Asked", message: str) -> Response:
     )
 
 
-def call_of(arm: Arm, found: Said) -> Call:
+def call_of(arm: Arm, log: "Sequence[Answered]") -> Call:
     """The facts of all calls of one answer together."""
     from pipeline.models.wire import UNNAMED, experts
 
-    log = found.every
-    usages = [x.response.usage for x in log]
+    name, usages = log[-1].response.model, [x.response.usage for x in log]
     tokens_in = _sum([u.input_tokens for u in usages])
     tokens_out = _sum([u.output_tokens for u in usages])
     return Call(
-        model=None if found.log[-1].response.model == UNNAMED else found.log[-1].response.model,
+        model=None if name == UNNAMED else name,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         tokens_thinking=_sum([u.reasoning_tokens for u in usages]),

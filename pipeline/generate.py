@@ -13,7 +13,7 @@ from pipeline.study import Design
 from pipeline.tasks import Task
 
 if TYPE_CHECKING:
-    from pipeline.models.endpoint import Endpoint
+    from pipeline.models.endpoint import Answered, Endpoint
     from pipeline.models.lm import AsyncEngine
     from pipeline.work import Job
 
@@ -202,9 +202,12 @@ async def answer(want: Asked, endpoint: "Endpoint") -> Response:
         found = await program.acall(task=asked.first, then=asked.second)
     except LMError as error:
         fault = faults.describe(error)
-        if fault.kind != "overflow":
+        replied = engines.replied
+        if fault.kind == "overflow":
+            return answered.overflowed(want, fault.message, replied)
+        if not replied:
             raise
-        return answered.overflowed(want, fault.message)
+        raise faults.UnfinishedError(error, replied) from error
     return answered.record(want, asked, engines.said(found))
 
 
@@ -217,13 +220,19 @@ class Engines(NamedTuple):
     pick: "tuple[AsyncEngine, ...]"
     """Of picking one of several drafts."""
 
+    @property
+    def replied(self) -> "list[Answered]":
+        """Every call that brought a reply."""
+        return [
+            x for one in (self.drafts, self.pick, self.aloud) for engine in one for x in engine.log
+        ]
+
     def said(self, found: Any) -> "answered.Said":
         """The reply that counts, from a program's prediction."""
         aloud = [x for engine in self.aloud for x in engine.log]
-        others = [x for engine in (*self.drafts, *self.pick) for x in engine.log]
         log, turns = self.drafts[found.kept].log, [str(x) for x in found.turns]
         pick = answered.pick_of(len(self.drafts), found.named, found.picking)
-        return answered.Said(turns, str(found.thoughts), log, aloud, [*others, *aloud], pick)
+        return answered.Said(turns, str(found.thoughts), log, aloud, self.replied, pick)
 
 
 def _engined(want: Asked, endpoint: "Endpoint") -> tuple[Any, Engines]:

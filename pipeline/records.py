@@ -132,7 +132,8 @@ class Failure(Frozen):
     message: str
     attempts: int
     cost: float | None = Field(default=None)
-    """What the failed call cost, where the server counted it; None = not known."""
+    """What the replies that came all the same cost, where the server counted them; None = not
+    known."""
     at: str
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from pipeline.costs import cost_of
+from pipeline.costs import cost_of, total
 from pipeline.journal import Journal
 from pipeline.models import faults
 from pipeline.models.endpoint import Endpoint
@@ -215,20 +215,22 @@ class _Line:
         call = getattr(record, "call", None)
         if call is None or call.cost is not None:
             return float(call.cost) if call is not None else 0.0
-        # A priced model that does not say its tokens: the most it can have cost is set down, and
-        # a study with a budget stops here rather than trust that.
+        return self._unsaid(job)
+
+    def _unsaid(self, job: Job) -> float:
+        """What is set down of a priced model that does not say its tokens: the most it can cost.
+
+        A study with a budget stops here rather than trust that.
+        """
         if job.worst_cost:
             self._purse.stop(f"{job.endpoint.model.id} does not say how many tokens it took")
         return job.worst_cost or 0.0
 
     def _failed(self, job: Job, error: Exception) -> float:
-        fault = faults.describe(error)
-        usage = fault.response.usage if fault.response is not None else None
-        cost = (
-            cost_of(job.endpoint.model.price, usage.input_tokens, usage.output_tokens)
-            if usage
-            else None
-        )
+        fault, price = faults.describe(error), job.endpoint.model.price
+        usages = [x.usage for x in fault.paid]
+        costs = [cost_of(price, x.input_tokens, x.output_tokens) for x in usages]
+        cost = total(costs) if costs else None
         self._run.failures.append(
             Failure(
                 key=job.key,
@@ -236,7 +238,7 @@ class _Line:
                 who=job.who,
                 kind=fault.kind,
                 message=fault.message,
-                attempts=getattr(error, "attempts", getattr(error.__cause__, "attempts", 1)),
+                attempts=faults.attempts(error),
                 cost=cost,
                 at=now(),
             )
@@ -248,7 +250,7 @@ class _Line:
         dead = limit is not None and self._row[model, fault.kind] >= limit
         if dead and self._drop(lambda x: x.endpoint.model.id == model):
             self._stopped.append(f"{model} stopped: {fault.kind}: {fault.message}")
-        return cost or 0.0
+        return self._unsaid(job) if costs and cost is None else cost or 0.0
 
     def _drop(self, goes: Callable[[Job], bool]) -> bool:
         """Take the jobs that `goes` is true of from the queue; whether there were any."""

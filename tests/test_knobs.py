@@ -96,6 +96,75 @@ def test_where_no_draft_is_named_the_first_is_kept_and_the_mark_says_how_often(
     assert len(server.bodies) == calls, "nothing is asked again"
 
 
+REFUSED = (400, {"error": {"message": "no"}}, {})
+TOO_LONG = (400, {"error": {"message": "exceeds the maximum context length"}}, {})
+
+
+def failing(served: Project, server: FakeServer, place: str, fault: Any) -> list[float]:
+    """Let every call at `place` of the small arm's three drafts fail; what its others cost."""
+    paid: list[float] = []
+
+    def reply(body: dict[str, Any]) -> Any:
+        if is_verdict_request(body):
+            return verdict(3)
+        if body.get("temperature") is not None:
+            return completion("plain")
+        picking = "=== 3 ===" in body["messages"][-1]["content"]
+        if picking if place == "pick" else body["seed"] == int(place):
+            return fault
+        said: Any = completion("a draft")
+        used = said["usage"]
+        paid.append((used["prompt_tokens"] + 2 * used["completion_tokens"]) / 1e6)
+        return said
+
+    turned(served, candidates=3)
+    path = served.root / "data/arms/low.yaml"
+    path.write_text(path.read_text("utf-8").replace("max_tokens: 50", "max_tokens: 50\n  seed: 7"))
+    server.reply = reply
+    return paid
+
+
+@pytest.mark.parametrize("place", ["pick", "7"])
+def test_replies_that_came_before_an_answer_failed_are_paid_for(
+    served: Project, server: FakeServer, place: str
+) -> None:
+    paid = failing(served, server, place, REFUSED)
+    assert go(served).owed > 0
+    failures = [json.loads(x) for x in served.lines("failures")]
+    drafts = 3 if place == "pick" else 2
+    assert len(paid) == drafts * 2
+    assert [x["kind"] for x in failures] == ["invalid_request"] * 2
+    assert [x["attempts"] for x in failures] == [drafts + 1] * 2
+    assert [x["cost"] for x in failures] == pytest.approx([sum(paid) / 2] * 2)
+
+
+def test_a_budget_holds_where_answers_fail_again_and_again(
+    served: Project, server: FakeServer
+) -> None:
+    paid = failing(served, server, "pick", REFUSED)
+    budget = 0.006
+    served.study(languages=["ru", "en"], budget=budget)
+    for _ in range(9):
+        result = go(served)
+        if any("budget" in x for x in result.stopped):
+            break
+    others = sum(json.loads(x)["call"]["cost"] for x in served.lines("responses"))
+    judged = sum(json.loads(x)["call"]["cost"] for x in served.lines("verdicts"))
+    assert result.stopped == ("the budget of 0.006 US dollars is used up",)
+    assert len(paid) > 6, "it failed more than once"
+    assert sum(paid) + others + judged <= budget
+
+
+def test_replies_that_came_before_a_call_that_did_not_fit_are_paid_for(
+    served: Project, server: FakeServer
+) -> None:
+    paid = failing(served, server, "pick", TOO_LONG)
+    assert go(served).owed == 0
+    found = answers(served)
+    assert [x["finish"] for x in found] == ["overflow"] * 2
+    assert [x["call"]["cost"] for x in found] == pytest.approx([sum(paid) / 2] * 2)
+
+
 def test_what_is_shown_to_pick_a_draft_fits_the_window_and_favours_none(
     served: Project, server: FakeServer
 ) -> None:

@@ -3,10 +3,10 @@
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dspy import lm15
 from dspy.utils.exceptions import AdapterParseError, LMError
@@ -14,7 +14,21 @@ from dspy.utils.exceptions import AdapterParseError, LMError
 from judges.judging import NotAVerdictError
 from pipeline.models.catalogue import named
 
-CALL_FAULTS = (lm15.LM15Error, LMError, AdapterParseError, NotAVerdictError)
+if TYPE_CHECKING:
+    from pipeline.models.endpoint import Answered
+
+
+class UnfinishedError(Exception):
+    """A call of an answer failed after others of that answer were paid for; its cause says how."""
+
+    def __init__(self, error: LMError, replied: "Sequence[Answered]") -> None:
+        """Keep the replies: their cost is counted."""
+        self.paid = tuple(x.response for x in replied)
+        self.attempts = sum(x.attempts for x in replied) + attempts(error)
+        super().__init__(str(error))
+
+
+CALL_FAULTS = (lm15.LM15Error, LMError, AdapterParseError, NotAVerdictError, UnfinishedError)
 """Everything that a call may raise by itself; whatever else rises is our own mistake."""
 
 RETRYABLE = frozenset({"rate_limit", "timeout", "server", "transport"})
@@ -50,16 +64,18 @@ class Fault(NamedTuple):
     message: str
     status: int | None
     retry_after: float | None
-    response: lm15.Response | None
-    """The reply, where there was one that was paid for."""
+    paid: tuple[lm15.Response, ...] = ()
+    """The replies that were paid for all the same."""
 
 
 def describe(error: BaseException) -> Fault:
     """`error` in the vocabulary of `failures.jsonl`, with no key left in its text."""
+    if isinstance(error, UnfinishedError) and error.__cause__ is not None:
+        return describe(error.__cause__)._replace(paid=error.paid)
     if isinstance(error, NotAVerdictError):
-        return Fault(error.kind, scrub(str(error)), None, None, error.response)
+        return Fault(error.kind, scrub(str(error)), None, None, (error.response,))
     if isinstance(error, AdapterParseError):
-        return Fault("parse", scrub(str(error)), None, None, None)
+        return Fault("parse", scrub(str(error)), None, None)
     if isinstance(error, LMError) and isinstance(error.__cause__, lm15.LM15Error):
         error = error.__cause__
     kind = next((name for cls, name in _KINDS if isinstance(error, cls)), "server")
@@ -68,8 +84,12 @@ def describe(error: BaseException) -> Fault:
         scrub(str(error)),
         getattr(error, "status", None),
         getattr(error, "retry_after", None),
-        None,
     )
+
+
+def attempts(error: BaseException) -> int:
+    """How many requests were sent before `error` was given in to, as far as it says."""
+    return int(getattr(error, "attempts", getattr(error.__cause__, "attempts", 1)))
 
 
 def scrub(text: str, most: int = 500) -> str:

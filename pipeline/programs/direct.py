@@ -99,7 +99,7 @@ class Answering(dspy.Module):
         `picking` is what the model said when it was asked to pick, None where it was not, and
         `named` the draft that this names: where it names none, the first is kept.
         """
-        made = await asyncio.gather(*(draft.acall(task=task, then=then) for draft in self.drafts))
+        made = await self._drafted(task, then)
         picking = None if self.pick is None else await self._picking_of(task, then, made)
         named = None if picking is None else picked(picking, len(made))
         kept = named or 0
@@ -110,6 +110,15 @@ class Answering(dspy.Module):
             named=named,
             picking=picking,
         )
+
+    async def _drafted(self, task: str, then: str | None) -> list[Any]:
+        """Every draft; where one fails the others are waited for, since they are paid for."""
+        asked = (draft.acall(task=task, then=then) for draft in self.drafts)
+        made = await asyncio.gather(*asked, return_exceptions=True)
+        for one in made:
+            if isinstance(one, BaseException):
+                raise one
+        return made
 
     async def _picking_of(self, task: str, then: str | None, made: list[Any]) -> str:
         """What the model says when it is asked to pick one of the drafts."""
