@@ -15,6 +15,7 @@ import pytest
 import tiny_gguf
 import yaml
 from conftest import Project
+from dspy import lm15
 from fake_server import FakeServer, completion, running
 from llama_server import serving
 
@@ -24,8 +25,8 @@ from pipeline import audit, doctor, plan, run, study
 from pipeline.arms import Arm
 from pipeline.capacity import Profile
 from pipeline.errors import UserError
-from pipeline.models import weights
-from pipeline.models.catalogue import Model
+from pipeline.models import faults, weights
+from pipeline.models.catalogue import Model, answers, identity
 from pipeline.models.endpoint import connect
 from pipeline.models.showing import Fact
 from pipeline.store import Run
@@ -690,6 +691,8 @@ def test_verify_counts_what_stored_answers_show(project: Project, server: FakeSe
     ("provider", "said", "same"),
     [
         ("vllm", "gpt-4.1", True),
+        ("openai-compatible", "GPT-4.1", True),
+        ("openai", "GPT-4.1-2025-04-14", True),
         ("vllm", "gpt-4.1-2025-04-14", False),
         ("openai-compatible", "gpt-4.1-mini-awq", False),
         ("openai", "gpt-4.1-2025-04-14", True),
@@ -715,6 +718,76 @@ def test_a_server_has_one_name_and_an_alias_of_an_api_lacks_a_date_or_a_version(
         *compare.checks(arm, [Fact("replied", said, "counted"), Fact("name", said, "listed")]),
     ]
     assert [x.agrees for x in found if x.field == "model.name"] == [same] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "replied"),
+    [("my-gpt4o", "gpt-4o-2024-08-06"), ("openai/gpt-4o", "openai/gpt-4o-2024-08-06")],
+)
+def test_a_gateway_that_answers_under_another_name_goes_on_once_that_is_declared(
+    project: Project, server: FakeServer, name: str, replied: str
+) -> None:
+    vllm(project, server)
+    server.models.append(name)
+    server.reply = lambda body: completion(
+        "A stone is patient.", replied if body["model"] == name else body["model"]
+    )
+    models = yaml.safe_load((project.root / "data/models.yaml").read_text("utf-8"))["models"]
+    small = models["small"] | {"provider": "openai-compatible", "name": name}
+    project.models(**models | {"small": small})
+    result = execute(project)
+    assert result.contradicted == ("low",)
+    assert any(
+        f"name is {name!r}, but the answers ({server.address}) show {replied!r}; if that is the "
+        f"model that is meant, write `answers_as: {replied}` beside its name, which asks nothing "
+        "again; if it is another, name or start the one that is meant; the answers that are stored "
+        "are then not this arm's" in x
+        for x in result.stopped
+    )
+    project.models(**models | {"small": small | {"answers_as": replied}})
+    calls = server.calls
+    result = execute(project)
+    assert (result.contradicted, result.stopped, result.owed) == ((), (), 0)
+    assert server.calls == calls, "what is stored counts"
+    assert marks(project, "low")["model.name"] == "verified"
+
+
+def test_the_name_in_replies_is_no_part_of_what_a_model_is_and_is_told_by_its_letters() -> None:
+    model = Model(
+        id="m", provider="openai", name="gpt-4-turbo-preview", family="t", training="base"
+    )
+    told = model.model_copy(update={"answers_as": "gpt-4-0125-preview"})
+    assert identity(told) == identity(model)
+    said = ("gpt-4-0125-preview", "GPT-4-0125-Preview", "gpt-4-turbo-preview", "gpt-4-0126-preview")
+    assert [answers(told, x) for x in said] == [True, True, True, False]
+    assert [answers(model, x) for x in said] == [False, False, True, False]
+    for provider, fields in {"gguf": {"context_tokens": 64}, "recorded": {}}.items():
+        with pytest.raises(ValueError, match=f"{provider} answers under its `name`"):
+            Model.model_validate(
+                told.model_dump() | {"provider": provider, "file": "x.gguf"} | fields
+            )
+
+
+def test_an_alias_that_its_maker_does_not_list_is_known_by_the_name_that_it_answers_as() -> None:
+    model = Model(
+        id="m", provider="anthropic", name="claude-sonnet-4-0", family="c", training="base"
+    )
+    listed = ["claude-opus-4-5-20251101", "claude-sonnet-4-20250514"]
+    with pytest.raises(lm15.UnsupportedModelError, match="alias of one of these, write that one"):
+        faults.check_served(model, listed)
+    faults.check_served(model.model_copy(update={"answers_as": listed[1]}), listed)
+
+
+def test_several_names_in_the_replies_of_one_model_ask_for_one() -> None:
+    model = Model(
+        id="m", provider="openai", name="gpt-4-turbo-preview", family="t", training="base"
+    )
+    arm = Arm(
+        "a", Text(en="a", ru="а"), model, "direct", Sampling(), Profile.model_validate(CAPPED)
+    )
+    said = Fact("replied", "gpt-4-0125-preview, gpt-4-1106-preview", "counted")
+    (line,) = wrongs.lines(arm, compare.checks(arm, [said]))
+    assert line.endswith("; name one model alone, by its full name: an alias may stand for several")
 
 
 def test_a_server_that_lists_only_a_longer_name_has_no_such_model(

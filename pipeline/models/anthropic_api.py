@@ -19,7 +19,7 @@ from dspy.lm15 import (
 )
 
 from pipeline.models import faults, wire
-from pipeline.models.catalogue import Model, named
+from pipeline.models.catalogue import Model, answers
 from pipeline.models.showing import Fact
 
 _FINISH = {
@@ -71,9 +71,8 @@ class AnthropicEngine:
             listed = [x async for x in self._client.models.list(timeout=2)]
         except anthropic.APIError as error:
             raise translated(error) from error
-        name = self.model.name
-        faults.check_served(name, [x.id for x in listed], "anthropic")
-        own = next(x for x in listed if named("anthropic", name, x.id))
+        faults.check_served(self.model, [x.id for x in listed])
+        own = next(x for x in listed if answers(self.model, x.id))
         self._most = getattr(own, "max_input_tokens", None)  # servers that mimic it leave it out
 
     async def shown(self) -> tuple[Fact, ...]:

@@ -89,6 +89,9 @@ class Model(Frozen):
     provider: Provider
     name: Prose
     """What the endpoint calls it; for `recorded`, the variant in the file of answers."""
+    answers_as: Prose | None = None
+    """The name in its replies, where that is another than `name`: of a gateway's deployment, of a
+    maker's alias. It is not sent, and is no part of what the model is: no answer is asked again."""
     family: Prose
     """Whose it is, such as "qwen": a judge of an arm's own family is flagged."""
     training: Training
@@ -137,6 +140,8 @@ class Model(Frozen):
             raise ValueError(f"provider {self.provider} loads no weights of ours: no `serving`")
         if self.provider == "gguf" and self.serving is not None:
             embeddable(self.serving)
+        if self.answers_as is not None and self.local:
+            raise ValueError(f"provider {self.provider} answers under its `name`: no `answers_as`")
         if self.fingerprint is not None and self.provider not in ("gguf", "openai-compatible"):
             raise ValueError(f"provider {self.provider} has no `fingerprint`")
         return self
@@ -210,6 +215,15 @@ def named(provider: str, name: str, said: str) -> bool:
 
 
 _BY_ALIAS = ("openai", "anthropic")
+
+
+def answers(model: Model, said: str) -> bool:
+    """Whether `said` is a name of `model`: its own, or the one under which it is to answer.
+
+    Large letters are as good as small ones: gateways write a name either way.
+    """
+    own, given, other = model.name.casefold(), said.casefold(), model.answers_as
+    return named(model.provider, own, given) or (other is not None and other.casefold() == given)
 
 
 def identity(model: Model) -> str:

@@ -9,7 +9,7 @@ from dspy.lm15 import Config, Request, Response
 
 from pipeline.errors import UserError
 from pipeline.models import faults, measuring, showing, wire
-from pipeline.models.catalogue import Model
+from pipeline.models.catalogue import Model, answers
 from pipeline.models.connections import Connections, Reply
 from pipeline.models.measuring import Embedded, NextToken
 from pipeline.models.showing import Fact
@@ -105,7 +105,7 @@ class CompatibleEngine:
             said = listed or raw.decode("utf-8", "replace")
             raise faults.from_status(status, said, headers, provider)
         names = [str(x["id"]) for x in _listed(listed, url, provider)]
-        faults.check_served(self.model.name, names, provider)
+        faults.check_served(self.model, names)
 
     async def shown(self) -> tuple[Fact, ...]:
         """What the server's list says of the model, and where it is llama.cpp, its properties.
@@ -113,9 +113,10 @@ class CompatibleEngine:
         Raises:
             dspy.lm15.LM15Error: the server cannot be reached, or lists no models.
         """
-        name, url = self.model.name, f"{self._url}/models"
-        entries = _listed(_json((await self.models()).body), url, self.model.provider)
-        fitting = [x for x in entries if x["id"] == name]
+        model, url = self.model, f"{self._url}/models"
+        entries = _listed(_json((await self.models()).body), url, model.provider)
+        fitting = [x for x in entries if x["id"] == model.name]
+        fitting = fitting or [x for x in entries if answers(model, str(x["id"]))]
         said = showing.of_listing(fitting[0]) if fitting else ()
         if not fitting or fitting[0].get("owned_by") != "llamacpp":
             return said

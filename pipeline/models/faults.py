@@ -12,7 +12,7 @@ from dspy import lm15
 from dspy.utils.exceptions import AdapterParseError, LMError
 
 from judges.judging import NotAVerdictError
-from pipeline.models.catalogue import named
+from pipeline.models.catalogue import Model, answers
 
 if TYPE_CHECKING:
     from pipeline.models.endpoint import Answered
@@ -154,13 +154,15 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return min(max(seconds, 0.0), 600.0) if math.isfinite(seconds) else None
 
 
-def check_served(name: str, served: list[str], provider: str) -> None:
+def check_served(model: Model, served: list[str]) -> None:
     """Refuse a model that its server does not list, under its name or one that it stands for.
 
     Raises:
-        dspy.lm15.UnsupportedModelError: nothing that is listed is `name`.
+        dspy.lm15.UnsupportedModelError: nothing that is listed is `model`.
     """
-    if not any(named(provider, name, x) for x in served):
+    if not any(answers(model, x) for x in served):
         there = ", ".join(sorted(served)[:8]) + (", ..." if len(served) > 8 else "")
-        said = f"there is no model {name!r}; the server lists: {there or 'none'}"
-        raise lm15.UnsupportedModelError(said, provider=provider)
+        said = f"there is no model {model.name!r}; the server lists: {there or 'none'}"
+        if served and model.answers_as is None:
+            said += "; if the name is an alias of one of these, write that one as answers_as"
+        raise lm15.UnsupportedModelError(said, provider=model.provider)

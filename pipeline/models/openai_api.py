@@ -81,7 +81,7 @@ class OpenAIEngine:
             names = [x.id async for x in self._client.models.list(timeout=2)]
         except openai.APIError as error:
             raise translated(error) from error
-        faults.check_served(self.model.name, names, "openai")
+        faults.check_served(self.model, names)
 
     async def shown(self) -> tuple[Fact, ...]:
         """The name, which `probe` found among the listed; OpenAI lists nothing else."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from judges.rubric import Text
 from pipeline.arms import Arm
 from pipeline.models import weights
-from pipeline.models.catalogue import named
+from pipeline.models.catalogue import answers
 from pipeline.models.showing import ROUNDED, WINDOW_STEP, Fact, Source, margin
 from pipeline.records import Shown
 
@@ -155,8 +155,7 @@ def _agrees(arm: Arm, declared: Shown | None, fact: Fact) -> bool | None:
     if declared is None:
         return True
     if fact.field in ("name", "replied"):
-        said = str(fact.value).split(", ")
-        return all(named(arm.model.provider, str(declared), x) for x in said)
+        return all(answers(arm.model, x) for x in str(fact.value).split(", "))
     return _RULES.get(fact.field, _same)(declared, fact)
 
 

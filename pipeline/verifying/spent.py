@@ -6,7 +6,7 @@ from typing import Any
 
 from judges.rubric import Text
 from pipeline.arms import Arm
-from pipeline.models.catalogue import named, taken
+from pipeline.models.catalogue import answers, taken
 from pipeline.records import Shown
 from pipeline.verifying.compare import Check
 
@@ -238,6 +238,5 @@ def _names(arm: Arm, records: Sequence[dict[str, Any]]) -> list[Check]:
     names = sorted({name for x in records if (name := x["call"]["model"])})
     if not names:
         return []
-    own = arm.model.name
-    agrees = all(named(arm.model.provider, own, name) for name in names)
-    return [_check("model.name", own, ", ".join(names), agrees, "name")]
+    agrees = all(answers(arm.model, name) for name in names)
+    return [_check("model.name", arm.model.name, ", ".join(names), agrees, "name")]

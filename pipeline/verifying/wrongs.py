@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from pipeline.arms import Arm, cuts_to
+from pipeline.models.catalogue import answers
 from pipeline.models.showing import SOURCES
 from pipeline.verifying.compare import TRAINED, Check
 
@@ -32,13 +33,26 @@ def _fault(arm: Arm, check: Check) -> str:
     where = f"data/models.yaml: {arm.model.id}" if room == "model" else f"arm {arm.name}: {room}"
     seen = f" (seen {_minute(check.at)}; `antipode verify` looks again)" if check.at else ""
     said = f"{where}: {name} is {check.declared!r}, but {_seen(arm, check)}{seen}"
+    renamed = check.fact in ("name", "replied")
     begin = (
-        "; the answers that are stored are not this arm's, so begin a run of its own: another name "
-        "for the study, or its folder put away"
+        f"; the answers that are stored are {'then ' * renamed}not this arm's, so begin a run of "
+        "its own: another name for the study, or its folder put away"
         if check.source == "answers" and check.final and check.fact != "filled"
         else ""
     )
-    return f"{said}; {_right(arm, check)}{begin}"
+    right = _right_name(arm, check) if renamed else _right(arm, check)
+    return f"{said}; {right}{begin}"
+
+
+def _right_name(arm: Arm, check: Check) -> str:
+    """What would be right where a server answers under a name that is not the entry's."""
+    others = [x for x in str(check.found).split(", ") if not answers(arm.model, x)]
+    if len(others) > 1:
+        return "name one model alone, by its full name: an alias may stand for several"
+    return (
+        f"if that is the model that is meant, write `answers_as: {others[0]}` beside its name, "
+        "which asks nothing again; if it is another, name or start the one that is meant"
+    )
 
 
 def _minute(at: str) -> str:
