@@ -54,12 +54,24 @@ def plan_lines(design: Design, plan: Plan) -> list[str]:
     budget = "" if design.study.budget is None else f"; budget {design.study.budget:g} $"
     return [
         *table([head, *rows]),
+        *_calls_beyond_answers(design),
         *_steps_that_are_ends(design),
         *(f"{x} is left out: {'; '.join(said)}" for x, said in plan.left_out.items()),
         f"calls: {plan.calls} at most; cost at most: {cost}{budget}",
         f"tokens are estimated; an answer not written yet counts as {ANSWER_TOKENS} tokens. "
         "Every file, prompt and reply form was checked; no server was asked (doctor does that).",
     ]
+
+
+def _calls_beyond_answers(design: Design) -> list[str]:
+    """A line on why there are more calls than answers; none where each answer is one call."""
+    two = [x.id for x in design.tasks if x.then is not None]
+    aloud = [x.name for x in design.arms if x.knobs.thinking_tokens is not None]
+    drafts = [x.name for x in design.arms if x.knobs.candidates > 1]
+    why = [f"a second turn of {', '.join(two)}"] * bool(two)
+    why += [f"thinking aloud in {', '.join(aloud)}"] * bool(aloud)
+    why += [f"drafts and the picking of one in {', '.join(drafts)}"] * bool(drafts)
+    return [f"more calls than answers, as there are: {'; '.join(why)}"] * bool(why)
 
 
 def _steps_that_are_ends(design: Design) -> list[str]:

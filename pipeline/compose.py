@@ -251,7 +251,7 @@ def _failures(state: State) -> tuple[FailureRow, ...]:
             stage=stage,
             who=who,
             kind=kind,
-            calls=len(group),
+            calls=sum(x["attempts"] for x in group),
             message=group[-1]["message"],
             still_owed=len({x["key"] for x in group} - stored),
         )

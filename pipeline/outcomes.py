@@ -57,7 +57,8 @@ def costs_table(
 ) -> pl.DataFrame:
     """COSTS: calls, tokens, time and money per arm and judge.
 
-    Beside the records in use: those asked earlier and no longer wanted, and the failed calls.
+    Calls are requests sent, tries again included: an answer of two turns took two or more. Beside
+    the records in use: those asked earlier and no longer wanted, and the failed calls.
     """
     calls: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for want in state.responses.wanted:
@@ -84,12 +85,13 @@ def costs_table(
                 who = record.get("arm") or record.get("judge") or record["who"]
                 calls["superseded", who].append(record["call"])
     for record in state.run.failures.records():
-        calls["failed", record["who"]].append(_NOTHING | {"cost": record.get("cost")})
+        failed = {"attempts": record["attempts"], "cost": record.get("cost")}
+        calls["failed", record["who"]].append(_NOTHING | failed)
     rows = [
         {
             "stage": stage,
             "who": who,
-            "calls": len(group),
+            "calls": sum(x["attempts"] for x in group),
             "seconds": sum(x["seconds"] for x in group),
             **{
                 name: costs.total([x[name] for x in group])
@@ -102,4 +104,4 @@ def costs_table(
 
 
 _NOTHING = {"tokens_in": None, "tokens_out": None, "tokens_thinking": None, "seconds": 0.0}
-"""What is known of a failed call but its cost."""
+"""What is known of a failed call but its cost and how often it was tried."""

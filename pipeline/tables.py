@@ -92,7 +92,7 @@ COSTS = pl.Schema(
     {
         "stage": pl.String,  # answers | benchmarks | verdicts | landscape | superseded | failed
         "who": pl.String,  # arm, judge or embedding model
-        "calls": pl.Int64,
+        "calls": pl.Int64,  # requests sent, tries again included
         "tokens_in": pl.Int64,
         "tokens_out": pl.Int64,
         "tokens_thinking": pl.Int64,

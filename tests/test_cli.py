@@ -107,6 +107,15 @@ def test_a_plan_shows_calls_money_and_the_exact_prompt(served: Project, server: 
     assert after in sent
 
 
+def test_a_plan_says_why_there_are_more_calls_than_answers(served: Project) -> None:
+    assert "more calls than answers" not in antipode(served, "plan", "trial").stdout
+    served.task("brook", "What does it think?", "О чём?", then={"en": "Why?", "ru": "Зачем?"})
+    path = served.root / "data/arms/low.yaml"
+    path.write_text(path.read_text("utf-8") + "knobs: {candidates: 2}\n", "utf-8")
+    said = antipode(served, "plan", "trial").stdout
+    assert "as there are: a second turn of brook; drafts and the picking of one in low" in said
+
+
 def test_a_plan_names_the_steps_of_the_ladder_that_are_the_other_end(served: Project) -> None:
     served.arm("low", "big", temperature=0.2, max_tokens=100)
     levels = [{"sampling": {"temperature": x}} for x in (0.3, 0.2)]

@@ -213,6 +213,25 @@ def test_a_server_that_never_recovers_costs_bounded_tries_and_stops_nobody_else(
     assert {orjson.loads(x)["attempts"] for x in served.lines("failures")} == {endpoint.ATTEMPTS}
 
 
+def test_the_calls_of_the_report_are_those_that_the_server_had(
+    served: Project, server: FakeServer
+) -> None:
+    """An answer of two turns is one record of two calls, and a call that failed was tried often."""
+    served.task(
+        "brook", "What does the brook think?", "О чём?", then={"en": "Why?", "ru": "Зачем?"}
+    )
+    answer, due = server.reply, planned(served)
+    hopeless = (500, {"error": {"message": "broken"}}, {})
+    server.reply = lambda body: (
+        hopeless if is_verdict_request(body) and "brook" in str(body) else answer(body)
+    )
+    result = go(served)
+    calls = {(x["stage"], x["who"]): x["calls"] for x in result.derived.costs.to_dicts()}
+    assert calls["answers", "high"] == calls["answers", "low"] == 6, "2 languages, 1 + 2 turns"
+    assert calls["failed", "one"] > result.owed
+    assert sum(calls.values()) == server.calls > due
+
+
 def test_a_refusing_judge_is_asked_three_times_and_then_has_no_score(
     served: Project, server: FakeServer
 ) -> None:

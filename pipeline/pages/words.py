@@ -159,9 +159,10 @@ _PAIRS = {
     "cost": ("Cost and time", "Стоимость и время"),
     "cost_table": ("Calls to models, per arm and judge", "Вызовы моделей по полюсам и судьям"),
     "cost_key": (
-        "Time is summed over calls, many of which ran at once; that of failed calls is not "
-        "counted. A cost is unknown where a model’s price or token count is not known; it is not "
-        "0.",
+        "Calls are requests sent, tries again included: an answer in two turns takes two. Time is "
+        "summed over calls, many of which ran at once; that of failed calls is not counted. A cost "
+        "is unknown where a model’s price or token count is not known; it is not 0.",
+        "Вызовы\u00a0— это отправленные запросы с повторными вместе: ответ в два хода берёт два. "
         "Время сложено по вызовам, многие из которых шли одновременно; время неудачных вызовов не "
         "учтено. Стоимость неизвестна там, где неизвестны цена модели или число токенов; это не 0.",
     ),
