@@ -1,8 +1,6 @@
 """YAML files into models: every fault of a file at once, with its line and what would be right."""
 
 import difflib
-import types
-import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -11,11 +9,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from yaml.constructor import SafeConstructor
 
+from pipeline import fields
 from pipeline.errors import UserError
+from pipeline.fields import Path_
 
 M = TypeVar("M", bound=BaseModel)
-Path_ = tuple[str | int, ...]
-"""Where a value stands in a file: keys and list positions from the top."""
 
 
 class Scalar(NamedTuple):
@@ -61,7 +59,7 @@ def load_map(path: Path, model: type[M], root: Path, key: str) -> dict[str, M]:
         lines = {path[2:]: n for path, n in parsed.lines.items() if path[:2] == (key, entry)}
         body = {"id": entry, **value} if isinstance(value, dict) else value
         try:
-            found[entry] = validate(Parsed(body, lines), model, name)
+            found[entry] = validate(Parsed(body, lines), model, name, (key, entry))
         except UserError as error:
             faults.append(str(error))
     if faults:
@@ -196,8 +194,8 @@ def _plain(
 _SCALARS = {f"tag:yaml.org,2002:{x}" for x in ("str", "int", "float", "bool", "null")}
 
 
-def validate(parsed: Parsed, model: type[M], name: str) -> M:
-    """`parsed` as a `model`.
+def validate(parsed: Parsed, model: type[M], name: str, within: Path_ = ()) -> M:
+    """`parsed` as a `model`; `within` is where of the file it stands.
 
     Raises:
         UserError: one line per fault, with the file's line and what would be right.
@@ -210,24 +208,30 @@ def validate(parsed: Parsed, model: type[M], name: str) -> M:
         inner = {tuple(x["loc"])[:n] for x in errors for n in range(len(x["loc"]))}
         told = [x for x in errors if x["type"] != "too_short" or tuple(x["loc"]) not in inner]
         told = [x for x in told if not _said_already(x, errors)]
-        faults = [_fault(x, parsed.lines, model, errors) for x in told]
+        faults = [_fault(x, parsed.lines, model, errors, within) for x in told]
         raise UserError("\n".join(f"{name}:{fault}" for fault in dict.fromkeys(faults))) from None
 
 
-def _fault(error: Any, lines: dict[Path_, int], model: type[BaseModel], errors: list[Any]) -> str:
+def _fault(
+    error: Any,
+    lines: dict[Path_, int],
+    model: type[BaseModel],
+    errors: list[Any],
+    within: Path_,
+) -> str:
     """One line on one pydantic error: line, field, what is wrong, what would be right."""
     at: Path_ = tuple(x for x in error["loc"] if not _is_branch(x))
     line = next((lines[at[:n]] for n in range(len(at), -1, -1) if at[:n] in lines), 1)
-    field = dotted(at)
+    field = dotted((*within, *at))
     kind, given = error["type"], error["input"]
     if kind == "extra_forbidden":
-        known = _fields(model, at[:-1])
+        known = fields.known(model, at[:-1])
         close = difflib.get_close_matches(str(at[-1]), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(known)}"
         comma = " (a text with a comma inside {...} must be quoted)" if given is None else ""
         return f"{line}: field {field!r} is not known; {hint}{comma}"
     if kind == "missing":
-        return f"{line}: field {field!r} is missing"
+        return f"{line}: field {field!r} is missing; write {fields.form(model, at)}"
     if kind == "value_error":
         return f"{line}: {f'{field}: ' if field else ''}{error['ctx']['error']}"
     said = str(error["msg"]).removeprefix("Input should be ")
@@ -261,7 +265,7 @@ _FIELDS = {"model_type", "dict_type"}
 
 
 def _as_fields(model: type[BaseModel], at: Path_) -> str:
-    names = _fields(model, at)
+    names = fields.known(model, at)
     return f"fields, as in {{{names[0]}: ...}}; known are: {', '.join(names)}"
 
 
@@ -307,23 +311,3 @@ def dotted(at: Path_) -> str:
     for part in at:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
-
-
-def _fields(model: Any, at: Path_) -> list[str]:
-    """The fields that the model at place `at` inside `model` knows."""
-    for part in at:
-        options = [x for x in models_in(model) if isinstance(part, int) or part in x.model_fields]
-        if not options:
-            continue
-        if not isinstance(part, int):
-            model = options[0].model_fields[part].annotation
-    return [name for x in models_in(model) for name in x.model_fields]
-
-
-def models_in(annotation: Any) -> list[type[BaseModel]]:
-    """The pydantic models inside a type: itself, or those of a tuple, mapping or union."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    if typing.get_origin(annotation) in (tuple, list, dict, typing.Union, types.UnionType):
-        return [m for x in typing.get_args(annotation) for m in models_in(x)]
-    return []

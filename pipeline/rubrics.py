@@ -8,7 +8,7 @@ from judges.surface import language_of
 from judges.verdict import Language
 from pipeline import files
 from pipeline.errors import UserError
-from pipeline.files import Path_
+from pipeline.fields import Path_
 
 Fault = tuple[Path_, str]
 """Where it stands in the file, and what is wrong and what would be right."""

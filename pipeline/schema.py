@@ -13,7 +13,7 @@ from pydantic import BaseModel, create_model
 from judges.panel import Panel
 from judges.probe import Probes
 from judges.rubric import Rubric
-from pipeline import files
+from pipeline import fields
 from pipeline.arms import ArmFile
 from pipeline.benchmarks.items import Benchmark
 from pipeline.models.catalogue import Model
@@ -58,7 +58,7 @@ def _described(schema: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]
 def _reached(model: type[BaseModel], seen: set[type[BaseModel]]) -> set[type[BaseModel]]:
     """`model` and every model that its fields hold."""
     for field in model.model_fields.values():
-        for one in files.models_in(field.annotation):
+        for one in fields.models_in(field.annotation):
             if one not in seen:
                 seen |= _reached(one, seen | {one})
     return seen

@@ -65,6 +65,28 @@ def test_a_rubric_without_one_language_is_refused(tmp_path: Path) -> None:
         load(tmp_path, RUBRIC[:russian] + RUBRIC[end:])
 
 
+def test_a_missing_field_says_where_it_lacks_and_what_to_write(project: Project) -> None:
+    project.models(
+        other={"provider": "openai", "name": "x", "family": "f", "training": "base"},
+        mine={"provider": "openai-compatible", "name": "x", "base_url": "http://127.0.0.1:1/v1"},
+    )
+    with pytest.raises(UserError) as caught:
+        catalogue.load(project.root / "data/models.yaml", project.root)
+    assert str(caught.value).splitlines() == [
+        "data/models.yaml:7: field 'models.mine.family' is missing; write family: text",
+        "data/models.yaml:7: field 'models.mine.training' is missing; write training: base | "
+        "instruct | fine-tuned",
+    ]
+    path = project.write("data/arms/big.yaml", {"id": "big", "title": {"en": "b"}, "model": "mine"})
+    with pytest.raises(UserError) as caught:
+        files.load(path, arms.ArmFile, project.root)
+    assert str(caught.value).splitlines() == [
+        "data/arms/big.yaml:2: field 'title.ru' is missing; write ru: text",
+        "data/arms/big.yaml:1: field 'profile' is missing; write profile: {quantisation: text, "
+        "thinking: {mode: unlimited | capped | none}, inference: tuned | defaults}",
+    ]
+
+
 def test_all_faults_of_a_file_are_said_at_once(tmp_path: Path) -> None:
     text = RUBRIC.replace("metric: ordinal", "metric: ratio", 1).replace("id: irony", "id: No!", 1)
     with pytest.raises(UserError) as caught:
@@ -131,7 +153,7 @@ def test_a_study_says_every_fault_of_every_file(project: Project) -> None:
         study.load("trial", project.root)
     said = str(caught.value)
     for part in (
-        "data/models.yaml:2: provider vllm needs `base_url`",
+        "data/models.yaml:2: models.big: provider vllm needs `base_url`",
         "data/arms/low.yaml: no such file; there are: high",
         "rubrics/ironie.yaml: no such file; did you mean 'irony'?",
         "data/tasks/empty.yaml:7: field 'text.en'",

@@ -99,7 +99,7 @@ FLOORS = (
         "pipeline.benchmarks",
         "pipeline.rating.form",
     ),
-    ("pipeline.errors", "pipeline.programs", "pipeline.columns"),
+    ("pipeline.errors", "pipeline.programs", "pipeline.columns", "pipeline.fields"),
     ("judges",),
 )
 """Top to bottom: a module may import its own floor and those below it."""

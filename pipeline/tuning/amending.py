@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Mapping
 
 from pipeline import files
-from pipeline.files import Path_, Scalar
+from pipeline.fields import Path_
+from pipeline.files import Scalar
 
 _NARROWEST, _WIDEST = 60, 120
 _HEADER = re.compile(r"[|>][-+0-9]*")
