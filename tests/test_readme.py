@@ -1,9 +1,13 @@
 """The README names what there is: every target, every verb, every folder."""
 
 import re
+import shutil
 from pathlib import Path
+from typing import Any
 
-from conftest import ROOT
+from conftest import ROOT, Project
+from fake_server import FakeServer, Reply, answer_or_verdict
+from people import go
 
 from pipeline import cli, files, rubrics
 from pipeline.tasks import Task
@@ -46,6 +50,29 @@ def test_the_least_rubric_and_task_that_are_shown_load(tmp_path: Path) -> None:
         (tmp_path / name).write_text(shown, "utf-8")
     assert rubrics.load(tmp_path / "rubrics/tenderness.yaml", tmp_path).scale == (1, 2, 3)
     assert files.load(tmp_path / "last_tram.yaml", Task, tmp_path).id == "last_tram"
+
+
+def under_the_name_asked_for(body: dict[str, Any]) -> Reply:
+    said = answer_or_verdict(body)
+    assert isinstance(said, dict)
+    return {**said, "model": body["model"]}
+
+
+def test_the_least_study_with_own_models_that_is_shown_runs(
+    project: Project, server: FakeServer
+) -> None:
+    page = (ROOT / "docs/own_models.md").read_text("utf-8")
+    blocks = re.findall(r"^```yaml\n# .*?(\S+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 5
+    shutil.copy(ROOT / "data/models.yaml", project.root / "data")
+    shutil.copytree(ROOT / "data/tasks", project.root / "data/tasks", dirs_exist_ok=True)
+    for path, shown in blocks:
+        with (project.root / path).open("a", encoding="utf-8") as file:
+            file.write(shown.replace("http://127.0.0.1:11434/v1", server.address))
+    server.models = ["big", "small", "judge"]
+    server.reply = under_the_name_asked_for
+    result = go(project, "mine")
+    assert (result.owed, result.report.exists()) == (0, True), result.stopped
 
 
 def test_the_two_commands_come_first() -> None:
