@@ -132,8 +132,8 @@ def doctor_lines(studies: Sequence[str], needs: "Sequence[Need]") -> list[str]:
         ready = all(x.there for x in mine)
         lines.append(f"{study}: {'ready' if ready else 'not ready'}")
         for need in mine:
-            lines.append(f"  {'ok     ' if need.there else 'missing'} {need.what}")
-            lines += [f"          {need.todo}"] if need.todo else []
+            lines.append(f"  {'ok     ' if need.there else need.lacks} {need.what}")
+            lines += [f"          {x}" for x in need.todo.splitlines()]
     return lines
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pipeline import preflight, study
 from pipeline.errors import UserError
@@ -24,7 +24,9 @@ class Need(NamedTuple):
     what: str
     there: bool
     todo: str
-    """Empty where it is there."""
+    """A line each; empty where it is there."""
+    lacks: Literal["missing", "to mend"] = "missing"
+    """What is the matter with it where it is not there."""
 
 
 def examine(name: str, root: Path) -> tuple[Need, ...]:
@@ -34,7 +36,7 @@ def examine(name: str, root: Path) -> tuple[Need, ...]:
     try:
         design = study.load(name, root)
     except UserError as error:
-        return tuple(Need(name, "its files", False, line) for line in str(error).splitlines())
+        return (Need(name, "its files", False, str(error), "to mend"),)
     models, silent = _models(design), _embedder(design)
     needs = [_local(design, model, chat=model is not silent) for model in models]
     askable = [m for m, need in zip(models, needs, strict=True) if need.there and not m.local]
@@ -51,7 +53,7 @@ def _ratings(name: str, root: Path) -> Need:
     try:
         path = counted.ratings_file(counted.load(name, root), root)
     except UserError as error:
-        return Need(name, "its table of ratings", False, "; ".join(str(error).splitlines()))
+        return Need(name, "its table of ratings", False, str(error), "to mend")
     what = "nothing: its ratings are simulated" if path is None else f"its ratings in {path.name}"
     return Need(name, what, True, "")
 

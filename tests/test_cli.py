@@ -138,6 +138,16 @@ def test_doctor_says_what_is_missing_and_what_to_do(served: Project, server: Fak
     assert antipode(served, "doctor").returncode == cli.OK
 
 
+def test_doctor_lists_the_faults_of_files_under_one_heading(served: Project) -> None:
+    path = served.root / "data/arms/low.yaml"
+    text = path.read_text("utf-8").replace("mode: none", "mode: nought")
+    path.write_text(text.replace("inference:", "inferance:"), "utf-8")
+    said = antipode(served, "doctor", "trial").stdout.splitlines()
+    assert said[:2] == ["trial: not ready", "  to mend its files"]
+    assert len(said) == 5, "a mode, a field not known, a field missing"
+    assert all(x.startswith("          data/arms/low.yaml:") for x in said[2:])
+
+
 def test_doctor_tells_replicas_from_other_weights(served: Project, server: FakeServer) -> None:
     path = served.root / "data/models.yaml"
     text = path.read_text("utf-8").replace("quantisation: none", "quantisation: q4")
