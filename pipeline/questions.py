@@ -19,6 +19,16 @@ class Question(NamedTuple):
     rubrics: tuple[str, ...]
 
 
+TITLES = {
+    "depth": Text(en="Depth", ru="Глубина"),
+    "irony": Text(en="Irony", ru="Ирония"),
+    "meta_reflection": Text(en="Meta-reflection", ru="Метарефлексия"),
+    "ontological_branching": Text(en="Ontological branching", ru="Онтологическое ветвление"),
+    "generative_conflict": Text(en="Generative conflict", ru="Генеративный конфликт"),
+    "cognitive_leap": Text(en="Cognitive leap", ru="Когнитивный скачок"),
+}
+"""The rubrics that are asked for, also where a study, and so its run, has no file of one."""
+
 QUESTIONS = (
     Question(
         Text(en="Does it create something new?", ru="Создаёт ли модель новое?"),
@@ -67,9 +77,11 @@ def _answer(
 ) -> QuestionSlip:
     asked = [known[x] for x in question.rubrics if x in known]
     if not asked:
+        titles = [TITLES[x] for x in question.rubrics]
         because = Text(
-            en="the study has none of its rubrics: " + ", ".join(question.rubrics),
-            ru="в исследовании нет ни одной рубрики этого вопроса: " + ", ".join(question.rubrics),
+            en="the study has none of its rubrics: " + ", ".join(x.en for x in titles),
+            ru="в исследовании нет ни одной рубрики этого вопроса: "
+            + ", ".join(x.ru for x in titles),
         )
         return QuestionSlip(arm, question.text, "cannot be said", because)
     found = [_state(x, rows.get((x.id, arm)), hidden) for x in asked]
@@ -89,7 +101,12 @@ def _state(
         return "cannot be said", Text(
             en=f"{rubric.title.en}: {why.en}", ru=f"{rubric.title.ru}: {why.ru}"
         )
-    if row is None or row["low"] is None:
+    if row is None or not row["gold_prompts"]:
+        return "cannot be said", Text(
+            en=f"{rubric.title.en}: nobody has rated the arm's answers",
+            ru=f"{rubric.title.ru}: ответов модели никто не оценивал",
+        )
+    if row["low"] is None:
         return "cannot be said", Text(
             en=f"{rubric.title.en}: people have rated too few tasks",
             ru=f"{rubric.title.ru}: люди оценили слишком мало заданий",

@@ -3,12 +3,13 @@
 import numpy as np
 import polars as pl
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from rated import HUMAN, JUDGE, rated
 
 from judges.rubric import Text
-from pipeline import questions
+from pipeline import questions, rubrics
 from pipeline.findings import CONFUSION, LEVELS, TRIAGE
 from pipeline.ratings import panel
 from pipeline.stats import confusion, levels, ppi, triage
@@ -135,6 +136,29 @@ def test_a_question_is_answered_from_people_or_not_at_all() -> None:
     assert {x.answer for x in unbelieved} == {"cannot be said"}
     near = questions.answers(levels.by_arm(arms(lift=-0.6), ["high"]), [DEPTH], ["high"], hidden)
     assert {x.answer for x in near} == {"cannot be said"}, "the interval holds the middle"
+
+
+def test_a_question_that_cannot_be_answered_says_what_it_lacks_in_the_readers_words() -> None:
+    def because(people: int, question: str) -> Text:
+        said = questions.answers(
+            levels.by_arm(arms(people=people), ["high"]), [DEPTH], ["high"], {}
+        )
+        return next(x.because for x in said if x.question.en == question)
+
+    assert (
+        because(0, "Can it hold a complex idea?").en == "Depth: nobody has rated the arm's answers"
+    )
+    assert because(0, "Can it hold a complex idea?").ru.endswith("ответов модели никто не оценивал")
+    assert because(9, "Can it hold a complex idea?").en == "Depth: people have rated too few tasks"
+    lacking = because(12, "Does it create something new?")
+    assert lacking.en.endswith("rubrics: Ontological branching, Cognitive leap")
+    assert lacking.ru.endswith("вопроса: Онтологическое ветвление, Когнитивный скачок")
+
+
+def test_the_questions_call_rubrics_as_their_files_do() -> None:
+    assert set(questions.TITLES) == {y for x in questions.QUESTIONS for y in x.rubrics}
+    for name, title in questions.TITLES.items():
+        assert rubrics.load(ROOT / f"rubrics/{name}.yaml", ROOT).title == title
 
 
 def test_the_panel_helper_makes_one_row_per_answer() -> None:
