@@ -90,6 +90,8 @@ def _met(
         said[row.id] = experts.total == 2 and pair
     if row.id == "quantisation" and extreme == "hicap":
         said[row.id] = _unquantised(asked, profile)
+    elif row.id == "quantisation" and profile.weight_bits is None and _is_plain(profile):
+        said[row.id] = False  # weights that nobody quantised have 16 bits or more
     holds = said[row.id] if row.id in said else _in_range(asked, profile)
     return "not known" if holds is None else "yes" if holds else "no"
 
@@ -99,10 +101,13 @@ def _unquantised(asked: Asked, profile: Profile) -> bool | None:
 
     Embeddings kept in more bits may bring the mean of a quantised model above 16.
     """
-    name = profile.quantisation.lower()
-    if name.startswith("not "):  # not published, not stated
+    if profile.quantisation.lower().startswith("not "):  # not published, not stated
         return _in_range(asked, profile)
-    return name in _PLAIN and _in_range(asked, profile) is not False
+    return _is_plain(profile) and _in_range(asked, profile) is not False
+
+
+def _is_plain(profile: Profile) -> bool:
+    return profile.quantisation.lower() in _PLAIN
 
 
 _PLAIN = frozenset({"none", "f16", "fp16", "bf16", "bfloat16", "f32", "fp32"})
