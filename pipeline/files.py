@@ -1,7 +1,9 @@
 """YAML files into models: every fault of a file at once, with its line and what would be right."""
 
 import difflib
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -115,6 +117,8 @@ def parse_text(text: str, name: str) -> Parsed:
         hint = " (a text with a colon and a space in it must be quoted)" if colon else ""
         if str(error.problem).startswith("expected ',' or"):  # inside {...}, more than one text
             hint = " (quote the text)"
+        if (opened := _left_open(text, error)) is not None:
+            hint = f" (is the quote that opens in line {opened} left open?)"
         raise UserError(f"{name}:{line}: not valid YAML: {error.problem}{hint}") from None
     except (yaml.YAMLError, ValueError) as error:
         raise UserError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from None
@@ -123,6 +127,25 @@ def parse_text(text: str, name: str) -> Parsed:
     if faults:
         raise UserError("\n".join(f"{name}:{fault}" for fault in faults))
     return Parsed(data, lines)
+
+
+def _left_open(text: str, error: yaml.MarkedYAMLError) -> int | None:
+    """The line of a quote that runs over lines up to where the fault was found; None = none does.
+
+    A quote that lacks its end takes the next one for it, however far below that is.
+    """
+    if error.context == "while scanning a quoted scalar" and error.context_mark:
+        return int(error.context_mark.line) + 1
+    last = None
+    with suppress(yaml.YAMLError):
+        for token in yaml.scan(text, yaml.SafeLoader):
+            if error.problem_mark and token.start_mark.index >= error.problem_mark.index:
+                break
+            last = token if isinstance(token, yaml.ScalarToken) and not token.plain else last
+    if last is None or error.problem_mark is None:
+        return None
+    runs_on = last.start_mark.line < last.end_mark.line == error.problem_mark.line
+    return int(last.start_mark.line) + 1 if runs_on and last.style in ("'", '"') else None
 
 
 _QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -233,6 +256,7 @@ def _fault(
     if kind == "missing":
         return f"{line}: field {field!r} is missing; write {fields.form(model, at)}"
     if kind == "value_error":
+        line = lines.get((*at, *_path_in(str(error["ctx"]["error"]))), line)
         return f"{line}: {f'{field}: ' if field else ''}{error['ctx']['error']}"
     said = str(error["msg"]).removeprefix("Input should be ")
     if kind in ("string_too_short", "string_type"):
@@ -258,6 +282,13 @@ def _fault(
     quoted = " (quote it, YAML reads it as true or false)" if word else ""
     what = f"field {field!r}" if field else "the file"
     return f"{line}: {what} is {_short(given)}, expected {said}{quoted}"
+
+
+def _path_in(said: str) -> Path_:
+    """The place with which a message on a whole model begins, as in `levels[2].level is 7`."""
+    found = re.match(r"(\w+(?:\[\d+\]|\.\w+)*) (?:is|needs|are|names) ", said)
+    parts = re.findall(r"\w+", found[1]) if found else []
+    return tuple(int(x) if x.isdigit() else x for x in parts)
 
 
 _A_LIST = "a list, as in [one, two]"

@@ -57,6 +57,24 @@ def test_the_line_is_the_right_one(tmp_path: Path) -> None:
         load(tmp_path, "\n".join(lines))
 
 
+def test_a_fault_of_the_whole_file_has_the_line_of_the_field_it_names(tmp_path: Path) -> None:
+    lines = RUBRIC.splitlines()
+    number = next(i for i, x in enumerate(lines) if x.strip() == "- level: 3")
+    lines[number] = lines[number].replace("3", "7")
+    with pytest.raises(UserError, match=rf"^file.yaml:{number + 1}: levels\[2\].level is 7"):
+        load(tmp_path, "\n".join(lines))
+
+
+@pytest.mark.parametrize("rest", ["e: 'good'\n", "e: fine\n"])
+def test_a_quote_that_lacks_its_end_is_sought_where_it_opens(tmp_path: Path, rest: str) -> None:
+    text = "a: fine\nb: 'left open\nc: fine\nd: fine\n" + rest
+    with pytest.raises(UserError, match=r"the quote that opens in line 2 left open\?"):
+        load(tmp_path, text)
+    with pytest.raises(UserError) as caught:
+        load(tmp_path, "a: 'two\n  lines'\nb: [1\n" + rest)
+    assert "left open" not in str(caught.value)
+
+
 def test_a_rubric_without_one_language_is_refused(tmp_path: Path) -> None:
     start = RUBRIC.index("question:")
     russian = RUBRIC.index("  ru:", start)
