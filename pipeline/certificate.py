@@ -351,19 +351,29 @@ def _unseen(basis: Basis, rubric: Rubric, scored: Sequence[gold.Rating]) -> Iter
     enough = told >= RATED_AGAIN and all(again[x] for x in changed)
     if changed and not enough and rubric.id not in basis.accepted:
         other, where = len(found.other), ", ".join(f"{x} {again[x]}" for x in sorted(changed))
+        en, ru = _accepting(basis.design)
         yield Text(
             en=f"rated under another wording than today's ({other} ratings; answers rated again: "
-            f"{where}; needed are {RATED_AGAIN}, at least one in each language, or tune "
-            "--accept-gold)",
+            f"{where}; needed are {RATED_AGAIN}, at least one in each language{en})",
             ru=f"оценивали по другой редакции, чем нынешняя (оценок: {other}; заново оценено "
-            f"ответов: {where}; нужно {RATED_AGAIN}, хотя бы один на каждом языке, или tune "
-            "--accept-gold)",
+            f"ответов: {where}; нужно {RATED_AGAIN}, хотя бы один на каждом языке{ru})",
         )
     if unknown := len(found.unknown):
         yield Text(
             en=f"which wording was rated is not known (no rubric_digest: {unknown} ratings)",
             ru=f"неизвестно, какую редакцию оценивали (нет rubric_digest, оценок: {unknown})",
         )
+
+
+def _accepting(design: Design) -> tuple[str, str]:
+    """How older ratings are accepted, in both languages; empty where judges only count words.
+
+    It names no rubric, so that a reason which several rubrics share is said of them once.
+    """
+    if all(x.model is None for x in design.panel.judges):
+        return "", ""
+    command = f"antipode tune RUBRIC {design.study.name} --accept-gold"
+    return f", or {command}", f", или {command}"
 
 
 class _Wordings(NamedTuple):

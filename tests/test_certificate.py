@@ -112,9 +112,19 @@ def test_a_comment_leaves_it_and_an_anchor_undoes_it(served: Project, server: Fa
     assert result.uncalibrated
     page = result.report.read_text("utf-8")
     assert "rated under another wording than today" in page
+    assert ", or antipode tune RUBRIC trial --accept-gold" in page
     (withheld,) = re.findall(r"it can be believed, on<.*?</ul>", page, re.DOTALL)
     assert "Irony (uncalibrated)" in withheld
     assert "Ирония (не откалибрована)" in withheld
+
+
+def test_gold_is_not_to_be_accepted_for_judges_that_count_words(served: Project) -> None:
+    served.panel({"id": "length", "computed": "length"})
+    rated(served, people)
+    edit_rubric(served, "and more")
+    page = go(served).report.read_text("utf-8")
+    assert "rated under another wording than today" in page
+    assert "--accept-gold" not in page, "tune refuses such a study"
 
 
 @pytest.mark.parametrize(

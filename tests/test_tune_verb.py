@@ -69,7 +69,9 @@ def test_the_one_study_with_gold_is_meant_and_of_several_one_must_be_named(
     assert cli.main(["tune", "irony"]) == 2
     assert "name one: other, trial" in capsys.readouterr().err
     assert cli.main(["tune", "depth"]) == 2
-    assert "depth: no study of data/studies has gold on it" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "depth: no study of data/studies has gold on it" in said
+    assert said.endswith("name the file of data/gold in the study: `gold: [NAME]`\n")
 
 
 @pytest.mark.parametrize(

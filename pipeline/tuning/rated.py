@@ -64,7 +64,8 @@ def study_of(rubric: str, root: Path) -> str:
         )
     raise UserError(
         f"{rubric}: no study of data/studies has gold on it and a judge that is a model; have "
-        "answers of a study rated (antipode gold plan NAME) and put the file under its gold:"
+        "answers of a study rated (make rate STUDY=... RATERS=...), then name the file of "
+        "data/gold in the study: `gold: [NAME]`"
     )
 
 
