@@ -26,8 +26,8 @@ doctor: .venv/base  ## which keys, servers and files each study needs, and which
 audit: .venv/base  ## count a run again from its folder alone: make audit RUN=sample
 	@$(BIN)/antipode audit $(RUN)
 
-rate: .venv/base  ## the blind rating page for people: make rate STUDY=mine RATERS=anna,boris
-	@$(BIN)/antipode rate $(STUDY) $(if $(RATERS),--raters $(RATERS))
+rate: .venv/base  ## the blind rating page for people: make rate STUDY=mine RATERS=anna,boris PORT=8766
+	@$(BIN)/antipode rate $(STUDY) $(if $(RATERS),--raters "$(RATERS)") $(if $(PORT),--port $(PORT))
 
 tune: .venv/base  ## judge a rubric's gold again and compare: make tune RUBRIC=depth STUDY=mine DEMOS=1
 	@$(BIN)/antipode tune $(RUBRIC) $(if $(filter command line environment,$(origin STUDY)),$(STUDY)) $(if $(filter-out 0,$(DEMOS)),--demos)

@@ -291,7 +291,7 @@ def test_a_taken_port_is_said_before_anything_is_dealt(project: Project) -> None
             text=True,
         )
     assert done.returncode == 2
-    assert f"127.0.0.1:{port} cannot be served at" in done.stderr
+    assert done.stderr.startswith(f"port {port} of 127.0.0.1 is taken: the page may be open there")
     assert [*(project.root / "data/gold/handouts").glob("*.json")] == []
 
 

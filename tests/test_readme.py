@@ -1,10 +1,13 @@
 """The README names what there is: every target, every verb, every folder."""
 
+import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import ROOT, Project
 from fake_server import FakeServer, Reply, answer_or_verdict
 from people import go
@@ -28,12 +31,33 @@ def test_every_target_is_phony() -> None:
     assert set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE)) <= phony
 
 
+@pytest.mark.parametrize(
+    ("given", "ends"),
+    [
+        ([], "antipode rate sample"),
+        (["STUDY=mine", "RATERS=anna, boris:ru"], 'antipode rate mine --raters "anna, boris:ru"'),
+        (["RATERS=anna", "PORT=8766"], 'antipode rate sample --raters "anna" --port 8766'),
+    ],
+)
+def test_make_rate_keeps_what_it_is_given(given: list[str], ends: str) -> None:
+    asked = ["make", "-n", "-o", ".venv/base", "rate", *given]
+    outside = {x: y for x, y in os.environ.items() if not x.startswith("MAKE")}  # `make check`
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True, env=outside)
+    assert done.stdout.splitlines()[-1].rstrip().endswith(ends)
+
+
 def test_every_verb_is_named() -> None:
     text = cli._parser().format_help()
     verbs = re.findall(r"^    ([a-z]+) ", text, re.MULTILINE)
     assert "score" in verbs
     for verb in verbs:
         assert f"antipode {verb}" in README, verb
+
+
+def test_what_antipode_is_stands_before_its_first_use_by_that_name() -> None:
+    assert README.index("`antipode` here and in messages is `.venv/bin/antipode`") < min(
+        x.start() for x in re.finditer(r"^antipode |`antipode \w", README, re.MULTILINE)
+    )
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -1,5 +1,6 @@
 """Under which names the page is served: which requests are meant for it, which links reach it."""
 
+import errno
 import ipaddress
 import re
 import socket
@@ -190,7 +191,11 @@ def listening(where: Served) -> socket.socket:
         )
     except OSError as error:
         shown = f"[{where.host}]" if ":" in where.host else where.host
+        if error.errno == errno.EADDRINUSE:
+            raise UserError(
+                f"port {where.port} of {shown} is taken: the page may be open there already; for "
+                "another one: --port 8766, or make rate ... PORT=8766"
+            ) from None
         raise UserError(
-            f"{shown}:{where.port} cannot be served at ({error.strerror or error}); is it "
-            "served already? another port: --port"
+            f"{shown}:{where.port} cannot be served at: {error.strerror or error}"
         ) from None
