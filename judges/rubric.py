@@ -8,7 +8,9 @@ from judges.digest import digest
 from judges.verdict import Frozen, Language
 
 Prose = Annotated[StrictStr, StringConstraints(strip_whitespace=True, min_length=1)]
-Slug = Annotated[StrictStr, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+SLUG = r"^[a-z][a-z0-9_]*$"
+"""An id that a person types, which is also the name of its file."""
+Slug = Annotated[StrictStr, StringConstraints(pattern=SLUG, max_length=60)]
 
 
 class Text(Frozen):

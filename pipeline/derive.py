@@ -167,7 +167,7 @@ def owed_reasons(state: State) -> tuple[str, ...]:
         place = (record["stage"], record["who"], record["kind"])
         groups.setdefault(place, []).append(record["message"])
     return tuple(
-        f"{who}: {len(said)} {stage} owed ({kind}): {said[-1]}"
+        f"{who}: {stage} owed: {len(said)} ({kind}): {said[-1]}"
         for (stage, who, kind), said in sorted(groups.items())
     )
 

@@ -1,5 +1,6 @@
 """A study: one YAML file that says what to compare, and everything it names, checked together."""
 
+import re
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Self, TypeVar
@@ -8,7 +9,7 @@ from pydantic import Field, StrictInt, field_validator, model_validator
 
 from judges.digest import digest
 from judges.panel import Panel
-from judges.rubric import Rubric, Slug, Text
+from judges.rubric import SLUG, Rubric, Slug, Text
 from judges.verdict import Frozen, Language
 from pipeline import arms, files, ladder, studycheck
 from pipeline.ablations import Ablation, Interaction, Move
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.models import recorded
 
 T = TypeVar("T")
+_SLUG = re.compile(SLUG)
 
 
 class Extremes(Frozen):
@@ -150,6 +152,11 @@ def load(name: str, root: Path) -> Design:
     """
     name = Path(name).stem if name.endswith(".yaml") else name
     path = root / "data" / "studies" / f"{name}.yaml"
+    if path.exists() and not _SLUG.match(path.stem):
+        raise UserError(
+            f"{files.shown(path, root)}: a study's file, and the name in it, are of small Latin "
+            f"letters, digits and _, a letter first: {path.stem!r} cannot be one"
+        )
     study = files.load(path, Study, root)
     if study.name != path.stem:
         said = f"{files.shown(path, root)}: name is {study.name!r}, expected {path.stem!r}"

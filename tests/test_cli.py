@@ -41,6 +41,7 @@ def test_owed_calls_are_said_and_exit_1(served: Project, server: FakeServer) -> 
     done = antipode(served, "score", "trial")
     assert done.returncode == cli.OWED
     assert "4 calls are still owed" in done.stdout
+    assert "one: verdicts owed: 4 (" in done.stdout + done.stderr
 
 
 def test_a_part_of_a_run_is_audited_though_no_answer_is_in_a_language_that_is_owed(

@@ -161,6 +161,15 @@ def test_a_missing_file_says_which_there_are(project: Project) -> None:
         study.load("trail", project.root)
 
 
+@pytest.mark.parametrize("name", ["server", "моё"])
+def test_a_study_whose_file_has_no_latin_name_is_told_so_at_once(
+    project: Project, name: str
+) -> None:
+    project.write("data/studies/моё.yaml", {"name": name, "title": {"en": "x", "ru": "x"}})
+    with pytest.raises(UserError, match=r"^data/studies/моё.yaml: .* small Latin letters.*'моё'"):
+        study.load("моё", project.root)
+
+
 def test_a_study_says_every_fault_of_every_file(project: Project) -> None:
     project.models(big={"provider": "vllm", "name": "x", "family": "f", "training": "base"})
     project.arm("high", "bog")

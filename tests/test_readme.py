@@ -13,6 +13,7 @@ from fake_server import FakeServer, Reply, answer_or_verdict
 from people import go
 
 from pipeline import cli, files, rubrics
+from pipeline.stats.panel_verdict import NOT_USABLE, RANK_ONLY, UNDECIDED, USABLE
 from pipeline.tasks import Task
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -58,6 +59,12 @@ def test_what_antipode_is_stands_before_its_first_use_by_that_name() -> None:
     assert README.index("`antipode` here and in messages is `.venv/bin/antipode`") < min(
         x.start() for x in re.finditer(r"^antipode |`antipode \w", README, re.MULTILINE)
     )
+
+
+def test_every_word_of_the_column_panel_is_is_explained() -> None:
+    verdicts = (USABLE, RANK_ONLY, UNDECIDED, NOT_USABLE)
+    for word in (*verdicts, "uncalibrated", "unrated", "no judges"):
+        assert f"*{word}*" in README, word
 
 
 def test_every_link_leads_somewhere() -> None:
