@@ -168,10 +168,14 @@ def _counted_summary(found: "Counted") -> list[str]:
 
 
 def _show_counted(found: "Counted", root: Path) -> int:
+    from pipeline import console
+
     for line in _counted_summary(found):
         print(line)
     for name in found.altered:
         say(f"{name}: ALTERED: it was not what was sealed; made anew from the table's source")
+    for line in console.titled(found.terms.criteria, [x.en for x in found.warnings]):
+        print(line)
     for warning in found.warnings:
         print(f"beware: {warning.en}")
     print(f"{found.scores} ratings; nobody was asked anything")

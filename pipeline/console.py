@@ -9,7 +9,7 @@ from pipeline import gold, judgement
 from pipeline.columns import number, table
 from pipeline.ratings import PANEL
 from pipeline.stats import causes as ladder_causes
-from pipeline.stats.terms import Terms
+from pipeline.stats.terms import Criterion, Terms
 
 if TYPE_CHECKING:
     from pipeline.audit import Audit
@@ -124,6 +124,13 @@ def uncalibrated(rubrics: Sequence[str]) -> str:
     return (
         f"UNCALIBRATED: {', '.join(rubrics)}: not held against people as it stands; see the report"
     )
+
+
+def titled(criteria: Sequence[Criterion], said: Sequence[str]) -> list[str]:
+    """A line on which ids of the table these sentences mean by titles; none where they do not."""
+    met = [x for x in criteria if any(x.title.en in line for line in said)]
+    told = [f"{x.id} is {x.title.en!r}" for x in met if x.title.en != x.id]
+    return [f"in the lines below: {', '.join(told)}"] if told else []
 
 
 def _hidden(derived: "Derived") -> list[str]:

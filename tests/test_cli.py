@@ -10,7 +10,9 @@ import pytest
 from conftest import ROOT, Project
 from fake_server import FakeServer, completion, is_verdict_request
 
-from pipeline import cli
+from judges.rubric import Text
+from pipeline import cli, console
+from pipeline.stats.terms import Criterion
 
 
 def antipode(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
@@ -157,6 +159,14 @@ def test_doctor_tells_replicas_from_other_weights(served: Project, server: FakeS
     done = antipode(served, "doctor", "trial")
     assert "big and small: one model at two addresses" in done.stdout
     assert done.returncode == cli.OK, "both serve the same thing: they are replicas"
+
+
+def test_titles_in_warnings_are_told_with_the_ids_of_the_table() -> None:
+    named = [("strays", "A judge that strays"), ("irony", "irony"), ("depth", "Depth")]
+    criteria = [Criterion(x, Text(en=y, ru=y), "ordinal", (1.0, 2.0)) for x, y in named]
+    said = ["Scores that are no level of A judge that strays: 3.", "Nobody rated irony."]
+    assert console.titled(criteria, said) == ["in the lines below: strays is 'A judge that strays'"]
+    assert console.titled(criteria, ["Rows without a score: 3."]) == []
 
 
 def test_help_needs_no_library() -> None:
