@@ -340,6 +340,44 @@ def test_language_theme_and_single_keys_can_be_switched(visit, file):
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+def test_a_level_chosen_by_key_is_saved_by_enter_whatever_was_pressed_before(visit, file):
+    page = visit(file(practice=(), count=5))
+    begun(page)
+    at(page, 1)
+    page.locator("#theme").click()
+    dark = page.evaluate("document.documentElement.dataset.theme")
+    press(page, "3")
+    expect(page.locator("#go")).to_be_focused()
+    clean(page)
+    press(page, "Enter")
+    at(page, 2)
+    assert page.evaluate("document.documentElement.dataset.theme") == dark
+    page.locator("#help").click()
+    press(page, "Escape")
+    expect(page.locator("#help")).to_be_focused()
+    press(page, "ArrowRight", "Enter")
+    at(page, 3)
+    expect(page.locator("#keys")).to_be_hidden()
+    page.get_by_role("radio", name="Русский").check()
+    press(page, "4", "Enter")
+    at(page, 4)
+    press(page, "c", "Escape", "2")
+    expect(page.locator("#heading")).to_be_focused()
+
+
+def test_enter_presses_the_button_to_which_the_rater_went(visit, file):
+    page = visit(file(practice=(), count=2))
+    begun(page)
+    at(page, 1)
+    press(page, "3")
+    page.locator("#theme").focus()
+    theme = page.evaluate("document.documentElement.dataset.theme ?? ''")
+    press(page, "Enter")
+    assert page.evaluate("document.documentElement.dataset.theme ?? ''") != theme
+    expect(page.locator("#heading")).to_have_text("Answer 1 of 2")
+    expect(page.locator("#theme")).to_be_focused()
+
+
 def test_letters_work_in_a_russian_layout(visit, file):
     page = visit(file(practice=(), count=1))
     begun(page)

@@ -10,6 +10,9 @@ function isTyping(node) {
   return node.matches("textarea, input:not([type=radio], [type=checkbox], [type=file])");
 }
 
+// Buttons, links and the form's own fields know what to do with it.
+const TAKES_ENTER = "button, a, summary, input, label";
+
 const LETTERS = {
   c() {
     if (rating.view !== "item") return;
@@ -28,10 +31,19 @@ const LETTERS = {
   },
 };
 
+// A level that was chosen by key is kept by Enter, which a control that still has the focus, such as
+// one pressed before in the header, would take for itself.
+function chose(node) {
+  if (node.name !== "level" && node.closest(TAKES_ENTER)) focusOn($("go"));
+}
+
 function withKeysAlone(event) {
   const rates = rating.view === "item" || rating.view === "practice";
   if (rates && /^[0-9]$/.test(event.key)) {
-    if (chooser.check(event.key)) event.preventDefault();
+    if (chooser.check(event.key)) {
+      event.preventDefault();
+      chose(event.target);
+    }
     return;
   }
   if (event.key === "?") {
@@ -58,8 +70,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "Enter") {
-    // Buttons, links and the form's own fields know what to do with it.
-    if (!event.repeat && !node.closest("button, a, summary, input, label")) rating.goOn();
+    if (!event.repeat && !node.closest(TAKES_ENTER)) rating.goOn();
     return;
   }
   const onRadio = node.matches("input[type=radio]");
@@ -68,6 +79,7 @@ document.addEventListener("keydown", (event) => {
   if (rates && !onRadio && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
     event.preventDefault();
     chooser.step(event.key === "ArrowRight" ? 1 : -1);
+    chose(node);
     return;
   }
   if (!event.repeat && rating.who.keys !== false) withKeysAlone(event);
