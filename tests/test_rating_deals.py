@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from conftest import Project
-from fake_server import FakeServer
+from fake_server import FakeServer, Reply, completion, is_verdict_request, verdict
 from people import go, rated
 from starlette.testclient import TestClient
 
@@ -293,6 +293,29 @@ def test_nobody_is_dealt_the_same_twice(opened: Opened, shelf: Shelf) -> None:
     assert len(places(second, "anna")) == 3 * 2 * 2, "three tasks, two languages, two arms"
     with pytest.raises(UserError, match="no task is left for anna: all that they can read"):
         start(opened, shelf, "anna,dora")
+
+
+def in_english(body: Any) -> Reply:
+    if is_verdict_request(body):
+        return verdict(3)
+    words = "a stone keeps silent for as long as the hill stands, and nobody hears it"
+    return completion(f"In {body['max_tokens']} words: {words}.")
+
+
+def test_who_can_read_nothing_is_not_said_to_have_had_it(
+    served: Project, server: FakeServer, shelf: Shelf
+) -> None:
+    server.reply = in_english
+    opened = answered(served, "Ещё {}?")
+    said = (
+        "trial: no task is left for anna: no task has an answer in Russian in both arms: of 12 "
+        "answers asked for in Russian 12 came back in another language; leave them out"
+    )
+    with pytest.raises(UserError, match=said):
+        start(opened, shelf, "anna:ru,boris:en")
+    start(opened, shelf, "boris:en,vera:en", prompts=6)
+    with pytest.raises(UserError, match="for boris: all that they can read in both arms they were"):
+        start(opened, shelf, "boris:en,dora:en")
 
 
 def test_what_was_sent_in_a_file_is_not_dealt_by_a_server(opened: Opened, shelf: Shelf) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from judges.verdict import Language
 from pipeline import goldplan, owed
 from pipeline.errors import UserError
 from pipeline.gold import DESIGNED, Rating
@@ -98,24 +99,49 @@ def deal(study: Opened, wish: Wish, shelf: Shelf | None = None) -> Handout:
     target = design.study.target or Target()
     had = _given(study, shelf)
     left = {x: earlier.left(design, study.judged, had, x) for x in wish.raters}
-    if done := [x.rater for x in wish.raters if not left[x]]:
-        raise UserError(_done(design, done))
+    if done := [x for x in wish.raters if not left[x]]:
+        raise UserError(_done(study, done))
     before = earlier.before(design, had, left, TASKS_EACH)
     plan = goldplan.plan(design, target, wish.prompts, wish.seed, before)
     if plan.rows.is_empty():
-        raise UserError(_done(design, [x.rater for x in wish.raters]))
+        raise UserError(_done(study, wish.raters))
     made = handout.make(design, study.judged, plan.rows, wish.raters, wish.seed, target, had)
     if crowded := [x for x in made.raters if not _is_spread(made.of(x))]:
         raise UserError(_crowded(plan, made, crowded, had))
     return _with_attention(made, design)
 
 
-def _done(design: Design, raters: Sequence[str]) -> str:
-    """That there is nothing left for these people, and what to do."""
-    return (
-        f"{design.study.name}: no task is left for {', '.join(raters)}: all that they can read in "
-        "both arms they were dealt or rated before; leave them out, name others, or add tasks"
+def _done(study: Opened, raters: Sequence[Invited]) -> str:
+    """That there is nothing left for these people, why, and what to do."""
+    by_reason: dict[str, list[str]] = {}
+    for one in raters:
+        by_reason.setdefault(_why_done(study, one), []).append(one.rater)
+    name = study.design.study.name
+    return "\n".join(
+        f"{name}: no task is left for {', '.join(who)}: {why}" for why, who in by_reason.items()
     )
+
+
+def _why_done(study: Opened, one: Invited) -> str:
+    """Whether somebody has had all that they can read, or can read nothing in both arms."""
+    ends = {x.name for x in study.design.ends}
+    asked = [x for x in study.judged if x.want.arm.name in ends and x.want.language == one.reads]
+    strange = sum(x.item.language != one.reads for x in asked)
+    spoken = "" if one.reads is None else f" in {_SPOKEN[one.reads]}"
+    why = f"of {len(asked)} answers asked for{spoken} {strange} came back in another language"
+    if earlier.readable(study.design, study.judged, one):
+        return (
+            "all that they can read in both arms they were dealt or rated before"
+            f"{f' ({why})' if strange else ''}; leave them out, name others, or add tasks"
+        )
+    return (
+        f"no task has an answer{spoken} in both arms"
+        f"{f': {why}' if strange else ''}; leave them out, name others who read what is there, or "
+        "add tasks"
+    )
+
+
+_SPOKEN: dict[Language, str] = {"en": "English", "ru": "Russian"}
 
 
 def _with_attention(made: Handout, design: Design) -> Handout:

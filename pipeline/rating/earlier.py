@@ -114,19 +114,32 @@ def left(
     design: Design, judged: Sequence[JudgedAnswer], had: Collection[Given], one: Invited
 ) -> frozenset[str]:
     """The prompts of which a person was not yet given all that they can read, in both arms."""
-    arms = (design.hicap.name, design.locap.name)
     done = {(x.response, x.rubric) for x in had if x.rater == one.rater}
     rubrics = [x.id for x in design.rubrics]
-    pairs: Mapping[tuple[str, Language], dict[str, bool]] = defaultdict(dict)
+    return frozenset(
+        prompt
+        for prompt, own in _pairs(design, judged, one)
+        # Of several draws one is shown.
+        if not all(any(all((x, y) in done for y in rubrics) for x in keys) for keys in own)
+    )
+
+
+def readable(design: Design, judged: Sequence[JudgedAnswer], one: Invited) -> frozenset[str]:
+    """The prompts of which a person can read an answer in both arms, given to them or not."""
+    return frozenset(prompt for prompt, _ in _pairs(design, judged, one))
+
+
+def _pairs(
+    design: Design, judged: Sequence[JudgedAnswer], one: Invited
+) -> list[tuple[str, list[list[str]]]]:
+    """Prompts, each as often as it has languages, with the answers that `one` can read by arm.
+
+    Only where both arms have some.
+    """
+    arms = (design.hicap.name, design.locap.name)
+    pairs: Mapping[tuple[str, Language], dict[str, list[str]]] = defaultdict(dict)
     for want, item in judged:
         spoken = {want.language, item.language}
         if want.arm.name in arms and (one.reads is None or spoken == {one.reads}):
-            own = pairs[want.task.id, want.language]
-            # Of several draws one is shown.
-            had_it = all((want.key, x) in done for x in rubrics)
-            own[want.arm.name] = own.get(want.arm.name, False) or had_it
-    return frozenset(
-        prompt
-        for (prompt, _), own in pairs.items()
-        if len(own) == len(arms) and not all(own.values())
-    )
+            pairs[want.task.id, want.language].setdefault(want.arm.name, []).append(want.key)
+    return [(x, list(own.values())) for (x, _), own in pairs.items() if len(own) == len(arms)]
