@@ -181,7 +181,7 @@ def _check(options: argparse.Namespace, root: Path) -> int:
     for fault in found.faults:
         print(fault)
     if not found.flags and not found.faults:
-        print("nothing looks wrong")
+        print(f"nothing looks wrong{' in what was checked' if found.unnamed else ''}")
         return OK
     rows = [[x.rater, x.rubric or "", x.what, str(x.ratings)] for x in found.flags]
     for line in table([["rater", "rubric", "what", "ratings"], *rows]) if rows else []:

@@ -245,6 +245,21 @@ def test_a_row_that_cannot_be_is_flagged_beside_the_rest(
     assert "faster than the answer can be read" in said
 
 
+def test_what_was_not_looked_at_is_not_called_right(
+    served: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    rated(served, people)
+    monkeypatch.chdir(served.root)
+    assert cli.main(["gold", "check", "trial"]) == 0
+    assert capsys.readouterr().out == "nothing looks wrong\n"
+    gold_here = served.root / "data/gold"
+    (gold_here / "other.csv").write_text((gold_here / "three.csv").read_text("utf-8"), "utf-8")
+    assert cli.main(["gold", "check", "trial"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].endswith("does not name them: data/gold/other.csv")
+    assert said[1:] == ["nothing looks wrong in what was checked"]
+
+
 def test_an_answer_is_read_once_for_all_its_questions(served: Project, server: FakeServer) -> None:
     for n in range(8):
         served.task(f"more_{n}", f"More {n}?", f"Ещё {n}?")
