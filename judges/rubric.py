@@ -19,6 +19,11 @@ class Text(Frozen):
     en: Prose
     ru: Prose
 
+    @property
+    def quoted(self) -> "Text":
+        """The same in quotation marks: a title may be a phrase, and is then lost in a sentence."""
+        return Text(en=f"“{self.en}”", ru=f"«{self.ru}»")
+
 
 class Lines(Frozen):
     """A list of short texts in both languages."""

@@ -132,7 +132,7 @@ def rated_by(ratings: pl.DataFrame) -> Iterable[Text]:
 
 def _stale_warning(state: State) -> Iterable[Text]:
     stale = _stale(state)
-    titles = {x.id: x.title for x in state.design.rubrics}
+    titles = {x.id: x.title.quoted for x in state.design.rubrics}
     if stale:
         marks = {"en": ", accepted as they are", "ru": ", приняты как есть"}
         en, ru = (
@@ -166,7 +166,7 @@ def interim(
         if row["low"] is None or (row["high"] - row["low"]) / 2 > half
     }
     if short:
-        titles = [x.title for x in criteria if x.id in short]
+        titles = [x.title.quoted for x in criteria if x.id in short]
         en, ru = (", ".join(getattr(x, language) for x in titles) for language in ("en", "ru"))
         wanted = {"en": f"alpha ±{target.alpha:g}", "ru": f"альфа ±{target.alpha:g}"}
         if gaps:

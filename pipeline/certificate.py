@@ -233,7 +233,7 @@ def uncalibrated(certificate: Certificate, titles: Mapping[str, Text]) -> Text |
 
     def said(language: str) -> str:
         return "; ".join(
-            f"{', '.join(getattr(titles[x], language) for x in rubrics)} — "
+            f"{', '.join(getattr(titles[x].quoted, language) for x in rubrics)} — "
             f"{getattr(reason, language)}"
             for reason, rubrics in by_reason.items()
         )

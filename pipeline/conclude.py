@@ -146,10 +146,10 @@ def _untested(derived: Derived, rubrics: dict[str, Criterion]) -> Iterable[Concl
         mine = [row for row in rows if row["rubric"] == name]
         en = "; ".join(f"{x['condition']}: {x['note']}" for x in mine)
         ru = ", ".join(_CONDITIONS[x["condition"]] for x in mine)
+        title = rubrics[name].title.quoted
         yield _alone(
-            f"On {_title(rubrics, name, 'en')} the panel is called usable though not all could be "
-            f"tested ({en}).",
-            f"По рубрике «{_title(rubrics, name, 'ru')}» панель названа пригодной, хотя проверить "
+            f"On {title.en} the panel is called usable though not all could be tested ({en}).",
+            f"По рубрике {title.ru} панель названа пригодной, хотя проверить "
             f"удалось не всё; не проверено: {ru}.",
         )
 
@@ -253,7 +253,3 @@ def _of(rubrics: dict[str, Criterion], rubric: str, said: str = "") -> Text:
 
 def _pairs(overall: pl.DataFrame) -> list[tuple[str, float]]:
     return [(str(row["rubric"]), float(row["gap"])) for row in overall.to_dicts()]
-
-
-def _title(rubrics: dict[str, Criterion], rubric: str, language: str) -> str:
-    return str(getattr(rubrics[rubric].title, language)).lower()

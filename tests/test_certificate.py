@@ -52,7 +52,8 @@ def test_nobody_rated_so_the_first_line_says_uncalibrated(served: Project) -> No
     page = result.report.read_text("utf-8")
     body = page[page.index("<body>") :]
     assert body.index("UNCALIBRATED: this panel was not held against") < body.index("<h1>")
-    assert "НЕ ОТКАЛИБРОВАНО" in body
+    assert "ratings: “Irony” — rated by nobody." in body
+    assert "НЕ ОТКАЛИБРОВАНО: эту панель не сверяли с оценками людей: «Ирония» — никто" in body
     assert body.index('class="banner"') < body.index("UNCALIBRATED") < body.index("English")
     with pytest.raises(UserError, match="irony: uncalibrated: rated by nobody"):
         go(served, calibrated=True)

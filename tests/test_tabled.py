@@ -248,8 +248,8 @@ def test_scores_off_the_scale_are_counted_on_the_page(place: Place) -> None:
     off = text.count(",gpt,judge,9")
     found = place.bring(text)
     said = (
-        "Scores that are no level of wit, used as they are: people 0; judges, whose scores between "
-        f"two levels are taken for means: {off}."
+        "Scores that are no level of “wit”, used as they are: people 0; judges, whose scores "
+        f"between two levels are taken for means: {off}."
     )
     assert said in found.report.read_text("utf-8")
     assert found.derived.panel_verdicts["off_scale"].to_list() > [0]
@@ -404,7 +404,9 @@ def test_the_simulated_study_shows_every_other_state(simulated: counted.Counted)
     assert first < page.index("<h1>")
     said = "\n".join(x.en for x in simulated.warnings)
     assert "INTERIM" in said
-    assert "Scores that are no level of A judge that strays off the scale" in said
+    assert "“Too little known”, “Nobody rated it”." in said
+    assert "ни у одного ответа нет оценок и людей, и судей: «Никто не оценивал»." in page
+    assert "Scores that are no level of “A judge that strays off the scale”" in said
     derived = simulated.derived
     ends = derived.completion.filter(arm="low").select(pl.col("refused", "truncated").sum())
     assert min(ends.row(0)) > 0
@@ -485,7 +487,7 @@ def test_ttcw_as_published_is_not_to_be_believed(tmp_path: Path) -> None:
 def test_hanna_as_published_counts_what_is_off_the_scale(tmp_path: Path) -> None:
     found = published(tmp_path, "hanna", "hanna")
     page = found.report.read_text("utf-8")
-    assert "Scores that are no level of Coherence" in page
+    assert "Scores that are no level of “Coherence”" in page
     failing = found.derived.panel_verdicts.filter(pl.col("rubric").is_in(["Coherence", "Surprise"]))
     assert failing["decided_by"].str.contains("human-alpha").all()
 
@@ -755,7 +757,7 @@ def test_a_judge_of_the_own_family_stays_where_it_is_alone(place: Place) -> None
     assert gaps["d"]["gap"] is not None, "its only judge is not left out"
     assert gaps["wit"]["gap"] != gaps["d"]["gap"]
     assert any(
-        "No independent judge on d: every one is of an arm's own family (gpt)" in x.en
+        "No independent judge on “d”: every one is of an arm's own family (gpt)" in x.en
         for x in found.warnings
     )
     kin = {x["rubric"]: x["note"] for x in found.derived.own_family.to_dicts()}

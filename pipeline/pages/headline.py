@@ -119,7 +119,7 @@ def _told(slip: Slip, found: Sequence[Row]) -> Text:
 
 
 def _named(slip: Slip, row: Row, said: Text) -> Text:
-    title = names(slip)[row["group"], row["name"]]
+    title = names(slip)[row["group"], row["name"]].quoted
     return Text(en=f"{title.en} {said.en}", ru=f"{title.ru} {said.ru}")
 
 

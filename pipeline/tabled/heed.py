@@ -31,12 +31,12 @@ def warnings(study: TableStudy, terms: Terms, table: Table, derived: Derived) ->
 
 
 def _about_families(terms: Terms, scores: pl.DataFrame) -> Iterable[Text]:
-    titles = {x.id: x.title for x in terms.criteria}
+    titles = {x.id: x.title.quoted for x in terms.criteria}
     for rubric, judges in judgement.dependent(terms, scores).items():
         yield text(
             f"No independent judge on {titles[rubric].en}: every one is of an arm's own family "
             f"({', '.join(judges)}), and the gap there is made of their scores.",
-            f"По рубрике «{titles[rubric].ru}» нет независимого судьи: все из семейства одного из "
+            f"По рубрике {titles[rubric].ru} нет независимого судьи: все из семейства одного из "
             f"полюсов ({', '.join(judges)}), и разрыв там посчитан по их оценкам.",
         )
 
@@ -70,13 +70,13 @@ def _about_scores(terms: Terms, table: Table) -> Iterable[Text]:
             f"Rows without a score: {missing} of {table.scores.height}.",
             f"Строк без оценки: {missing} из {table.scores.height}.",
         )
-    titles = {x.id: x.title for x in terms.criteria}
+    titles = {x.id: x.title.quoted for x in terms.criteria}
     for row in _off_scale(table.scores, terms):
         title = titles[row["rubric"]]
         yield text(
             f"Scores that are no level of {title.en}, used as they are: people {row['human']}; "
             f"judges, whose scores between two levels are taken for means: {row['judge']}.",
-            f"Оценки, которых нет среди уровней шкалы «{title.ru}», взяты как есть: у людей "
+            f"Оценки, которых нет среди уровней шкалы {title.ru}, взяты как есть: у людей "
             f"{row['human']}, у судей (оценки между уровнями сочтены средними) {row['judge']}.",
         )
 

@@ -116,7 +116,7 @@ _NOBODY = Text(
 def banner(study: TableStudy, terms: Terms, scores: pl.DataFrame) -> tuple[Text, ...]:
     """What these ratings are, before everything else."""
     nobody = uncalibrated(terms, scores)
-    open_ones = [x.title for x in terms.criteria if x.id in nobody]
+    open_ones = [x.title.quoted for x in terms.criteria if x.id in nobody]
     en, ru = (", ".join(getattr(x, language) for x in open_ones) for language in ("en", "ru"))
     said = text(
         "UNCALIBRATED: judges were held against nobody, for no answer has scores of both, on: "
