@@ -276,6 +276,36 @@ def test_rubrics_print_unfolded_and_the_open_answer_too(opened):
     expect(page.locator("details.rubric[open]")).to_have_count(0)
 
 
+BROKEN = """() => {
+  const found = [];
+  for (const head of document.querySelectorAll("thead th")) {
+    const walk = document.createTreeWalker(head, NodeFilter.SHOW_TEXT);
+    for (let node; node = walk.nextNode(); ) {
+      for (const { 0: word, index } of node.data.matchAll(/\\p{L}+/gu)) {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        const tops = [...range.getClientRects()].map((x) => Math.round(x.top));
+        if (new Set(tops).size > 1) found.push(word);
+      }
+    }
+  }
+  return found;
+}"""
+"""The words in heads of columns that run over two lines."""
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_word_is_broken_in_the_head_of_a_column(opened, tmp_path, locale, width):
+    path = tmp_path / "audited.html"
+    path.write_text(report.render(audited_slip()), encoding="utf-8")
+    page = opened(path, width=width, locale=locale)
+    page.evaluate("for (const x of document.querySelectorAll('details')) x.open = true")
+    expect(page.locator("#repetitions thead")).to_be_visible()
+    assert page.evaluate(BROKEN) == []
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
 def test_the_verdicts_fit_a_phone_and_unfold(opened, tmp_path, locale):
     path = tmp_path / "judged.html"
