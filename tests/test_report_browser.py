@@ -9,6 +9,7 @@ import pytest
 from test_report import TEXT, answer, filled, judged_slip, make_slip, verdict
 from test_report_audit import KEYS, ODD, audited_slip, ratings_only
 
+from judges.rubric import Text
 from pipeline import findings
 from pipeline.pages import report
 
@@ -304,6 +305,22 @@ def test_no_word_is_broken_in_the_head_of_a_column(opened, tmp_path, locale, wid
     page.evaluate("for (const x of document.querySelectorAll('details')) x.open = true")
     expect(page.locator("#repetitions thead")).to_be_visible()
     assert page.evaluate(BROKEN) == []
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_names_at_both_ends_of_an_axis_stand_apart(opened, tmp_path, locale, width):
+    slip = make_slip()
+    said = (("Seems not to reflect", "Без рефлексии"), ("Has its own place", "Собственное место"))
+    ends = tuple(Text(en=en, ru=ru) for en, ru in said)
+    criteria = tuple(x._replace(ends=ends) for x in slip.criteria)
+    path = tmp_path / "ends.html"
+    path.write_text(report.render(slip._replace(criteria=criteria)), encoding="utf-8")
+    page = opened(path, width=width, locale=locale)
+    plot = page.locator("svg[aria-labelledby^='gap-']").first
+    names = [plot.locator("text", has_text=x.ru).bounding_box() for x in ends]
+    assert names[0]["x"] + names[0]["width"] + 8 < names[1]["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])

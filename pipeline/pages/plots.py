@@ -41,11 +41,10 @@ def gap(rows: Sequence[Row], rubric: Criterion, name: str) -> Markup | None:
     axes.set_xlim(first - room, last + room)
     _ticks(axes, rubric.scale, [f"{level:g}" for level in rubric.scale], labels)
     if rubric.ends is not None:
-        for end_name, edge, align in zip(
-            rubric.ends, (first - 0.4 * room, last + 0.4 * room), ("left", "right"), strict=True
-        ):
+        # Under its tick, so that a long name takes room beside the axis and not of the other one.
+        for end_name, level in zip(rubric.ends, (first, last), strict=True):
             end = labels.token(_short(end_name, 20))
-            _write(axes, edge, len(shown) + 0.95, end, align, colour="muted", across=False)
+            _write(axes, level, len(shown) + 0.95, end, "center", colour="muted", across=False)
     for y, row in enumerate(shown):
         whole = row["task_kind"] is None
         kind = WORDS["all_kinds"] if whole else named("kind", row["task_kind"])
