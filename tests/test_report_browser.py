@@ -324,11 +324,29 @@ def test_the_names_at_both_ends_of_an_axis_stand_apart(opened, tmp_path, locale,
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+def test_the_four_questions_show_all_that_they_rest_on_on_a_phone(opened, tmp_path, locale):
+    path = tmp_path / "audited.html"
+    path.write_text(report.render(audited_slip()), encoding="utf-8")
+    page = opened(path, width=390, locale=locale)
+    for cell in page.locator("#questions-table tbody :is(th, td)").all():
+        box = cell.bounding_box()
+        assert box["x"] + box["width"] <= 390
+        assert box["height"] < 120
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(page.locator("#questions-table thead")).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
 def test_the_verdicts_fit_a_phone_and_unfold(opened, tmp_path, locale):
     path = tmp_path / "judged.html"
     path.write_text(report.render(judged_slip()), encoding="utf-8")
     page = opened(path, width=390, locale=locale)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    rooms = page.locator(".wide", has=page.locator("#verdicts"))
+    assert rooms.evaluate("room => room.scrollWidth <= room.clientWidth"), "nothing out of sight"
+    said = page.locator("#verdicts tbody tr").first
+    p = {"en-GB": "p, Holm: < 0.001", "ru-RU": "p с поправкой Холма: < 0,001"}[locale]
+    expect(said.locator("td", has_text="Holm")).to_have_text(p, use_inner_text=True)
     folds = page.locator("details.fold")
     expect(folds).to_have_count(5)
     folds.first.locator("summary").click()
