@@ -384,7 +384,10 @@ def test_who_rates_in_a_file_fixes_the_target_and_is_seen_by_the_owner(
         figures = owner.figures(found.desk)
         people = {x.rater: x for x in figures.progress}
         assert (people["anna"].done, people["anna"].of) == (len(mine), len(mine))
-        assert people["anna"].rater_class == "expert"
+        assert people["anna"].who == "expert"
+        dealt = [x for one in found.desk.every() for who in one.raters for x in one.of(who)]
+        assert figures.repeats == sum(x.again for x in dealt) > 0
+        assert sum(x.of for x in figures.progress) == len(dealt)
         (irony,) = figures.agreed
         assert irony.answers == 24, "both rated them all"
         assert dict(irony.left) == {"vera": len([x for x in sent.of("vera") if not x.again])}

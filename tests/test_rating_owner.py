@@ -41,10 +41,10 @@ def split(task: str = LONG) -> Split:
 
 def figures(*rubrics: Agreed, done: int = 7, splits: tuple[Split, ...] = ()) -> Figures:
     people = (
-        Progress("anna", "expert", done, 20, 0, 31.4, 1, 2),
+        Progress("anna", "writer", done, 20, 0, 31.4, 1, 2),
         Progress("Борис Длиннофамильный-Заречный", None, 0, 20, 0, None, 0, 0),
     )
-    return Figures(people, rubrics or (agreed(),), splits or (split(),), Target(), True)
+    return Figures(people, 3, rubrics or (agreed(),), splits or (split(),), Target(), True)
 
 
 def made(found: Figures, language: Language = "ru") -> str:
@@ -116,6 +116,15 @@ def test_the_state_of_a_rubric_is_said(more: dict[str, Any], said: str, unsaid: 
     html = made(figures(agreed(**more))).replace("\n", "")
     assert said in html
     assert unsaid not in html
+
+
+def test_sums_that_differ_by_hidden_repeats_say_so_and_people_are_what_they_chose() -> None:
+    russian, english = made(figures()), made(figures(), "en")
+    assert "Из них скрытых повторов: 3." in russian
+    assert "Hidden repeats among these: 3." in english
+    assert "скрытых" not in made(figures()._replace(repeats=0))
+    assert "пишет или редактирует" in russian
+    assert "знаток" not in russian
 
 
 def test_the_opening_of_a_task_is_cut_between_words_and_says_so() -> None:

@@ -9,7 +9,7 @@ from judges.rubric import Text
 from judges.verdict import Language
 from pipeline.pages import numerals
 from pipeline.pages.notes import note
-from pipeline.pages.owner_words import CLASSES, WORDS
+from pipeline.pages.owner_words import KINDS, WORDS
 from pipeline.pages.templating import hashed, source, template
 from pipeline.stats.planning import Needed
 from pipeline.stats.thresholds import Target
@@ -19,7 +19,8 @@ class Progress(NamedTuple):
     """How far one person is."""
 
     rater: str
-    rater_class: str | None
+    who: str | None
+    """What the person said of themselves, or the class that the owner's file gives them."""
     done: int
     of: int
     unjudged: int
@@ -105,6 +106,8 @@ class Figures(NamedTuple):
     """All that the owner's page shows."""
 
     progress: tuple[Progress, ...]
+    repeats: int
+    """How many of the items there are hidden repeats, which count in no other figure."""
     agreed: tuple[Agreed, ...]
     splits: tuple[Split, ...]
     target: Target
@@ -143,7 +146,7 @@ def _made(sheet: Sheet, found: Figures | None, rater: str | None) -> str:
         language=language,
         other="en" if language == "ru" else "ru",
         say={name: getattr(text, language) for name, text in WORDS.items()},
-        classes={name: getattr(text, language) for name, text in CLASSES.items()},
+        kinds={name: getattr(text, language) for name, text in KINDS.items()},
         titles={} if found is None else {x.rubric: x.title for x in found.agreed},
         note=note,
         numerals=numerals,

@@ -37,6 +37,12 @@ _PAIRS = {
         "rates in a file; ratings taken in: {n}",
         "оценивает в файле; принято оценок: {n}",
     ),
+    "repeats": (
+        "Hidden repeats among these: {n}. An answer is shown once more to see whether its score "
+        "stays; the figures below leave them out.",
+        "Из них скрытых повторов: {n}. Ответ показывают ещё раз, чтобы узнать, повторится ли "
+        "оценка; в числах ниже их нет.",
+    ),
     "agree": (
         "How far people agree: Krippendorff’s alpha, wanted within ±{half}",
         "Насколько люди согласны: альфа Криппендорфа, нужна с точностью ±{half}",
@@ -114,8 +120,12 @@ _PAIRS = {
     "back": ("Back", "Назад"),
 }
 WORDS = {name: Text(en=en, ru=ru) for name, (en, ru) in _PAIRS.items()}
-CLASSES = {
+KINDS = {
+    "writer": Text(en="writes or edits", ru="пишет или редактирует"),
+    "philosopher": Text(en="works in philosophy", ru="занимается философией"),
+    "other": Text(en="neither writer nor philosopher", ru="не пишет и не философ"),
     "expert": Text(en="expert", ru="знаток"),
     "skilled": Text(en="skilled", ru="опытный"),
     "crowd": Text(en="crowd", ru="обычный читатель"),
 }
+"""What a person is called, by what they said of themselves or by the class in a gold file."""

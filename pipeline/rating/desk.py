@@ -107,7 +107,7 @@ class Desk:
             handout,
             rater.rater,
             csrf=csrf,
-            rater_class=self._callings().get(rater.rater),
+            rater_class=self.callings().get(rater.rater),
             saved=self.saved(rater),
             closed=self.closed(handout, rater.rater),
         )
@@ -212,9 +212,9 @@ class Desk:
 
     def classes(self) -> dict[str, RaterClass]:
         """The rater_class of each person who has said what they are."""
-        return {rater: pages_of.class_of(said) for rater, said in self._callings().items()}
+        return {rater: pages_of.class_of(said) for rater, said in self.callings().items()}
 
-    def _callings(self) -> dict[str, Calling | Standing]:
+    def callings(self) -> dict[str, Calling | Standing]:
         """What each person says of themselves: what they said in a later handout counts."""
         found = ((x.rater, _said(x.rater_class)) for x in self.invited())
         return {rater: said for rater, said in found if said is not None}

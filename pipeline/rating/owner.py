@@ -43,6 +43,7 @@ def figures(desk: Desk) -> Figures:
     left, shut = _left(desk, taken)
     return Figures(
         _progress(desk, taken, Counter(x.rater for x in left)),
+        len(taken.again) + sum(x.again for x in left),
         tuple(
             _agreed(
                 rows[x.id],
@@ -160,18 +161,17 @@ def _progress(desk: Desk, taken: intake.Taken, left: Counter[str]) -> tuple[Prog
     Of people who rate in a file what was taken in of it.
     """
     invited = {x.rater for x in desk.invited()}
-    classes = desk.classes() | {
-        x.rater: x.rater_class for x in taken.first if x.rater not in invited
-    }
+    said: dict[str, str] = dict(desk.callings())
+    said |= {x.rater: x.rater_class for x in taken.first if x.rater not in invited}
     missed = attention.missed(collecting.attended(desk))
     people = dict.fromkeys(x for _, raters in desk.people() for x in raters)
     return tuple(
-        _person(x, left[x], classes, taken)._replace(in_file=x not in invited, missed=missed.get(x))
+        _person(x, left[x], said, taken)._replace(in_file=x not in invited, missed=missed.get(x))
         for x in people
     )
 
 
-def _person(rater: str, left: int, classes: Mapping[str, str], taken: intake.Taken) -> Progress:
+def _person(rater: str, left: int, said: Mapping[str, str], taken: intake.Taken) -> Progress:
     own = [x for x in (*taken.first, *taken.again) if x.rater == rater]
     # By wording too: a score under other words tells nothing of how far one repeats oneself.
     first = {intake.place(x): x.score for x in taken.first if x.rater == rater}
@@ -183,7 +183,7 @@ def _person(rater: str, left: int, classes: Mapping[str, str], taken: intake.Tak
     times = [x.seconds for x in own if x.seconds is not None]
     return Progress(
         rater,
-        classes.get(rater),
+        said.get(rater),
         len(own),
         len(own) + left,
         sum(x.score is None for x in own),
