@@ -11,7 +11,8 @@ import pytest
 
 from judges.rubric import Rubric, Text
 from pipeline import findings, tables
-from pipeline.pages import belief, notes, numerals, payload, plots, report, views
+from pipeline.models import faults
+from pipeline.pages import belief, notes, numerals, payload, plots, report, templating, views
 from pipeline.pages.slip import (
     AnswerSlip,
     ArmSlip,
@@ -762,6 +763,26 @@ def test_settings_and_facts_are_said_in_russian_too():
     )  # fmt: skip
     assert [x.ru for x in views.fact("answers written", "none")] == ["ответы записаны", "нет"]
     assert views.fact("python", "3.11")[1].ru == "3.11"
+    first, last = "2026-11-30T15:05:29.928+00:00", "2026-12-01T00:00:01.000+00:00"
+    span = views.fact("answers written", f"{first} .. {last}")[1]
+    assert (span.en, span.ru) == (
+        "2026-11-30 15:05 to 2026-12-01 00:00 UTC", "с 2026-11-30 15:05 по 2026-12-01 00:00 UTC"
+    )  # fmt: skip
+    assert views.fact("answers written", f"{first} .. {first}")[1].ru == "2026-11-30 15:05 UTC"
+    assert shown("model.training", "instruct") == "обучена следовать указаниям"
+    assert shown("model.provider", "recorded") == "записанные ответы"
+    assert shown("model.name", "instruct") == "instruct"
+
+
+def test_kinds_of_fault_have_words_and_code_is_set_as_code():
+    kinds = {kind for _, kind in faults._KINDS} | {"parse", "refusal", "truncated", "no_logprobs"}
+    assert [x for x in kinds if f"fault_{x}" not in WORDS] == []
+    html = report.render(make_slip())
+    assert "ответ не разобрать" in html
+    assert str(templating.coded("a `b<c` d")) == "a <code>b&lt;c</code> d"
+    text = Text(en="write `draws: 2`", ru="напишите `draws: 2`")
+    html = report.render(make_slip(warnings=(text,)))
+    assert "напишите <code>draws: 2</code>" in html
 
 
 def test_what_the_tables_call_a_prompt_is_a_task_on_the_page():

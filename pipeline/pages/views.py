@@ -249,11 +249,16 @@ def settings(arms: tuple[ArmSlip, ArmSlip]) -> tuple[SettingPair, ...]:
 
 def setting(row: SettingRow) -> Text:
     """The value of a setting: numbers and a profile's fixed words in the page's language."""
-    if row.field.startswith("profile.") and f"value_{row.value}" in WORDS:
+    worded = row.field.startswith("profile.") or row.field in _WORDED
+    if worded and f"value_{row.value}" in WORDS:
         return WORDS[f"value_{row.value}"]
     if not row.field.startswith("model.") and re.fullmatch(r"-?\d+\.\d+", row.value):
         return Text(en=row.value, ru=row.value.replace(".", ","))
     return plain(row.value)
+
+
+_WORDED = ("model.provider", "model.training", "model.family")
+"""Fields of a model whose values may be words for people; its name never is one."""
 
 
 def fact(name: str, value: str) -> tuple[Text, Text]:
@@ -261,7 +266,14 @@ def fact(name: str, value: str) -> tuple[Text, Text]:
     said = [WORDS.get(f"fact_{x}") or plain(x) for x in (name, value)]
     if match := re.fullmatch(r"(\d+) records, ([0-9a-z:]+)", value):
         said[1] = fill("fact_records", count=match[1], digest=match[2])
+    elif match := re.fullmatch(rf"{_MINUTE} \.\. {_MINUTE}", value):
+        first, last = (f"{match[x]} {match[x + 1]}" for x in (1, 3))
+        said[1] = fill("fact_at" if first == last else "fact_span", first=first, last=last)
     return said[0], said[1]
+
+
+_MINUTE = r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)\S*\+00:00"
+"""A time of the records: a person reads its day and its minute."""
 
 
 def plain(said: str) -> Text:
