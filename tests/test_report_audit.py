@@ -144,7 +144,7 @@ def seen(html: str) -> Seen:
 
 def cells(html: str, table: str) -> list[list[str]]:
     """The rows of a table as English text; a heading that spans rows stands in the first."""
-    part = html[html.index(f'<table id="{table}">') :]
+    part = html[html.index(f'<table id="{table}"') :]
     part = re.sub(r'<span class="l-ru".*?</span>', "", part[: part.index("</table>")], flags=re.S)
     found = re.findall(r"<tr.*?</tr>", part[part.index("</thead>") :], re.S)
     text = [re.findall(r"<t[hd].*?</t[hd]>", row, re.S) for row in found]
