@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import polars as pl
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from judges.digest import KEY_LENGTH
 from judges.rubric import Rubric, Slug
@@ -40,7 +40,7 @@ _NUMBERS = {
     "score": "a level of the rubric, or nothing",
     "seconds": "a number from 0 up",
 }
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 DESIGNED = "design"
 """The rater of levels that written texts were made for: nobody's ratings, and no person's name."""
 SHEET = ("task", "answer")
@@ -48,6 +48,15 @@ SHEET = ("task", "answer")
 _MOST_FAULTS = 20
 csv.field_size_limit(2**30)
 """A sheet carries whole answers, which may be longer than the reader's own limit."""
+
+
+def as_read(text: str) -> str:
+    r"""`text` as it comes back from a gold file: one kind of line end, no space around.
+
+    >>> as_read(" a\rb\r\n")
+    'a\nb'
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 class Rating(Frozen):
@@ -62,8 +71,8 @@ class Rating(Frozen):
     """Of what the person saw: see `judges.rubric.seen_digest`; None = not known."""
     score: int | None
     """None = could not judge; then `comment` says why."""
-    seconds: Annotated[float, Field(ge=0)] | None = None
-    comment: str = ""
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    comment: Annotated[str, AfterValidator(as_read)] = ""
     when: str = ""
 
 
@@ -130,6 +139,11 @@ def read(path: Path, root: Path, rubrics: tuple[Rubric, ...]) -> Read:
         return Read((), (f"{name}: no such file; there are: {there}",))
     except UnicodeDecodeError as error:
         return Read((), (f"{name}: is not UTF-8 ({error.reason}); save it as UTF-8",))
+    return parsed(text, name, root, rubrics)
+
+
+def parsed(text: str, name: str, root: Path, rubrics: tuple[Rubric, ...]) -> Read:
+    """What a gold file of this text holds; `name` is the file's in what is said of it."""
     table = sheet_of(text)
     if wrong := _column_faults(name, list(table.fieldnames or ())):
         return Read((), tuple(wrong))

@@ -134,6 +134,7 @@ def test_a_file_of_another_kind_is_refused(dealt: Project, more: dict[str, Any],
         ({"score": None}, "either a score or a reason"),
         ({"id": "0" * 32}, "dealt to 'anna' in no handout"),
         ({"rubric_digest": "0" * 32}, "made under other words than those handed out"),
+        ({"seconds": float("inf")}, r"ratings\.0\.seconds: Input should be"),
     ],
 )
 def test_a_rating_that_cannot_be_is_refused(
@@ -320,6 +321,7 @@ def test_the_pages_own_table_gives_the_rows_that_its_file_does(dealt: Project) -
     [
         (";4;", ";9;", "score is 9, expected a level of irony"),
         (";4;", ";four;", "is not what a rating page hands back: ratings"),
+        (";20,0;", ";1e999;", r"ratings\.0\.seconds: Input should be"),
         ("trial;anna", "trial;vera", "rater is not the same in all rows"),
         (";seconds;", ";time;", "column 'seconds' is missing"),
     ],

@@ -19,8 +19,9 @@ from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from pipeline import goldplan, study
+from pipeline.errors import UserError
 from pipeline.pages import refused
-from pipeline.rating import address, books, collecting, dealing, handout, server
+from pipeline.rating import address, books, collecting, dealing, handout, intake, server
 from pipeline.rating.address import Served
 from pipeline.rating.desk import Desk
 from pipeline.rating.handout import Handout
@@ -131,6 +132,7 @@ def test_the_page_tells_nothing_of_arms_models_or_other_people(office: Office) -
         ({"comment": "x" * 1_000_000}, 413),
         ({"seconds": -1}, 422),
         ({"seconds": "1e999"}, 422),
+        ({"seconds": 8 * 24 * 3600}, 422),
         ({"revision": -1}, 422),
         ({"revision": 2**31 - 1}, 422),
         ({"revision": 2**64}, 422),
@@ -669,3 +671,37 @@ def test_a_database_that_is_away_is_said_everywhere_and_nothing_written_is_logge
         shelf.close()
     assert "a secret of mine" not in caplog.text
     assert "the database cannot be used" in caplog.text
+
+
+def test_what_one_person_sends_keeps_nobodys_gold_from_being_read(office: Office) -> None:
+    anna = office.browser(office.tokens["anna"])
+    first, second = [x.id for x in office.handout.of("anna") if not x.again][:2]
+    assert office.send(anna, "anna", first, seconds=1e-05).status_code == 200
+    assert office.send(anna, "anna", second, comment=" a\rb\r\nc\u2028").status_code == 200
+    added = collect(office)
+    assert (added.new, added.notes) == (2, ())
+    rows = intake.every(added.path, office.desk.design.root)
+    assert {(x.seconds, x.comment) for x in rows} == {(1e-05, ""), (4.0, "a\nb\nc")}
+    assert collect(office).same == 2, "what was read back is what was written"
+
+
+def test_a_row_that_no_gold_can_hold_is_left_out_and_said(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for rater in ("anna", "boris"):
+        item = next(x.id for x in office.handout.of(rater) if not x.again)
+        office.send(office.browser(office.tokens[rater]), rater, item)
+    first, again = collecting.everything(office.desk)
+    bad = [x.model_copy(update={"score": None} if x.rater == "anna" else {}) for x in first]
+    monkeypatch.setattr(collecting, "everything", lambda _: (bad, again))
+    added = collect(office)
+    assert added.new == 1
+    (note,) = added.notes
+    assert note.startswith("1 ratings stay in the database alone: score is empty: say in `comment`")
+    assert {x.rater for x in intake.every(added.path, office.desk.design.root)} == {"boris"}
+    held = added.path.read_bytes()
+    with pytest.raises(
+        UserError, match=r"trial.csv: is no gold with the ratings of anna: score is"
+    ):
+        intake.into(added.path, bad, office.desk.design)
+    assert added.path.read_bytes() == held, "nothing is replaced by what cannot be read"

@@ -79,9 +79,15 @@ def collect(desk: Desk, known: Collection[str]) -> Added:
 
     kept = [x for x in first if unfit(x) is None]
     left = Counter(why for x in first if (why := unfit(x)) is not None)
+    # One person's row that no file can hold does not keep back what the others rated.
+    unread = intake.unreadable(kept, design)
+    left.update(unread.values())
+    kept = [x for x in kept if intake.place(x) not in unread]
     # First what becomes gold: a fault of the other files must not keep it back.
     added = intake.into(intake.own_file(design), kept, design)
     repeats = [x for x in again if unfit(x) is None]
+    unread = intake.unreadable(repeats, design)
+    repeats = [x for x in repeats if intake.place(x) not in unread]
     if repeats:
         intake.into(intake.again_file(design), repeats, design)
     attention.keep(design, attended(desk))

@@ -15,6 +15,8 @@ LONGEST_COMMENT = 4000
 
 Key = Annotated[str, StringConstraints(pattern=rf"^[0-9a-f]{{{KEY_LENGTH}}}$")]
 Pseudonym = Annotated[str, StringConstraints(pattern=r"^\w[\w .\-]{0,39}$")]
+Seconds = Annotated[float, Field(ge=0, le=7 * 24 * 3600, allow_inf_nan=False)]
+"""Time on one item: a page that says more than a week has lost count."""
 Comment = Annotated[str, StringConstraints(max_length=LONGEST_COMMENT)]
 Calling = Literal["writer", "philosopher", "other"]
 """What a person says of themselves on the first screen."""
@@ -115,7 +117,7 @@ class Saved(Frozen):
     """None = could not judge, and then `reason` says why."""
     comment: Comment = ""
     reason: Reason | None = None
-    seconds: Annotated[float, Field(ge=0)]
+    seconds: Seconds
     """With the tab in view and the person not idle; all visits to the item together."""
     when: str
     """ISO 8601, UTC, of the last change."""

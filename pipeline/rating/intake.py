@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -121,7 +122,7 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
     earlier one; what is there and earlier stays.
 
     Raises:
-        UserError: the file is at fault.
+        UserError: the file is at fault, or could not be read with these ratings in it.
     """
     held: dict[Place, gold.Rating] = {}
     if path.exists():
@@ -144,9 +145,33 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
             revised += 1
         held[place(rating)] = rating
     if new or revised:  # else the file stays as somebody may have laid it out
+        if unfit := unreadable(list(held.values()), design):
+            name = files.shown(path, design.root)
+            said = {f"{name}: is no gold with the ratings of {x[0]}: {y}" for x, y in unfit.items()}
+            raise UserError("\n".join(sorted(said)))
         path.parent.mkdir(parents=True, exist_ok=True)
         store.replace(path, written(list(held.values())))
     return Added(path, new, revised, same, tuple(differing))
+
+
+def unreadable(ratings: Sequence[gold.Rating], design: Design) -> dict[Place, str]:
+    """By place of each rating that a gold file could not be read with: why not.
+
+    Raises:
+        UserError: a rubric of theirs is at fault.
+    """
+    rubrics = _rubrics(design.root, {x.rubric for x in ratings})
+
+    def fault(some: Sequence[gold.Rating]) -> str | None:
+        found = gold.parsed(written(some).decode(), "", design.root, rubrics)
+        if not found.faults and {x for x, _ in found.rows} == set(some):
+            return None
+        said = [x.lstrip(":0123456789 ") for x in found.faults] or ["it is read back as another"]
+        return said[0]
+
+    if fault(ratings) is None:
+        return {}
+    return {place(x): why for x in ratings if (why := fault([x])) is not None}
 
 
 def unfit_people(ratings: Sequence[gold.Rating], design: Design) -> dict[str, str]:
@@ -254,6 +279,8 @@ def written(ratings: Sequence[gold.Rating]) -> bytes:
     order = sorted(ratings, key=lambda x: (x.rater, x.response_key, x.rubric, x.when))
     for rating in order:
         row = rating.model_dump()
+        if rating.seconds is not None:  # never as 1e-05, which not every reader takes
+            row["seconds"] = f"{Decimal(repr(rating.seconds)):f}"
         table.writerow({x: "" if row[x] is None else row[x] for x in gold.COLUMNS})
     return text.getvalue().encode()
 
@@ -264,6 +291,10 @@ def every(path: Path, root: Path) -> tuple[gold.Rating, ...]:
     Raises:
         UserError: every fault of the file, one a line.
     """
-    names = sorted(x.stem for x in (root / "rubrics").glob("*.yaml"))
-    loaded = tuple(files.load(root / "rubrics" / f"{x}.yaml", Rubric, root) for x in names)
-    return tuple(row.rating for row in gold.sound(gold.read(path, root, loaded)))
+    names = {x.stem for x in (root / "rubrics").glob("*.yaml")}
+    rows = gold.sound(gold.read(path, root, _rubrics(root, names)))
+    return tuple(row.rating for row in rows)
+
+
+def _rubrics(root: Path, names: Iterable[str]) -> tuple[Rubric, ...]:
+    return tuple(files.load(root / "rubrics" / f"{x}.yaml", Rubric, root) for x in sorted(names))

@@ -28,6 +28,7 @@ from pipeline.rating.form import (
     Closure,
     Key,
     Reason,
+    Seconds,
     Standing,
     whole_json,
 )
@@ -49,7 +50,7 @@ class Save(Frozen):
         str, Field(max_length=LONGEST_COMMENT), AfterValidator(lambda x: x.replace("\0", "\ufffd"))
     ] = ""
     reason: Reason | None = None
-    seconds: Annotated[float, Field(ge=0, le=7 * 24 * 3600)]
+    seconds: Seconds
     revision: Annotated[StrictInt, Field(ge=0, lt=2**31 - 1)]
     """That the page knows; 0 = none."""
 
