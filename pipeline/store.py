@@ -4,8 +4,9 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -136,12 +137,41 @@ def _self_digest(manifest: dict[str, Any]) -> str:
 
 def replace(path: Path, data: bytes) -> None:
     """Put `data` at `path` so that a reader sees the old file or the new one, never a part."""
-    fresh = path.with_name(path.name + ".new")
-    with named(path), fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    # A name of its own, or two writers would take each other's file away; not `tempfile`, which
+    # lets nobody else read it.
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        with named(path), fresh.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Be the only one who reads and replaces the file at `path`; whoever else wants to waits.
+
+    Everybody who adds to a file must ask here before reading it: the lock is one beside the file,
+    and is taken away by whoever held it.
+    """
+    lock = path.with_name(path.name + ".lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        while not _is_there(lock, descriptor):  # its holder took it away while this one waited
+            os.close(descriptor)
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
 
 
 def digests(files: Mapping[str, bytes]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ from conftest import Project
 from fake_server import FakeServer
 from people import go, people, rated
 
-from pipeline import cli, study
+from pipeline import cli, store, study
 from pipeline.errors import UserError
-from pipeline.rating import books, dealing, intake, owner, pages_of, rate
+from pipeline.rating import books, dealing, intake, owner, pages_of, rate, returned
 from pipeline.rating.dealing import Wish
 from pipeline.rating.handout import Handout
 from pipeline.rating.shelf import Shelf
@@ -392,6 +393,30 @@ def test_a_file_of_who_was_deleted_is_taken_in_no_more(dealt: Project) -> None:
     with pytest.raises(UserError, match=r"dealt to 'anna' in no handout .*deleted is in none"):
         books.added(path, design)
     assert books.added(back(dealt, "boris"), design).new > 0
+
+
+def test_files_that_come_back_at_once_are_all_taken_in(dealt: Project) -> None:
+    design = study.load("trial", dealt.root)
+    path = intake.own_file(design)
+    back(dealt, "anna")
+    back(dealt, "boris")
+    with ThreadPoolExecutor() as pool:
+        with store.alone(path):
+            boris = pool.submit(books.added, dealt.root / "boris.json", design)
+            with pytest.raises(TimeoutError):
+                boris.result(timeout=1)
+            # As another process that holds the lock puts hers there meanwhile.
+            anna = returned.ratings(dealt.root / "anna.json", design).ratings
+            store.replace(path, intake.written(anna))
+        assert boris.result().new > 0
+    assert {x.rater for x in intake.every(path, dealt.root)} == {"anna", "boris"}
+    with ThreadPoolExecutor() as pool:
+        with store.alone(path):
+            gone = pool.submit(intake.without, path, "anna")
+            with pytest.raises(TimeoutError):
+                gone.result(timeout=0.2)
+        gone.result()
+    assert {x.rater for x in intake.every(path, dealt.root)} == {"boris"}
 
 
 def test_half_a_character_is_no_reason_to_crash(dealt: Project) -> None:

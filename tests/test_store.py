@@ -282,3 +282,43 @@ def test_a_hand_in_the_manifest_is_seen(tmp_path: Path, seals: dict[str, object]
     manifest = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps(manifest | {"seals": seals}), encoding="utf-8")
     assert "manifest" in store.Run.look(tmp_path / "run").altered
+
+
+def test_two_who_replace_one_file_both_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.csv"
+    fsync = os.fsync
+
+    def late(descriptor: int) -> None:
+        """Another writer is through while the first still waits for its disk."""
+        monkeypatch.setattr(os, "fsync", fsync)
+        store.replace(path, b"other")
+        assert path.read_bytes() == b"other"
+
+    monkeypatch.setattr(os, "fsync", late)
+    store.replace(path, b"mine")
+    assert path.read_bytes() == b"mine"
+    assert [x.name for x in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_what_cannot_be_put_in_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(IsADirectoryError):
+        store.replace(tmp_path / "a.csv", b"x")
+    assert [x.name for x in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_those_who_add_to_one_file_do_it_one_after_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("")
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom pipeline import store\n"
+        "path = Path(sys.argv[1])\n"
+        "for n in range(50):\n"
+        "    with store.alone(path):\n"
+        "        store.replace(path, path.read_bytes() + b'x')\n"
+    )
+    command = [sys.executable, "-c", script, str(path)]
+    started = [subprocess.Popen(command, cwd=ROOT) for _ in range(4)]
+    assert [x.wait() for x in started] == [0] * 4
+    assert len(path.read_bytes()) == 200
+    assert [x.name for x in tmp_path.iterdir()] == ["a.txt"], "no lock stays behind"

@@ -127,13 +127,14 @@ def keep(design: Design, fresh: Sequence[Attended]) -> None:
     """Put what people chose beside what is kept, by item; whole and by rename."""
     if not fresh:
         return
-    rows = _last((*kept(design), *fresh))
-    text = io.StringIO(newline="")
-    table = csv.writer(text, lineterminator="\n")
-    table.writerows([Attended._fields, *sorted(rows.values())])
     path = file_of(design)
     path.parent.mkdir(parents=True, exist_ok=True)
-    store.replace(path, text.getvalue().encode())
+    with store.alone(path):
+        rows = _last((*kept(design), *fresh))
+        text = io.StringIO(newline="")
+        table = csv.writer(text, lineterminator="\n")
+        table.writerows([Attended._fields, *sorted(rows.values())])
+        store.replace(path, text.getvalue().encode())
 
 
 def _last(found: Iterable[Attended]) -> dict[str, Attended]:

@@ -124,10 +124,25 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
     Raises:
         UserError: the file is at fault, or could not be read with these ratings in it.
     """
-    held: dict[Place, gold.Rating] = {}
-    if path.exists():
-        for rating in every(path, design.root):
-            held[place(rating)] = rating
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with store.alone(path):
+        before = every(path, design.root) if path.exists() else ()
+        held, added = _joined(path, before, ratings)
+        if added.new or added.revised:  # else the file stays as somebody may have laid it out
+            if unfit := unreadable(held, design):
+                said = f"{files.shown(path, design.root)}: is no gold with the ratings of"
+                raise UserError(
+                    "\n".join(sorted({f"{said} {x[0]}: {y}" for x, y in unfit.items()}))
+                )
+            store.replace(path, written(held))
+    return added
+
+
+def _joined(
+    path: Path, there: Sequence[gold.Rating], ratings: Sequence[gold.Rating]
+) -> tuple[tuple[gold.Rating, ...], Added]:
+    """What the file at `path` holds once `ratings` are put to those that are there."""
+    held = {place(x): x for x in there}
     new = revised = same = 0
     differing = []
     for rating in ratings:
@@ -144,14 +159,7 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
         else:
             revised += 1
         held[place(rating)] = rating
-    if new or revised:  # else the file stays as somebody may have laid it out
-        if unfit := unreadable(list(held.values()), design):
-            name = files.shown(path, design.root)
-            said = {f"{name}: is no gold with the ratings of {x[0]}: {y}" for x, y in unfit.items()}
-            raise UserError("\n".join(sorted(said)))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        store.replace(path, written(list(held.values())))
-    return Added(path, new, revised, same, tuple(differing))
+    return tuple(held.values()), Added(path, new, revised, same, tuple(differing))
 
 
 def unreadable(ratings: Sequence[gold.Rating], design: Design) -> dict[Place, str]:
@@ -246,6 +254,11 @@ def without(path: Path, rater: str) -> None:
     """Take all that a person wrote out of a gold file; whatever else it holds stays as it is."""
     if not path.exists():
         return
+    with store.alone(path):
+        _taken_out(path, rater)
+
+
+def _taken_out(path: Path, rater: str) -> None:
     # Bytes that are no UTF-8, and faults of other rows, are kept: a deletion waits for no repair.
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         text = file.read()
