@@ -5,6 +5,7 @@ import difflib
 import io
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -41,6 +42,8 @@ _NUMBERS = {
     "seconds": "a number from 0 up",
 }
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
+_WRITTEN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T,]+(\d{1,2})(:\d\d(?::\d\d)?))?")
+_DATES = "a date as 2026-11-30 or 30.11.2026, with a time behind it or not"
 DESIGNED = "design"
 """The rater of levels that written texts were made for: nobody's ratings, and no person's name."""
 SHEET = ("task", "answer")
@@ -59,6 +62,33 @@ def as_read(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def iso(when: str) -> str:
+    """A date as people and spreadsheets write it, in ISO 8601; what is so already stays.
+
+    >>> iso("30.11.2026"), iso("1.12.2026 9:05"), iso("2026-11-30T10:00:00Z"), iso("")
+    ('2026-11-30', '2026-12-01T09:05', '2026-11-30T10:00:00Z', '')
+    """
+    text = when.strip()
+    if found := _WRITTEN.fullmatch(text):
+        day, month, year, hour, rest = found.groups()
+        text = f"{year}-{month:0>2}-{day:0>2}" + (f"T{hour:0>2}{rest}" if hour else "")
+    try:
+        instant(text)
+    except ValueError:
+        raise ValueError(_DATES) from None
+    return text
+
+
+def instant(when: str) -> datetime:
+    """The moment that a date in ISO 8601 names, to be put in order: none first, a day at its start.
+
+    >>> instant("2026-11-30T10:00:00+03:00") < instant("2026-11-30T08:00:00Z")
+    True
+    """
+    found = datetime.fromisoformat(when) if when else datetime.min
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
 class Rating(Frozen):
     """One person's score of one answer on one rubric."""
 
@@ -73,7 +103,8 @@ class Rating(Frozen):
     """None = could not judge; then `comment` says why."""
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     comment: Annotated[str, AfterValidator(as_read)] = ""
-    when: str = ""
+    when: Annotated[str, AfterValidator(iso)] = ""
+    """In ISO 8601; empty = not known."""
 
 
 def table(ratings: Sequence[Rating]) -> pl.DataFrame:
@@ -262,7 +293,7 @@ def _said(fault: Any) -> str:
         return f"{field} is missing"
     if field in _NUMBERS:
         return f"{field} is {fault['input']!r}, expected {_NUMBERS[field]}"
-    said = str(fault["msg"]).removeprefix("Input should be ")
+    said = str(fault["msg"]).removeprefix("Input should be ").removeprefix("Value error, ")
     if fault["type"] == "string_pattern_mismatch":
         said = {
             "rater": "a pseudonym: letters, digits, spaces, _ . or -, at most 40",

@@ -136,8 +136,8 @@ def standings(ratings: Sequence[gold.Rating]) -> tuple[Standing, ...]:
             sum(x.score is None for x in own),
             len({x.response_key for x in own}),
             tuple(sorted({x.rubric for x in own})),
-            min((x.when for x in own if x.when), default=""),
-            max((x.when for x in own if x.when), default=""),
+            min((x.when for x in own if x.when), key=gold.instant, default=""),
+            max((x.when for x in own if x.when), key=gold.instant, default=""),
         )
         for rater, own in sorted(by_rater.items())
     )

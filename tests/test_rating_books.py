@@ -484,6 +484,26 @@ def test_an_export_needs_no_times_in_its_first_hundred_rows(
     assert table["seconds"].null_count() == 301
 
 
+def test_the_later_date_counts_however_it_is_written(
+    served: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    rated(served, people)
+    monkeypatch.chdir(served.root)
+    row = read(served.root / "data/gold/three.csv")[0]
+    write(served.root / "old.csv", [row | {"score": "1", "when": "30.11.2026 18:00"}])
+    merge = ["gold", "merge", "old.csv", "new.csv", "trial", "--into"]
+    for into, when in (("a.csv", "01.12.2026"), ("b.csv", "2026-11-30T20:00:00+01:00")):
+        write(served.root / "new.csv", [row | {"score": "5", "when": when}])
+        assert cli.main([*merge, into]) == 0
+        assert "5 (2026-1" in capsys.readouterr().out
+        assert [x["score"] for x in read(served.root / into)] == ["5"]
+    for when in ("12/01/2026", "31.02.2026", "yesterday"):
+        write(served.root / "new.csv", [row | {"score": "5", "when": when}])
+        assert cli.main([*merge, "c.csv"]) == 2
+        assert f"new.csv:2: when is '{when}', expected a date as 2026-" in capsys.readouterr().err
+    assert not (served.root / "c.csv").exists()
+
+
 def test_gold_is_exported_and_merged(
     served: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:

@@ -60,7 +60,7 @@ def taken(handout: Handout, saved: Iterable[Saved], classes: Mapping[str, RaterC
 def latest(ratings: Iterable[gold.Rating]) -> tuple[gold.Rating, ...]:
     """A rating per person, answer, rubric and wording, the last one, in the order of time."""
     found: dict[Place, gold.Rating] = {}
-    for rating in sorted(ratings, key=lambda x: x.when, reverse=True):
+    for rating in sorted(ratings, key=lambda x: gold.instant(x.when), reverse=True):
         found.setdefault(place(rating), rating)
     return tuple(reversed(found.values()))
 
@@ -147,7 +147,7 @@ def _joined(
     differing = []
     for rating in ratings:
         before = held.get(place(rating))
-        stays = before is not None and (before == rating or before.when > rating.when)
+        stays = before is not None and (before == rating or _later(before, rating))
         if before is not None and before.score != rating.score:
             pair = (before, rating) if stays else (rating, before)
             differing.append(Differing(*pair))
@@ -160,6 +160,11 @@ def _joined(
             revised += 1
         held[place(rating)] = rating
     return tuple(held.values()), Added(path, new, revised, same, tuple(differing))
+
+
+def _later(one: gold.Rating, other: gold.Rating) -> bool:
+    """Whether `one` was given after `other`, which is of the same place."""
+    return gold.instant(one.when) > gold.instant(other.when)
 
 
 def unreadable(ratings: Sequence[gold.Rating], design: Design) -> dict[Place, str]:
@@ -193,7 +198,7 @@ def unfit_people(ratings: Sequence[gold.Rating], design: Design) -> dict[str, st
         for x in ratings
         if x.rater in taken
     }
-    fresh = {place(x): x.when for x in ratings}
+    fresh = {place(x): x for x in ratings}
     held = dict.fromkeys((own_file(design), *_named(design)))
     rows = [row for path in held for row in gold.read(path, design.root, design.rubrics).rows]
     others = {x.rater: (x.rater_class, where) for x, where in rows if not _replaced(x, fresh)}
@@ -205,10 +210,10 @@ def unfit_people(ratings: Sequence[gold.Rating], design: Design) -> dict[str, st
     return found
 
 
-def _replaced(rating: gold.Rating, fresh: Mapping[Place, str]) -> bool:
+def _replaced(rating: gold.Rating, fresh: Mapping[Place, gold.Rating]) -> bool:
     """Whether a rating gives way to a fresh one."""
-    at = fresh.get(place(rating))
-    return at is not None and rating.when <= at
+    other = fresh.get(place(rating))
+    return other is not None and not _later(rating, other)
 
 
 def own_file(design: Design) -> Path:
