@@ -30,9 +30,11 @@ COLUMNS = (
     "seconds",
     "comment",
     "when",
+    "revision",
 )
 TABLE = pl.Schema(
-    dict.fromkeys(COLUMNS, pl.String()) | {"score": pl.Int64(), "seconds": pl.Float64()}
+    dict.fromkeys(COLUMNS, pl.String())
+    | {"score": pl.Int64(), "seconds": pl.Float64(), "revision": pl.Int64()}
 )
 """A row per rating; null where nothing is known."""
 _KEY = r"^[0-9a-f]{32}$"
@@ -40,6 +42,7 @@ assert KEY_LENGTH == 32, "the pattern above is a key's"
 _NUMBERS = {
     "score": "a level of the rubric, or nothing",
     "seconds": "a number from 0 up",
+    "revision": "a whole number from 1 up, or nothing",
 }
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 _WRITTEN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T,]+(\d{1,2})(:\d\d(?::\d\d)?))?")
@@ -105,6 +108,8 @@ class Rating(Frozen):
     comment: Annotated[str, AfterValidator(as_read)] = ""
     when: Annotated[str, AfterValidator(iso)] = ""
     """In ISO 8601; empty = not known."""
+    revision: Annotated[int, Field(ge=1)] | None = None
+    """How often the page had saved it, this time included; None = it is not from the page."""
 
 
 def table(ratings: Sequence[Rating]) -> pl.DataFrame:
@@ -300,6 +305,16 @@ def _said(fault: Any) -> str:
             "rubric": "the id of a rubric: small Latin letters, digits and _",
         }.get(field, "32 of the characters 0-9 a-f, as in sheet.csv")
     return f"{field} is {fault['input']!r}, expected {said}"
+
+
+def later(one: Rating, other: Rating) -> bool:
+    """Whether `one` was given after `other`, by the same person on the same thing.
+
+    The page counts revisions, and a clock may be set back between two of them.
+    """
+    if one.revision is not None and other.revision is not None and one.revision != other.revision:
+        return one.revision > other.revision
+    return instant(one.when) > instant(other.when)
 
 
 def repeats(rows: Sequence[Row]) -> list[str]:

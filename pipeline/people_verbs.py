@@ -237,9 +237,10 @@ def _told(found: "Added", design: "Design", merged: bool = False) -> None:
     print(f"{shown}: {found.new} new, {found.revised} revised, {found.same} there already")
     for line in found.notes:
         print(line)
-    if merged:
-        for pair in found.differing:
+    for pair in found.differing:
+        if merged or pair.old:  # a revision is no news; one that is not taken is
             print(pair.said())
+    if merged:
         return
     if said := unnamed(found.path, design):
         print(said)

@@ -17,7 +17,8 @@ def blank(design: Design, answers: Sequence[JudgedAnswer]) -> bytes:
     A filled-in copy is a gold file: rows whose `rater` is empty are no ratings.
     """
     text = io.StringIO(newline="")
-    table = csv.DictWriter(text, (*gold.SHEET, *gold.COLUMNS), lineterminator="\n")
+    columns = (*gold.SHEET, *(x for x in gold.COLUMNS if x != "revision"))  # the page counts them
+    table = csv.DictWriter(text, columns, lineterminator="\n")
     table.writeheader()
     for want, item in answers:
         for rubric in design.rubrics:

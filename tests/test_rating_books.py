@@ -135,6 +135,7 @@ def test_a_file_of_another_kind_is_refused(dealt: Project, more: dict[str, Any],
         ({"score": None}, "either a score or a reason"),
         ({"id": "0" * 32}, "dealt to 'anna' in no handout"),
         ({"rubric_digest": "0" * 32}, "made under other words than those handed out"),
+        ({"when": "yesterday"}, "ratings.0.when: .*is 'yesterday', expected a moment in ISO 8601"),
         ({"seconds": float("inf")}, r"ratings\.0\.seconds: Input should be"),
     ],
 )
@@ -393,6 +394,38 @@ def test_a_file_of_who_was_deleted_is_taken_in_no_more(dealt: Project) -> None:
     with pytest.raises(UserError, match=r"dealt to 'anna' in no handout .*deleted is in none"):
         books.added(path, design)
     assert books.added(back(dealt, "boris"), design).new > 0
+
+
+def test_a_revision_counts_whatever_the_clock_said(dealt: Project, capsys: Any) -> None:
+    path = back(dealt)
+    design = study.load("trial", dealt.root)
+    items = handout(dealt).of("anna")
+    first, again = (next(n for n, x in enumerate(items) if x.again == y) for y in (False, True))
+    for n, score in ((first, 4), (again, 4)):
+        edit(path, n, score=score, when="2026-03-01T00:00:00Z", revision=2)
+    books.added(path, design)
+    edit(path, first, score=5, when="2026-02-01T00:00:00Z", revision=3)
+    added = books.added(path, design)
+    assert (added.revised, added.differing[0].old) == (1, False)
+    response, rubric = items[first].response, items[first].rubric
+
+    def held() -> list[tuple[int | None, int | None]]:
+        rows = intake.every(intake.own_file(design), dealt.root)
+        return [
+            (x.score, x.revision) for x in rows if (x.response_key, x.rubric) == (response, rubric)
+        ]
+
+    assert held() == [(5, 3)]
+    capsys.readouterr()
+    for n in (first, again):  # an older file of hers, found again
+        edit(path, n, score=1, when="2026-04-01T00:00:00Z", revision=1)
+    assert cli.main(["gold", "add", "anna.json", "trial"]) == 0
+    said = capsys.readouterr().out
+    assert held() == [(5, 3)]
+    assert "5 (2026-02-01T00:00:00Z) counts, 1 (2026-04-01T00:00:00Z) does not" in said
+    assert "4 (2026-03-01T00:00:00Z) counts, 1 (2026-04-01T00:00:00Z) does not" in said
+    old, new = (x for x in (added.differing[0].not_this, added.differing[0].counts))
+    assert intake.latest([old, new]) == intake.latest([new, old]) == (new,)
 
 
 def test_files_that_come_back_at_once_are_all_taken_in(dealt: Project) -> None:

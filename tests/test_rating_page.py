@@ -80,11 +80,25 @@ def test_every_word_is_used_and_every_used_word_exists():
         ({"csrf": "x", "mode": "file"}, "only a server has one"),
         ({"rater": None}, "a server knows whom it has invited"),
         (
-            {"saved": [{"id": "f" * 32, "score": 3, "seconds": 1, "when": "", "revision": 1}]},
+            {
+                "saved": [
+                    {"id": "f" * 32, "score": 3, "seconds": 1, "when": "2026-01-01", "revision": 1}
+                ]
+            },
             "is no item of this form",
         ),
         (
-            {"saved": [{"id": "0" * 32, "score": None, "seconds": 1, "when": "", "revision": 1}]},
+            {
+                "saved": [
+                    {
+                        "id": "0" * 32,
+                        "score": None,
+                        "seconds": 1,
+                        "when": "2026-01-01",
+                        "revision": 1,
+                    }
+                ]
+            },
             "either a score or a reason",
         ),
     ],

@@ -116,6 +116,7 @@ def added(path: Path, design: Design) -> Added:
         notes += (
             f"{files.shown(second.path, design.root)}: {second.new} new, {second.revised} revised, "
             f"{second.same} there already: second scores of one answer, which are no gold",
+            *(x.said() for x in second.differing if x.old),
         )
     return found._replace(notes=(*notes, *found.notes))
 

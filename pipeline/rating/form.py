@@ -2,9 +2,17 @@
 
 import json
 from collections import Counter
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, StrictInt, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
 
 from judges.digest import KEY_LENGTH, digest
 from judges.rubric import Rubric, Slug, Text, seen_digest
@@ -49,6 +57,16 @@ def whole_json(data: bytes) -> bytes:
         return data
 
 
+def _moment(when: str) -> str:
+    try:
+        datetime.fromisoformat(when)
+    except ValueError:
+        said = f"is {when!r}, expected a moment in ISO 8601, as 2026-11-30T10:00:00Z"
+        raise ValueError(said) from None
+    return when
+
+
+Moment = Annotated[str, AfterValidator(_moment)]
 Whole = Annotated[str, BeforeValidator(lambda x: whole(x) if isinstance(x, str) else x)]
 
 
@@ -119,7 +137,7 @@ class Saved(Frozen):
     reason: Reason | None = None
     seconds: Seconds
     """With the tab in view and the person not idle; all visits to the item together."""
-    when: str
+    when: Moment
     """ISO 8601, UTC, of the last change."""
     revision: Annotated[StrictInt, Field(ge=1)]
     """1 where it was saved once; each change adds one."""

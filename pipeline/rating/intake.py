@@ -60,9 +60,11 @@ def taken(handout: Handout, saved: Iterable[Saved], classes: Mapping[str, RaterC
 def latest(ratings: Iterable[gold.Rating]) -> tuple[gold.Rating, ...]:
     """A rating per person, answer, rubric and wording, the last one, in the order of time."""
     found: dict[Place, gold.Rating] = {}
-    for rating in sorted(ratings, key=lambda x: gold.instant(x.when), reverse=True):
-        found.setdefault(place(rating), rating)
-    return tuple(reversed(found.values()))
+    for rating in ratings:
+        before = found.get(place(rating))
+        if before is None or gold.later(rating, before):
+            found[place(rating)] = rating
+    return tuple(sorted(found.values(), key=lambda x: gold.instant(x.when)))
 
 
 def _rating(item: Dealt, saved: Saved, rater_class: RaterClass | None) -> gold.Rating:
@@ -79,6 +81,7 @@ def _rating(item: Dealt, saved: Saved, rater_class: RaterClass | None) -> gold.R
         seconds=saved.seconds,
         comment=comment,
         when=saved.when,
+        revision=saved.revision,
     )
 
 
@@ -87,10 +90,12 @@ class Differing(NamedTuple):
 
     counts: gold.Rating
     not_this: gold.Rating
+    old: bool
+    """Whether the one that counts was there before the other came."""
 
     def said(self) -> str:
         """It in one line."""
-        one, other = self
+        one, other, _ = self
         return (
             f"{one.rater} scored {one.response_key[:8]}… on {one.rubric} twice: "
             f"{_shown(one)} counts, {_shown(other)} does not"
@@ -119,7 +124,7 @@ def into(path: Path, ratings: Sequence[gold.Rating], design: Design) -> Added:
     """Put `ratings` into the gold file at `path`, whole and by rename.
 
     A later score by the same person on the same answer, rubric and wording takes the place of the
-    earlier one; what is there and earlier stays.
+    earlier one; what is there and later stays.
 
     Raises:
         UserError: the file is at fault, or could not be read with these ratings in it.
@@ -147,10 +152,10 @@ def _joined(
     differing = []
     for rating in ratings:
         before = held.get(place(rating))
-        stays = before is not None and (before == rating or _later(before, rating))
+        stays = before is not None and (before == rating or gold.later(before, rating))
         if before is not None and before.score != rating.score:
             pair = (before, rating) if stays else (rating, before)
-            differing.append(Differing(*pair))
+            differing.append(Differing(*pair, old=stays))
         if before is None:
             new += 1
         elif stays:
@@ -160,11 +165,6 @@ def _joined(
             revised += 1
         held[place(rating)] = rating
     return tuple(held.values()), Added(path, new, revised, same, tuple(differing))
-
-
-def _later(one: gold.Rating, other: gold.Rating) -> bool:
-    """Whether `one` was given after `other`, which is of the same place."""
-    return gold.instant(one.when) > gold.instant(other.when)
 
 
 def unreadable(ratings: Sequence[gold.Rating], design: Design) -> dict[Place, str]:
@@ -213,7 +213,7 @@ def unfit_people(ratings: Sequence[gold.Rating], design: Design) -> dict[str, st
 def _replaced(rating: gold.Rating, fresh: Mapping[Place, gold.Rating]) -> bool:
     """Whether a rating gives way to a fresh one."""
     other = fresh.get(place(rating))
-    return other is not None and not _later(rating, other)
+    return other is not None and not gold.later(rating, other)
 
 
 def own_file(design: Design) -> Path:
