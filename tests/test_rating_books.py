@@ -452,6 +452,20 @@ def test_files_that_come_back_at_once_are_all_taken_in(dealt: Project) -> None:
     assert {x.rater for x in intake.every(path, dealt.root)} == {"boris"}
 
 
+def test_two_scores_of_one_item_in_one_file_are_refused(dealt: Project) -> None:
+    path = back(dealt)
+    body = json.loads(path.read_text("utf-8"))
+    body["ratings"].append(body["ratings"][1] | {"score": 2, "revision": 2})
+    path.write_text(json.dumps(body), "utf-8")
+    table = dealt.root / "anna.csv"
+    table.write_text(as_table(path), "utf-8", newline="")
+    said = rf"ratings\[{len(body['ratings']) - 1}\] rates the same as ratings\[1\]: keep one"
+    for one in (path, table):
+        with pytest.raises(UserError, match=said):
+            books.added(one, study.load("trial", dealt.root))
+    assert not (dealt.root / "data/gold/trial.csv").exists(), "nothing is written"
+
+
 def test_half_a_character_is_no_reason_to_crash(dealt: Project) -> None:
     path = back(dealt)
     edit(path, 0, comment="a\ud83d b")

@@ -141,7 +141,10 @@ def _faults(
     given: Sequence[Returned], items: Mapping[str, Dealt], rubrics: Mapping[str, Rubric | None]
 ) -> list[str]:
     faults = []
+    first: dict[str, int] = {}
     for n, x in enumerate(given):
+        if (before := first.setdefault(x.id, n)) != n:
+            faults.append(f"ratings[{n}] rates the same as ratings[{before}]: keep one of them")
         rubric, item = rubrics[items[x.id].rubric], items[x.id]
         if rubric is None:
             faults.append(f"ratings[{n}] is on {item.rubric!r}, and rubrics/ has it no more")
