@@ -551,6 +551,26 @@ def test_the_later_date_counts_however_it_is_written(
     assert not (served.root / "c.csv").exists()
 
 
+def test_one_person_of_two_classes_is_not_merged(
+    served: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    rated(served, people)
+    monkeypatch.chdir(served.root)
+    held = [x for x in read(served.root / "data/gold/three.csv") if x["rater"] == "anna"]
+    write(served.root / "a.csv", held[:2])
+    write(served.root / "b.csv", [x | {"rater_class": "expert"} for x in held[2:]])
+    assert cli.main(["gold", "merge", "a.csv", "b.csv", "trial", "--into", "c.csv"]) == 2
+    said = capsys.readouterr().err
+    assert "b.csv:2: 'anna' is expert here and crowd at a.csv:2" in said
+    assert not (served.root / "c.csv").exists()
+    assert cli.main(["gold", "merge", "b.csv", "b.csv", "trial", "--into", "a.csv"]) == 2
+    assert "b.csv:2: 'anna' is expert here and crowd at a.csv:2" in capsys.readouterr().err
+    # All of them anew under the other class: a correction, as it is for `gold add`.
+    write(served.root / "b.csv", [x | {"rater_class": "expert"} for x in held])
+    assert cli.main(["gold", "merge", "a.csv", "b.csv", "trial", "--into", "c.csv"]) == 0
+    assert {x["rater_class"] for x in read(served.root / "c.csv")} == {"expert"}
+
+
 def test_gold_is_exported_and_merged(
     served: Project, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:

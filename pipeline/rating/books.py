@@ -125,10 +125,18 @@ def merged(paths: Sequence[Path], into: Path, design: Design) -> Added:
     """Several gold files as one: of two scores of one thing by one person the later counts.
 
     Raises:
-        UserError: a file is at fault.
+        UserError: a file is at fault, or a person is of one class in this file and of another in
+            that; nothing is written then.
     """
-    ratings = [x for path in paths for x in intake.every(path, design.root)]
-    return intake.into(into, ratings, design)
+    rows = [x for path in paths for x in intake.rows(path, design.root)]
+    counts: dict[intake.Place, gold.Row] = {}
+    for row in (*(intake.rows(into, design.root) if into.exists() else ()), *rows):
+        before = counts.get(intake.place(row.rating))
+        if before is None or not gold.later(before.rating, row.rating):
+            counts[intake.place(row.rating)] = row
+    if faults := gold.classes(tuple(counts.values())):
+        raise UserError("\n".join(faults))
+    return intake.into(into, [x for x, _ in rows], design)
 
 
 def exported(design: Design, path: Path) -> int:

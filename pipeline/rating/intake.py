@@ -309,9 +309,17 @@ def every(path: Path, root: Path) -> tuple[gold.Rating, ...]:
     Raises:
         UserError: every fault of the file, one a line.
     """
+    return tuple(x for x, _ in rows(path, root))
+
+
+def rows(path: Path, root: Path) -> tuple[gold.Row, ...]:
+    """The ratings of a gold file as `every` gives them, each with where it stands.
+
+    Raises:
+        UserError: every fault of the file, one a line.
+    """
     names = {x.stem for x in (root / "rubrics").glob("*.yaml")}
-    rows = gold.sound(gold.read(path, root, _rubrics(root, names)))
-    return tuple(row.rating for row in rows)
+    return gold.sound(gold.read(path, root, _rubrics(root, names)))
 
 
 def _rubrics(root: Path, names: Iterable[str]) -> tuple[Rubric, ...]:
