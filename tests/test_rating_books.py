@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import polars as pl
 import pytest
@@ -464,6 +465,16 @@ def test_two_scores_of_one_item_in_one_file_are_refused(dealt: Project) -> None:
         with pytest.raises(UserError, match=said):
             books.added(one, study.load("trial", dealt.root))
     assert not (dealt.root / "data/gold/trial.csv").exists(), "nothing is written"
+
+
+def test_a_mark_before_the_json_or_a_name_in_capitals_changes_nothing(dealt: Project) -> None:
+    path = back(dealt)
+    other = dealt.root / "ANNA.JSON"
+    other.write_text(path.read_text("utf-8"), "utf-8-sig")
+    design = study.load("trial", dealt.root)
+    added = books.added(other, design)
+    assert added.new > 0
+    assert books.added(path, design) == added._replace(new=0, same=added.new, notes=ANY)
 
 
 def test_half_a_character_is_no_reason_to_crash(dealt: Project) -> None:

@@ -87,7 +87,7 @@ def added(path: Path, design: Design) -> Added:
     again: tuple[gold.Rating, ...] = ()
     seen: tuple[Attended, ...] = ()
     notes: tuple[str, ...] = ()
-    if path.suffix == ".json" or returned.is_table_of_page(path):
+    if returned.is_json(path) or returned.is_table_of_page(path):
         ratings, again, seen, notes = returned.ratings(path, design)
     else:
         # The owner's table has apostrophes before what a spreadsheet would take for a formula.

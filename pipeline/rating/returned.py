@@ -1,5 +1,6 @@
 """What a person hands back from a page in a file: read, and held against what was dealt."""
 
+import codecs
 import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,11 @@ class Taken(NamedTuple):
     """What is to be known of them, a line each."""
 
 
+def is_json(path: Path) -> bool:
+    """Whether a file is JSON by its name, as a mail programme or a disk may have spelled it."""
+    return path.suffix.lower() == ".json"
+
+
 def is_table_of_page(path: Path) -> bool:
     """Whether a file is the table that a page makes, and no sheet or gold file."""
     try:
@@ -52,7 +58,7 @@ def ratings(path: Path, design: Design) -> Taken:
         UserError: it is none, or holds what was not dealt; every fault of its ratings, one a line.
     """
     name = files.shown(path, design.root)
-    held = _handed(path, name) if path.suffix == ".json" else _table(path, name)
+    held = _handed(path, name) if is_json(path) else _table(path, name)
     if held.study != design.study.name:
         raise UserError(f"{name}: rates the study {held.study!r}, not {design.study.name!r}")
     kept = handout.dealt_to(held.rater, [x.id for x in held.ratings], design.root)
@@ -69,7 +75,8 @@ def ratings(path: Path, design: Design) -> Taken:
 
 def _handed(path: Path, name: str) -> Handed:
     try:
-        return Handed.model_validate_json(whole_json(path.read_bytes()))
+        data = path.read_bytes().removeprefix(codecs.BOM_UTF8)  # editors put one there
+        return Handed.model_validate_json(whole_json(data))
     except FileNotFoundError:
         raise UserError(f"{name}: no such file") from None
     except ValidationError as error:
