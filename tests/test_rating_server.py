@@ -246,6 +246,36 @@ def test_the_owner_sees_everybody_and_can_delete_one(office: Office) -> None:
     assert office.browser().get(f"/r/{office.tokens['anna']}").status_code == 403
 
 
+def test_a_deletion_reaches_a_download_that_the_study_names(
+    office: Office, served: Project
+) -> None:
+    for rater in ("anna", "boris"):
+        client = office.browser(office.tokens[rater])
+        assert office.send(client, rater, office.items(rater)[0], comment=f"by {rater}")
+    owner = office.browser()
+    owner.get(f"/owner/{office.owner}")
+    held = served.root / "data/gold/mine.csv"
+    held.write_bytes(owner.get("/owner-ratings.csv").content)
+    served.study(languages=["ru", "en"], rubrics=["irony", "depth"], gold=["mine"])
+    office.fresh().desk.forget("anna")
+    text = held.read_text("utf-8")
+    assert "by boris" in text
+    assert "anna" not in text
+    assert text.startswith("\ufeff"), "a spreadsheet still reads it as UTF-8"
+
+
+def test_a_deletion_that_cannot_tell_who_wrote_what_names_the_file(
+    office: Office, served: Project
+) -> None:
+    held = served.root / "data/gold/mine.csv"
+    held.write_text("person,response_key\nanna,0\n", "utf-8")
+    served.study(languages=["ru", "en"], rubrics=["irony", "depth"], gold=["mine"])
+    desk = office.fresh().desk
+    with pytest.raises(UserError, match=r"^data/gold/mine.csv:1: has no column 'rater': .*'anna'"):
+        desk.forget("anna")
+    assert "anna" in {x.rater for x in desk.invited()}, "still there to be deleted"
+
+
 def test_a_save_on_its_way_when_its_person_is_deleted_does_not_come_back(office: Office) -> None:
     anna = office.browser(office.tokens["anna"])
     body = {"id": office.items("anna")[0], "score": 4, "seconds": 9, "revision": 0}

@@ -199,10 +199,10 @@ class Desk:
         From the gold first: were it cut short in between, the person is still there to be deleted.
 
         Raises:
-            UserError: a file is no handout.
+            UserError: a file is no handout, or a gold file does not say who wrote what.
         """
         for path in intake.written_to(self.design):
-            intake.without(path, rater)
+            intake.without(path, rater, self.design.root)
         forget(self.design.root, self.design.study.name, rater)
         self.shelf.forget([x.id for x in self.handouts()], rater)
 

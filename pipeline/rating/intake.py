@@ -255,8 +255,12 @@ def _named(design: Design) -> tuple[Path, ...]:
     return tuple(design.root / "data" / "gold" / f"{x}.csv" for x in design.study.gold)
 
 
-def without(path: Path, rater: str) -> None:
-    """Take all that a person wrote out of a gold file; whatever else it holds stays as it is."""
+def without(path: Path, rater: str, root: Path) -> None:
+    """Take all that a person wrote out of a gold file; whatever else it holds stays as it is.
+
+    Raises:
+        UserError: it does not say who wrote what.
+    """
     if not path.exists():
         return
     with store.alone(path):
@@ -267,16 +271,27 @@ def _taken_out(path: Path, rater: str) -> None:
     # Bytes that are no UTF-8, and faults of other rows, are kept: a deletion waits for no repair.
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         text = file.read()
-    header, _, _ = text.partition("\n")
+    # Left on, the mark would keep the quotes of the first column's name from being any.
+    bare = text.removeprefix("\ufeff")
+    header, _, _ = bare.partition("\n")
     delimiter = max(",;\t", key=header.count)
-    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    columns = [x.strip().removeprefix("\ufeff") for x in rows[0]] if rows else []
-    at = columns.index("rater") if "rater" in columns else -1
-    kept = [x for x in rows if not (0 <= at < len(x) and x[at].strip() == rater)]
+    rows = list(csv.reader(io.StringIO(bare, newline=""), delimiter=delimiter))
+    columns = [x.strip() for x in rows[0]] if rows else []
+    if rows and "rater" not in columns:
+        said = f"nothing of {rater!r} can be taken out; name the column of the raters so"
+        raise UserError(f"{files.shown(path, root)}:1: has no column 'rater': {said}")
+    kept = [x for x in rows if not _is_by(rater, x, columns)]
     if len(kept) < len(rows):
         fresh = io.StringIO(newline="")
         csv.writer(fresh, delimiter=delimiter, lineterminator="\n").writerows(kept)
-        store.replace(path, fresh.getvalue().encode("utf-8", "surrogateescape"))
+        mark = text[: len(text) - len(bare)]
+        store.replace(path, (mark + fresh.getvalue()).encode("utf-8", "surrogateescape"))
+
+
+def _is_by(rater: str, row: Sequence[str], columns: Sequence[str]) -> bool:
+    """Whether a row of a table with these columns is a person's."""
+    at = columns.index("rater")
+    return at < len(row) and row[at].strip() == rater
 
 
 def place(rating: gold.Rating) -> Place:
