@@ -4,9 +4,10 @@ import csv
 import io
 import re
 import subprocess
+import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -316,6 +317,28 @@ def test_who_can_read_nothing_is_not_said_to_have_had_it(
     start(opened, shelf, "boris:en,vera:en", prompts=6)
     with pytest.raises(UserError, match="for boris: all that they can read in both arms they were"):
         start(opened, shelf, "boris:en,dora:en")
+
+
+def test_two_deals_at_once_give_nobody_the_same_twice(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+
+    def slowly(*given: Any) -> handout.Handout:
+        made = dealing.deal(*given)
+        with suppress(threading.BrokenBarrierError):  # the other waits, and deals after this one
+            both.wait(1)
+        return made
+
+    monkeypatch.setattr(rate, "deal", slowly)
+    wish = Wish(dealing.invited("anna,boris", opened.design), 3, 1)
+    machines = [threading.Thread(target=rate.export, args=(opened, wish)) for _ in range(2)]
+    for one in machines:
+        one.start()
+    for one in machines:
+        one.join()
+    first, second = handout.here(opened.design.root, "trial")
+    assert not places(first, "anna") & places(second, "anna")
 
 
 def test_what_was_sent_in_a_file_is_not_dealt_by_a_server(opened: Opened, shelf: Shelf) -> None:

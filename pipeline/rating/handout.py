@@ -1,9 +1,11 @@
 """What is handed out for rating: which item is which answer, known to the owner alone."""
 
+import fcntl
 import re
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,7 @@ from pipeline.stats.thresholds import Target
 from pipeline.study import Design
 
 FOLDER = Path("data/gold/handouts")
+_LOCK = ".lock"
 
 
 class Dealt(Frozen):
@@ -155,6 +158,16 @@ def _reads(
     }
 
 
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Holds the handouts of a project: whoever else would deal or delete here waits for it."""
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def keep(handout: Handout, root: Path) -> Kept:
     """Put a handout into the project under a number of its own; none is written over."""
     folder = root / FOLDER
@@ -177,17 +190,22 @@ def forget(root: Path, study: str, rater: str) -> None:
     Raises:
         UserError: a file is no handout.
     """
-    for path, found in _files(root):
-        if found.study == study and rater in found.raters:
-            path.with_suffix("").joinpath(f"{rater}.html").unlink(missing_ok=True)
-            kept = found.model_copy(
-                update={
-                    "raters": tuple(x for x in found.raters if x != rater),
-                    "reads": {x: y for x, y in found.reads.items() if x != rater},
-                    "items": tuple(x for x in found.items if x.rater != rater),
-                }
-            )
-            store.replace(path, _written(kept))
+    with alone(root):
+        for path, found in _files(root):
+            if found.study == study and rater in found.raters:
+                path.with_suffix("").joinpath(f"{rater}.html").unlink(missing_ok=True)
+                store.replace(path, _written(without(found, rater)))
+
+
+def without(handout: Handout, rater: str) -> Handout:
+    """A handout in which nothing is left of a person."""
+    return handout.model_copy(
+        update={
+            "raters": tuple(x for x in handout.raters if x != rater),
+            "reads": {x: y for x, y in handout.reads.items() if x != rater},
+            "items": tuple(x for x in handout.items if x.rater != rater),
+        }
+    )
 
 
 def _written(handout: Handout) -> bytes:

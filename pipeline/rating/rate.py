@@ -40,13 +40,14 @@ def export(study: Opened, wish: Wish, database: str | None = None) -> tuple[Path
     Raises:
         UserError: there is nothing left to rate, or not enough for all.
     """
-    if database is None:
-        made = deal(study, wish)
-    else:
-        with _shelf(study.design, database) as shelf:
-            made = deal(study, wish, shelf)
-    dealt = made.model_copy(update={"in_files": True})
-    kept = handout.keep(dealt, study.design.root)
+    with handout.alone(study.design.root):
+        if database is None:
+            made = deal(study, wish)
+        else:
+            with _shelf(study.design, database) as shelf:
+                made = deal(study, wish, shelf)
+        dealt = made.model_copy(update={"in_files": True})
+        kept = handout.keep(dealt, study.design.root)
     folder = kept.path.with_suffix("")
     folder.mkdir()
     judged = {x.want.key: x for x in study.judged}
@@ -115,10 +116,11 @@ def dealt(study: Opened, wish: Wish, shelf: Shelf) -> Handout:
     Raises:
         UserError: there is nothing left to rate, or not enough for all.
     """
-    made, secret = deal(study, wish, shelf), shelf.secret()
-    handout.keep(made, study.design.root)
-    shelf.invite(made, {x: _token(secret, made.id, f"r {x}") for x in made.raters})
-    return made
+    with handout.alone(study.design.root):
+        made, secret = deal(study, wish, shelf), shelf.secret()
+        handout.keep(made, study.design.root)
+        shelf.invite(made, {x: _token(secret, made.id, f"r {x}") for x in made.raters})
+        return made
 
 
 def links(desk: Desk, where: Served) -> tuple[str, ...]:
