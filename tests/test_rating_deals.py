@@ -341,6 +341,66 @@ def test_two_deals_at_once_give_nobody_the_same_twice(
     assert not places(first, "anna") & places(second, "anna")
 
 
+class Killed(BaseException):
+    """As by SIGKILL: nothing catches it."""
+
+
+def killed(*_: object) -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_deal_cut_short_is_finished_by_wishing_the_same(
+    opened: Opened, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
+    with monkeypatch.context() as cut:
+        cut.setattr(*((handout, "finish") if after else (shelf, "invite")), killed)
+        with pytest.raises(Killed):
+            start(opened, shelf, "anna,boris", prompts=6)
+    (begun,) = handout.here(opened.design.root, "trial")
+    found = start(opened, shelf, "anna,boris", prompts=6)
+    assert [x for x, _ in links(found)] == ["anna", "boris"]
+    assert [x.items for x in found.desk.handouts()] == [begun.items]
+    assert rate_all(found, links(found)[0][1]) == len(begun.of("anna"))
+    with pytest.raises(UserError, match="no task is left for anna"):
+        start(opened, shelf, "anna,boris", prompts=6)
+
+
+def test_a_deal_cut_short_keeps_nothing_from_those_whom_it_did_not_invite(
+    opened: Opened, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as cut:
+        cut.setattr(shelf, "invite", killed)
+        with pytest.raises(Killed):
+            start(opened, shelf, "anna,boris", prompts=6)
+    found = start(opened, shelf, "anna,vera", prompts=6)
+    assert [x for x, _ in links(found)] == ["anna", "vera"]
+    assert [x.id for x in handout.here(opened.design.root)] == [
+        x.id for x in found.desk.handouts()
+    ], "of the other nothing is left"
+
+
+def test_pages_that_were_cut_short_are_written_by_wishing_the_same(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = Wish(dealing.invited("anna,boris,vera", opened.design), 6, 1)
+    with monkeypatch.context() as cut:
+        pages = iter(["anna's"])
+        cut.setattr(rate.page, "render", lambda _: next(pages))
+        with pytest.raises(StopIteration):
+            rate.export(opened, wish)
+    (begun,) = handout.here(opened.design.root, "trial")
+    anna, boris, vera = rate.export(opened, wish)
+    assert anna.read_text("utf-8") == "anna's", "she may have it already"
+    for rater, path in (("boris", boris), ("vera", vera)):
+        text = path.read_text("utf-8")
+        assert all(x.id in text for x in begun.of(rater))
+    (sent,) = handout.here(opened.design.root, "trial")
+    assert (sent.items, sent.unfinished) == (begun.items, False)
+    with pytest.raises(UserError, match="no task is left for anna, boris, vera"):
+        rate.export(opened, wish)
+
+
 def test_what_was_sent_in_a_file_is_not_dealt_by_a_server(opened: Opened, shelf: Shelf) -> None:
     rate.export(opened, Wish(dealing.invited("anna,boris", opened.design), 3, 1))
     (sent,) = handout.here(opened.design.root, "trial")

@@ -62,6 +62,10 @@ class Handout(Frozen):
     """How much gold was wanted when it was dealt; None = not noted."""
     in_files: bool = False
     """Whether each person got a page in a file and hands one back."""
+    prompts: int | None = None
+    """How many tasks were wished; None = not noted."""
+    unfinished: bool = False
+    """Whether invitations or pages of it may be lacking, as where it was cut short."""
     items: tuple[Dealt, ...]
     """By rater, in the order in which they are shown."""
 
@@ -182,6 +186,23 @@ def keep(handout: Handout, root: Path) -> Kept:
             continue
         store.replace(path, _written(handout))
         return Kept(handout, path)
+
+
+def finish(kept: Kept) -> Handout:
+    """The handout, noted as one of which no invitation or page is lacking."""
+    done = kept.handout.model_copy(update={"unfinished": False})
+    store.replace(kept.path, _written(done))
+    return done
+
+
+def unfinished(root: Path, study: str) -> tuple[Kept, ...]:
+    """A study's handouts here that were cut short.
+
+    Raises:
+        UserError: a file is no handout.
+    """
+    found = (Kept(x, path) for path, x in _files(root))
+    return tuple(x for x in found if x.handout.study == study and x.handout.unfinished)
 
 
 def forget(root: Path, study: str, rater: str) -> None:

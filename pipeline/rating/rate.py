@@ -20,7 +20,7 @@ from pipeline.rating import address, collecting, handout, pages_of, server
 from pipeline.rating.address import Served
 from pipeline.rating.dealing import Opened, Wish, deal
 from pipeline.rating.desk import Desk
-from pipeline.rating.handout import FOLDER, Handout
+from pipeline.rating.handout import FOLDER, Handout, Kept
 from pipeline.rating.intake import Added
 from pipeline.rating.server import Application
 from pipeline.rating.shelf import Shelf, Unable, cause, opened
@@ -35,29 +35,51 @@ def export(study: Opened, wish: Wish, database: str | None = None) -> tuple[Path
     """A self-contained page for each person, to be sent by mail; nobody needs a network.
 
     What was dealt by a server here is known without a database, from its file; what another machine
-    dealt stands in the `database` alone that both share.
+    dealt stands in the `database` alone that both share. Pages that an earlier call was cut short
+    in writing are written; where it wished the same, they are what comes back.
 
     Raises:
         UserError: there is nothing left to rate, or not enough for all.
     """
-    with handout.alone(study.design.root):
+    root = study.design.root
+    with handout.alone(root):
+        cut = [x for x in handout.unfinished(root, study.design.study.name) if x.handout.in_files]
+        pages = [(_is_of(x.handout, wish), _pages(study, x)) for x in cut]
+        if again := [paths for same, paths in pages if same]:
+            return again[0]
         if database is None:
             made = deal(study, wish)
         else:
             with _shelf(study.design, database) as shelf:
                 made = deal(study, wish, shelf)
-        dealt = made.model_copy(update={"in_files": True})
-        kept = handout.keep(dealt, study.design.root)
+        return _pages(study, handout.keep(_begun(made, wish, in_files=True), root))
+
+
+def _pages(study: Opened, kept: Kept) -> tuple[Path, ...]:
+    """Everybody's page of a handout, written where it is not there yet."""
     folder = kept.path.with_suffix("")
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     judged = {x.want.key: x for x in study.judged}
-    paths = []
-    for rater in dealt.raters:
-        form = pages_of.page(study.design, judged, dealt, rater)
-        path = folder / f"{rater}.html"
-        store.replace(path, page.render(form).encode())
-        paths.append(path)
-    return tuple(paths)
+    paths = tuple(folder / f"{rater}.html" for rater in kept.handout.raters)
+    for rater, path in zip(kept.handout.raters, paths, strict=True):
+        if not path.exists():
+            form = pages_of.page(study.design, judged, kept.handout, rater)
+            store.replace(path, page.render(form).encode())
+    handout.finish(kept)
+    return paths
+
+
+def _begun(made: Handout, wish: Wish, in_files: bool) -> Handout:
+    """A deal of which nobody has anything yet: were it cut short now, the same wish goes on."""
+    noted = {"prompts": wish.prompts, "in_files": in_files, "unfinished": True}
+    return made.model_copy(update=noted)
+
+
+def _is_of(made: Handout, wish: Wish) -> bool:
+    """Whether a handout is what is wished."""
+    people = {x: made.reads.get(x) for x in made.raters}
+    wished = (dict(wish.raters), wish.prompts, wish.seed)
+    return (people, made.prompts, made.seed) == wished
 
 
 def serve(study: Opened, wish: Wish | None, where: Served, say: Say) -> Added:
@@ -113,14 +135,30 @@ def desk_of(study: Opened, shelf: Shelf) -> Desk:
 def dealt(study: Opened, wish: Wish, shelf: Shelf) -> Handout:
     """What is wished, dealt and kept, with an invitation for everybody.
 
+    Where the same was wished before and cut short, it is that deal.
+
     Raises:
         UserError: there is nothing left to rate, or not enough for all.
     """
-    with handout.alone(study.design.root):
-        made, secret = deal(study, wish, shelf), shelf.secret()
-        handout.keep(made, study.design.root)
-        shelf.invite(made, {x: _token(secret, made.id, f"r {x}") for x in made.raters})
-        return made
+    root, secret = study.design.root, shelf.secret()
+    with handout.alone(root):
+        there = {x.id for x in shelf.handouts()}
+        cut = handout.unfinished(root, study.design.study.name)
+        mine = None
+        for kept in (x for x in cut if not x.handout.in_files):
+            if _is_of(kept.handout, wish):
+                mine = kept
+            elif kept.handout.id in there:
+                handout.finish(kept)
+            else:  # nobody has an invitation to it: it keeps nothing from anybody
+                kept.path.unlink()
+        if mine is None:
+            made = _begun(deal(study, wish, shelf), wish, in_files=False)
+            mine = handout.keep(made, root)
+        made = mine.handout.model_copy(update={"unfinished": False})
+        if made.id not in there:
+            shelf.invite(made, {x: _token(secret, made.id, f"r {x}") for x in made.raters})
+        return handout.finish(mine)
 
 
 def links(desk: Desk, where: Served) -> tuple[str, ...]:
