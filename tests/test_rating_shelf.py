@@ -3,6 +3,7 @@
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import postgres
@@ -172,6 +173,37 @@ def test_a_forgotten_person_is_gone_from_every_handout(shelf: Shelf) -> None:
     assert shelf.whose("token of anna") is None
     assert shelf.whose("another token") is None
     assert [x.rater for x in shelf.raters("a" * 32)] == ["Борис"]
+
+
+def test_nothing_of_a_deleted_person_is_left_in_what_was_dealt(shelf: Shelf) -> None:
+    shelf.forget(["a" * 32], "anna")
+    (dealt,) = shelf.handouts()
+    assert dealt.raters == ("Борис",)
+    assert {x.rater for x in dealt.items} == {"Борис"}
+
+
+def test_two_deletions_at_once_bring_nobody_back(shelf: Shelf) -> None:
+    both = [threading.Thread(target=shelf.forget, args=(["a" * 32], x)) for x in ("anna", "Борис")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    (dealt,) = shelf.handouts()
+    assert (dealt.raters, dealt.items) == ((), ())
+
+
+def test_what_a_deleted_person_wrote_is_in_no_file_while_the_database_is_open(
+    tmp_path: Path,
+) -> None:
+    with closing(Shelf(f"sqlite:///{tmp_path}/one.db")) as shelf:
+        shelf.invite(handout(("anna", "boris")), {"anna": "a token", "boris": "another"})
+        for n, item in enumerate(ITEMS[::2]):
+            shelf.save(ANNA, item, 0, Score(4, f"by anna {n} " + "z" * 500, None, 1.0))
+        assert any(b"by anna" in x.read_bytes() for x in tmp_path.iterdir())
+        shelf.forget(["a" * 32], "anna")
+        left = {x.name: x.read_bytes() for x in tmp_path.iterdir()}
+        assert "one.db-wal" in left, "it is open"
+        assert [name for name, data in left.items() if b"anna" in data] == []
 
 
 def rows(shelf: Shelf) -> int:

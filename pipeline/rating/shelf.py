@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pipeline.errors import UserError
 from pipeline.rating import stored
 from pipeline.rating.form import Reason, Saved
-from pipeline.rating.handout import Handout
+from pipeline.rating.handout import Handout, without
 
 CONNECTIONS = 8
 """To the database, that are kept open."""
@@ -215,9 +215,10 @@ class Shelf:
             ]
 
     def forget(self, handouts: Collection[str], rater: str) -> int:
-        """Delete a person with all they wrote and their invitations; how many rows that were.
+        """Delete a person with all they wrote, were dealt and their invitations.
 
-        The invitations first: a save that came before has ended by then, and none comes after.
+        How many rows that were. The invitations first: a save that came before has ended by then,
+        and none comes after.
         """
         with self._engine.begin() as connection:
             gone = [
@@ -227,7 +228,21 @@ class Shelf:
                 for table in (stored.RATERS, stored.SAVED)
                 for handout in sorted(handouts)
             ]
+            for handout in sorted(handouts):
+                self._take_out(connection, handout, rater)
+        if self._engine.dialect.name == "sqlite":
+            # Or what was deleted stays in the log of changes for as long as a server runs.
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         return sum(gone)
+
+    def _take_out(self, connection: sa.Connection, handout: str, rater: str) -> None:
+        """Leave nothing of a person in what was dealt; another's deletion waits for this one."""
+        mine = stored.HANDOUTS.c.id == handout
+        body = connection.scalar(sa.select(stored.HANDOUTS.c.body).where(mine).with_for_update())
+        if body is not None:
+            kept = without(Handout.model_validate_json(body), rater).model_dump_json()
+            connection.execute(stored.HANDOUTS.update().where(mine).values(body=kept))
 
     def handouts(self, known: Collection[str] = ()) -> list[Handout]:
         """The handouts of all studies, the first first; those that are `known` left out."""
