@@ -311,6 +311,62 @@ def test_two_tabs_of_one_file_ask_which_rating_shall_stand(visit, file):
     at(two, 3)
 
 
+def revise(page, score: str) -> None:
+    """The last answer once more, now with this score."""
+    press(page, "b")
+    expect(page.locator("#heading")).to_have_text("Answer 1 once more")
+    press(page, score, "Enter")
+
+
+@pytest.mark.parametrize(
+    ("changes", "choice", "stands"),
+    [
+        ("2", "clash_mine", 5),  # fewer than on the first device
+        ("42", "clash_mine", 5),
+        ("142", "clash_mine", 5),
+        ("142", "clash_theirs", 2),
+    ],
+)
+def test_a_copy_that_says_otherwise_asks_which_shall_stand(
+    visit, file, tmp_path, changes: str, choice: str, stands: int
+):
+    address = file(practice=(), count=3)
+    one = visit(address)
+    begun(one)
+    at(one, 1)
+    press(one, "3", "Enter")
+    (tmp_path / "first.json").write_text(download(one, "#copy")[1], "utf-8")
+    for score in "45":
+        revise(one, score)
+        at(one, 2)
+    two = visit(address)
+    two.locator("#take").set_input_files(tmp_path / "first.json")
+    expect(two.locator("[data-notice=taken]")).to_be_visible()
+    expect(two.locator("[data-notice^=clash]")).to_have_count(0)
+    begun(two)
+    at(two, 2)
+    for score in changes:
+        revise(two, score)
+        at(two, 2)
+    (tmp_path / "second.json").write_text(download(two, "#copy")[1], "utf-8")
+    one.bring_to_front()
+    one.reload()
+    one.locator("#take").set_input_files(tmp_path / "second.json")
+    notice = one.locator("[data-notice^=clash]")
+    expect(notice).to_contain_text("There: 2. Here: 5.")
+    one.reload()
+    expect(notice).to_contain_text("There: 2. Here: 5.")
+    notice.get_by_role("button", name=WORDS[choice].en).click()
+    expect(notice).to_have_count(0)
+    one.reload()
+    expect(one.locator("#so-far")).to_be_visible()
+    expect(notice).to_have_count(0)
+    begun(one)
+    at(one, 2)
+    copy = Handed.model_validate_json(download(one, "#copy")[1])
+    assert [x.score for x in copy.ratings] == [stands]
+
+
 def test_without_storage_the_rater_is_told_and_keeps_a_copy(visit, file):
     page = visit(file(practice=(), count=2))
     page.context.add_init_script("Storage.prototype.setItem = () => { throw new Error('full'); }")

@@ -100,6 +100,17 @@ function isRating(one) {
   return judged && typeof one.comment === "string" && Number.isFinite(one.seconds);
 }
 
+// What is here and what a copy says instead: both are kept until the rater has chosen.
+function disagree(held, record) {
+  const { book, keep } = rating;
+  const known = book.saved.get(record.id)?.revision ?? 0;
+  const theirs = { ...record, revision: Math.max(known, record.revision) };
+  const mine = { ...held, base: theirs.revision - 1 };
+  keep.put(`q:${mine.id}`, mine);
+  keep.put(`r:${mine.id}`, theirs);
+  book.clash(mine, theirs);
+}
+
 // Takes in a copy; gives back what to tell the rater.
 async function takeIn(file) {
   let copy;
@@ -112,10 +123,10 @@ async function takeIn(file) {
   const good = copy.ratings.filter(isRating);
   for (const { id, score, comment, reason, seconds, when, revision } of good) {
     const record = { id, score, comment, reason, seconds, when, revision };
-    const held = rating.book.saved.get(id);
-    if (held?.revision === revision && !same(held, record)) {
-      rating.book.clash({ ...held, base: revision }, record);
-    } else if (rating.book.learn(record)) rating.keep.put(`r:${id}`, record);
+    const held = rating.book.entry(id);
+    // Which of two came of the other no number tells: each device counts its own changes.
+    if (held && !same(held, record)) disagree(held, record);
+    else if (rating.book.learn(record)) rating.keep.put(`r:${id}`, record);
   }
   if (form.rater === null) rating.remember({ rater: copy.rater });
   if (form.rater_class === null) rating.remember({ rater_class: copy.rater_class });
