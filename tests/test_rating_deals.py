@@ -401,6 +401,28 @@ def test_pages_that_were_cut_short_are_written_by_wishing_the_same(
         rate.export(opened, wish)
 
 
+@pytest.mark.parametrize("by", ["server", "file", "sheet"])
+def test_a_person_in_other_capitals_is_no_other_person(
+    opened: Opened, shelf: Shelf, by: str
+) -> None:
+    if by == "server":
+        start(opened, shelf, "anna,boris")
+        for path in (opened.design.root / handout.FOLDER).glob("*.json"):
+            path.unlink()
+    elif by == "file":
+        rate.export(opened, Wish(dealing.invited("anna,boris", opened.design), 3, 1))
+    else:
+        row = gold.Rating(
+            rater="anna", response_key=opened.judged[0].want.key, rubric="irony", score=3
+        )
+        (opened.design.root / "data/gold/trial.csv").write_bytes(intake.written((row,)))
+        kept = opened.design.study.model_copy(update={"gold": ("trial",)})
+        opened = opened._replace(design=opened.design._replace(study=kept))
+    with pytest.raises(UserError, match=r"^rater 'Anna': is 'anna' in what was dealt or rated"):
+        start(opened, shelf, "Anna,vera")
+    start(opened, shelf, "anna,vera")
+
+
 def test_what_was_sent_in_a_file_is_not_dealt_by_a_server(opened: Opened, shelf: Shelf) -> None:
     rate.export(opened, Wish(dealing.invited("anna,boris", opened.design), 3, 1))
     (sent,) = handout.here(opened.design.root, "trial")

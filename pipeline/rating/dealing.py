@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -93,11 +93,15 @@ def deal(study: Opened, wish: Wish, shelf: Shelf | None = None) -> Handout:
     Nobody is dealt what they were dealt before, by a server or in a file, or have rated.
 
     Raises:
-        UserError: there is nothing left to rate, or not enough for all.
+        UserError: somebody is known in another spelling, there is nothing left to rate, or not
+            enough for all.
     """
     design = study.design
     target = design.study.target or Target()
-    had = _given(study, shelf)
+    dealt, rated = earlier.deals(design, shelf), _rated(design)
+    if faults := _misspelt(wish, {x for one in dealt for x in one.raters}, rated):
+        raise UserError("\n".join(faults))
+    had = earlier.given(design, study.judged, dealt, rated)
     left = {x: earlier.left(design, study.judged, had, x) for x in wish.raters}
     if done := [x for x in wish.raters if not left[x]]:
         raise UserError(_done(study, done))
@@ -187,10 +191,19 @@ def _crowded(plan: GoldPlan, made: Handout, crowded: Sequence[str], had: frozens
     )
 
 
-def _given(study: Opened, shelf: Shelf | None) -> frozenset[Given]:
-    """What was given to anybody so far."""
-    design = study.design
+def _rated(design: Design) -> Sequence[Rating]:
+    """What people rated so far, as the study's gold says."""
     run = Run.look(design.folder)
-    wanted = owed.responses(design, run).wanted
-    people = owed.by_people(owed.human_ratings(design, run, wanted))
-    return earlier.given(design, study.judged, earlier.deals(design, shelf), people)
+    return owed.by_people(owed.human_ratings(design, run, owed.responses(design, run).wanted))
+
+
+def _misspelt(wish: Wish, invited: Collection[str], rated: Sequence[Rating]) -> list[str]:
+    """Who is written in other capitals than they were before: they would be dealt it all again."""
+    known = {*invited, *(x.rater for x in rated)}
+    before = {x.casefold(): x for x in sorted(known)}
+    return [
+        f"rater {x.rater!r}: is {before[x.rater.casefold()]!r} in what was dealt or rated before; "
+        "write the name so, or take another"
+        for x in wish.raters
+        if x.rater not in known and x.rater.casefold() in before
+    ]
