@@ -47,14 +47,40 @@ def test_every_prompt_has_its_people_and_they_see_all_of_it() -> None:
     assert all(set(x.rubrics) == set(RUBRICS) for one in found for x in one.visits)
 
 
-def test_the_blocks_are_balanced() -> None:
-    raters = list("abcdefg")
-    found = draw.assign(plan(35), raters, RUBRICS, seed=3, repeats=0)
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("prompts", "people", "least", "most"),
+    [
+        (35, 7, 5, 5),  # 35 prompts x 3 pairs over 21 pairs of people
+        (26, 13, 1, 1),
+        (40, 10, 2, 3),
+    ],
+)
+def test_any_two_people_meet_as_often_as_any_others(
+    prompts: int, people: int, least: int, most: int, seed: int
+) -> None:
+    raters = [f"r{n}" for n in range(people)]
+    found = draw.assign(plan(prompts), raters, RUBRICS, seed=seed, repeats=0)
     load = [len(x.visits) for x in found]
     assert max(load) - min(load) <= 4, "one prompt at most"
+    assert set(Counter(y.response for x in found for y in x.visits).values()) == {3}
     shared = [len(prompts_of(x) & prompts_of(y)) for x, y in combinations(found, 2)]
-    assert min(shared) >= 3, "35 prompts x 3 pairs over 21 pairs of people: five each"
-    assert max(shared) <= 8
+    assert (min(shared), max(shared)) == (least, most)
+
+
+def test_swaps_give_nobody_what_they_cannot_read_or_had() -> None:
+    raters = [f"r{n}" for n in range(9)]
+    table = plan(30)
+    reads = {x: {y for y in table["response"] if "-0-" in y} for x in raters[:4]}
+    had = [(x, y, z) for x in raters[3:6] for y in table["response"][:40] for z in RUBRICS]
+    found = draw.assign(table, raters, RUBRICS, seed=1, repeats=0, reads=reads, given=had)
+    for one in found:
+        own = {x.response for x in one.visits}
+        assert own <= reads.get(one.rater, own)
+        assert not own & {y for x, y, _ in had if x == one.rater}
+    has = Counter(x.response for one in found for x in one.visits)
+    has.update(y for _, y, rubric in had if rubric == RUBRICS[0])
+    assert set(has.values()) == {3}
 
 
 @given(

@@ -1,8 +1,9 @@
 """Who rates which answers, in which order: drawn from a seed, balanced, blind.
 
 A prompt's answers go to the same people, both arms of it, so that a person's severity falls out of
-the difference. Which people is a balanced incomplete block design, made greedily: whoever has least
-to do so far, and among them those who met least (Cochran and Cox 1957, ch. 11, on why balance).
+the difference. Which people is nearly a balanced incomplete block design: whoever has least to do
+so far, and among them those who met least, and then swaps (Cochran and Cox 1957, ch. 11, on why
+balance).
 """
 
 import math
@@ -19,6 +20,8 @@ REPEATS = 0.05
 """The share of all answers that are shown once more, to hold each person against themselves."""
 APART = 3
 """Other answers at least between an answer and its repeat."""
+_SWAPS = 20_000
+"""That are tried at most, so that any two people meet over about as many prompts as any others."""
 
 
 class Visit(NamedTuple):
@@ -70,7 +73,9 @@ def assign(
         people[prompt] = max(people.get(prompt, 0), count)
     left = _left(answers, raters, rubrics, reads, given)
     lacking = _lacking(answers, people, rubrics, given)
-    blocks = _blocks(answers, lacking, left, chance)
+    blocks = _balanced(
+        _blocks(answers, lacking, left, chance), left, random.Random(f"{seed} swaps")
+    )
     owed = chance.random()  # of a repeat: its fractions go from one person to the next
     found = []
     for rater in raters:
@@ -157,6 +162,64 @@ def _blocks(
                 lacking[response] -= 1
         met.update(frozenset(pair) for pair in combinations(chosen, 2))
     return given
+
+
+def _balanced(
+    blocks: Mapping[str, Sequence[tuple[str, str]]],
+    left: Mapping[str, Mapping[str, Sequence[str]]],
+    chance: random.Random,
+) -> dict[str, list[tuple[str, str]]]:
+    """The blocks, after swaps that lower the sum of squares of how often any two people meet.
+
+    Two people trade a prompt each, where each could have had the other's as it was dealt: how many
+    rate an answer and how much anybody has to do stay the same.
+    """
+    seats: dict[str, dict[str, list[str]]] = {}
+    for rater, own in blocks.items():
+        for prompt, response in own:
+            seats.setdefault(prompt, {}).setdefault(rater, []).append(response)
+    met = Counter(frozenset(x) for people in seats.values() for x in combinations(people, 2))
+    even, more = divmod(sum(met.values()), max(1, math.comb(len(blocks), 2)))
+    # By how much the sum of squares, halved, lies above that of the evenest there could be.
+    excess = sum(math.comb(x, 2) for x in met.values()) - more * even
+    excess -= math.comb(len(blocks), 2) * math.comb(even, 2)
+    prompts = sorted(seats)
+    for _ in range(_SWAPS):
+        if not excess:
+            break
+        here, there = chance.sample(prompts, 2)
+        one, other = chance.choice(list(seats[here])), chance.choice(list(seats[there]))
+        if one in seats[there] or other in seats[here]:
+            continue
+        if not _can_trade(one, other, seats[here], seats[there], left):
+            continue
+        old = seats[here].keys() - seats[there].keys() - {one}
+        new = seats[there].keys() - seats[here].keys() - {other}
+        gone = [frozenset(x) for x in (*((one, y) for y in old), *((other, y) for y in new))]
+        come = [frozenset(x) for x in (*((other, y) for y in old), *((one, y) for y in new))]
+        change = sum(met[x] + 1 for x in come) - sum(met[x] for x in gone)
+        if change > 0:
+            continue
+        excess += change
+        met.subtract(gone)
+        met.update(come)
+        seats[here][other] = seats[here].pop(one)
+        seats[there][one] = seats[there].pop(other)
+    return {x: [(y, z) for y in seats for z in seats[y].get(x, ())] for x in blocks}
+
+
+def _can_trade(
+    one: str,
+    other: str,
+    here: Mapping[str, Sequence[str]],
+    there: Mapping[str, Sequence[str]],
+    left: Mapping[str, Mapping[str, Sequence[str]]],
+) -> bool:
+    """Whether `one` could have had what `other` has of a prompt, and the other way round."""
+    traded = (*here[one], *there[other])
+    return len(here[one]) == len(there[other]) and all(
+        left[one].get(x) == left[other].get(x) for x in traded
+    )
 
 
 def _visits(
