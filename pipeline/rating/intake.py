@@ -264,10 +264,10 @@ def without(path: Path, rater: str, root: Path) -> None:
     if not path.exists():
         return
     with store.alone(path):
-        _taken_out(path, rater)
+        _taken_out(path, rater, root)
 
 
-def _taken_out(path: Path, rater: str) -> None:
+def _taken_out(path: Path, rater: str, root: Path) -> None:
     # Bytes that are no UTF-8, and faults of other rows, are kept: a deletion waits for no repair.
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         text = file.read()
