@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple, get_args
 
 from judges.sampling import Effort
-from pipeline.arms import Arm, greedy
+from pipeline.arms import Arm
+from pipeline.greedy import PENALTIES, sent
 from pipeline.models.catalogue import taken
 from pipeline.rungs import Factor, Way
 from pipeline.serving import memory
@@ -30,7 +31,6 @@ _MODES = ("none", "capped", "unlimited")
 _EFFORTS: tuple[str, ...] = get_args(Effort)
 _SETTINGS = {"temperature": Span(0, 2), "top_p": Span(0, 1), "top_k": Span(1, math.inf)}
 """Between what a setting lies that is not sent: the server's default is among it."""
-_PENALTIES = ("frequency_penalty", "presence_penalty")
 
 
 def of(factor: Factor, arm: Arm, end: Arm) -> Way | None:
@@ -114,7 +114,7 @@ def _experts(arm: Arm, end: Arm) -> Ways:
 
 
 def _sampling(arm: Arm, end: Arm) -> Ways:
-    was, now = (_sent(x) for x in (end, arm))
+    was, now = (sent(x) for x in (end, arm))
     ways = [
         way
         for name, bounds in _SETTINGS.items()
@@ -123,31 +123,7 @@ def _sampling(arm: Arm, end: Arm) -> Ways:
     # What is below the least share is cut off: more of it is a narrower choice.
     rest = [Span(0, 1) if "min_p" not in x else _exactly(1 - x["min_p"]) for x in (was, now)]
     ways += _way(*rest)
-    return [*ways, *(None for x in _PENALTIES if was.get(x) != now.get(x))]
-
-
-def unvaried(arm: Arm, end: Arm) -> str | None:
-    """Why a step of sampling gives the very answers of its end, in words; None = it need not.
-
-    Where both always take the most probable token, only a penalty changes which one that is. Of a
-    step that is its end nothing is said here.
-    """
-    here, there = greedy(arm), greedy(end)
-    if here is None or there is None or arm.identity == end.identity:
-        return None
-    was, now = (_sent(x) for x in (end, arm))
-    if any(was.get(x, 0) != now.get(x, 0) for x in _PENALTIES):
-        return None
-    return (
-        f"changes no answer: {there} at {end.name} and {here} at the level, at which the most "
-        "probable token is taken whatever else is set; let the choice vary (temperature above 0, "
-        "top_k other than 1) at one of them, or move a penalty"
-    )
-
-
-def _sent(arm: Arm) -> dict[str, float]:
-    reached = taken(arm.model, arm.sampling)
-    return {x: y for x, y in reached.items() if isinstance(y, int | float)}
+    return [*ways, *(None for x in PENALTIES if was.get(x) != now.get(x))]
 
 
 def _thinking(arm: Arm, end: Arm) -> Ways:

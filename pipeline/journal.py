@@ -201,7 +201,7 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
         "said": (str, _NONE),
         "call": dict,
     },
-    "failures": {"stage": str, "who": str, "kind": str, "message": str},
+    "failures": {"stage": str, "who": str, "kind": str, "message": str, "attempts": int},
     "observations": {
         "model": str,
         "address": (str, _NONE),

@@ -8,12 +8,12 @@ from pydantic import ValidationError
 
 from judges.rubric import Text
 from judges.sampling import Sampling, Settings
-from pipeline import direction
 from pipeline.ablations import Ablation, Interaction, Level, Move
 from pipeline.ablations import moved as given
 from pipeline.arms import Arm, check_window, find_model, possible
 from pipeline.claims import claimed
 from pipeline.errors import Faults, UserError
+from pipeline.greedy import unvaried
 from pipeline.knobs import Knobs
 from pipeline.models.catalogue import TAKES, Model, taken
 from pipeline.models.serving import Serving
@@ -186,7 +186,7 @@ def moved(end: Arm, factor: Factor, level: Level, models: dict[str, Model], wher
         )
     if factor == "thinking" and arm.identity != end.identity and _thinks(arm) == _thinks(end):
         faults.lines.append(f"{where}: {_no_thought(end, level)}")
-    if factor == "sampling" and (why := direction.unvaried(arm, end)):
+    if factor == "sampling" and (why := unvaried(arm, end)):
         faults.lines.append(f"{where}: {level.label} {why}")
     faults.raise_any()
     return arm

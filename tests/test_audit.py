@@ -118,6 +118,7 @@ def test_a_changed_design_is_seen(finished: Path) -> None:
 def test_what_came_after_the_seal_is_unsealed(finished: Path) -> None:
     path = finished / "failures.jsonl"
     record = {"key": "f" * 32, "stage": "verdicts", "who": "one", "kind": "server", "message": "m"}
+    record |= {"attempts": 1}
     path.write_text(json.dumps(record, separators=(",", ":")) + "\n")
     assert audit.audit(finished).unsealed == 1
 

@@ -488,7 +488,7 @@ def test_what_fails_is_owed_and_only_that_is_asked_again(
     server.reply = faulty
     result = go(served)
     assert result.owed == 1
-    assert any("low: 1 benchmarks owed" in x and "no threes today" in x for x in result.reasons)
+    assert any("low: benchmarks owed: 1" in x and "no threes today" in x for x in result.reasons)
     rows = table(served, "benchmarks").filter(arm="low", form="plain", language="en").to_dicts()
     assert (rows[0]["items"], rows[0]["owed"], rows[0]["accuracy"]) == (7, 1, 1.0)
     before = served.lines("benchmarks")

@@ -76,6 +76,7 @@ FLOORS = (
         "pipeline.ablations",
         "pipeline.claims",
         "pipeline.ladder",
+        "pipeline.greedy",
         "pipeline.put",
     ),
     ("pipeline.bench",),

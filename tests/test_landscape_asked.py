@@ -273,7 +273,7 @@ def test_a_failing_server_leaves_the_landscape_owed_and_says_so(
     asks(served, logprobs=20, prefixes=4)
     found = execute(served)
     assert found.owed == 8
-    assert [x for x in found.reasons if "landscape owed (unknown_model)" in x]
+    assert [x for x in found.reasons if "landscape owed: " in x and "(unknown_model)" in x]
     server.reply = everything
     assert execute(served).owed == 0
 

@@ -755,7 +755,7 @@ def test_answers_that_fail_count_their_tries(served: Project, server: FakeServer
     server.reply = lambda body: (500, {"error": {"message": "broken"}}, {})
     result = go(served)
     assert {orjson.loads(x)["attempts"] for x in served.lines("failures")} == {endpoint.ATTEMPTS}
-    assert any("owed (server)" in x and "broken" in x for x in result.reasons)
+    assert any("(server): " in x and "broken" in x for x in result.reasons)
 
 
 def test_a_server_that_fails_on_everything_is_stopped(served: Project, server: FakeServer) -> None:
