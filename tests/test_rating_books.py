@@ -446,7 +446,7 @@ def test_files_that_come_back_at_once_are_all_taken_in(dealt: Project) -> None:
     assert {x.rater for x in intake.every(path, dealt.root)} == {"anna", "boris"}
     with ThreadPoolExecutor() as pool:
         with store.alone(path):
-            gone = pool.submit(intake.without, path, "anna")
+            gone = pool.submit(intake.without, path, "anna", dealt.root)
             with pytest.raises(TimeoutError):
                 gone.result(timeout=0.2)
         gone.result()

@@ -1,6 +1,5 @@
 """What is handed out for rating: which item is which answer, known to the owner alone."""
 
-import fcntl
 import re
 import secrets
 from collections import defaultdict
@@ -23,7 +22,6 @@ from pipeline.stats.thresholds import Target
 from pipeline.study import Design
 
 FOLDER = Path("data/gold/handouts")
-_LOCK = ".lock"
 
 
 class Dealt(Frozen):
@@ -166,9 +164,8 @@ def _reads(
 def alone(root: Path) -> Iterator[None]:
     """Holds the handouts of a project: whoever else would deal or delete here waits for it."""
     folder = root / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _LOCK).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with store.alone(folder):
         yield
 
 
