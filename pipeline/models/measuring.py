@@ -5,8 +5,6 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from dspy import lm15
 
-MOST_SHOWN = 20
-"""Tokens that vLLM and OpenAI show at one place at most."""
 _ROUNDING = 1e-3
 """How far shown probabilities may add up to more than 1 and still be some."""
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
